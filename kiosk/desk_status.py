@@ -1,0 +1,87 @@
+"""What this desk can do right now, for the status strip, the login page and F1: data without words."""
+
+from dataclasses import dataclass
+from enum import StrEnum, unique
+
+from kiosk.sign_in.outcomes import MethodKind
+
+
+@unique
+class SmsHealth(StrEnum):
+    """The values are the last part of `strip.modem.line.*`."""
+
+    READY = "ready"
+    NO_NETWORK = "no_network"
+    DOWN = "down"
+    NONE = "none"
+
+
+@unique
+class ModemHealth(StrEnum):
+    """State of one modem as the strip shows it."""
+
+    STARTING = "starting"
+    READY = "ready"
+    NO_NETWORK = "no_network"
+    SIM_PROBLEM = "sim_problem"
+    DOWN = "down"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModemStrip:
+    """One modem in the status strip."""
+
+    name: str
+    health: ModemHealth
+    network: str | None
+    """Name of the serving network."""
+    bars: int
+    """Signal, 0 to 4."""
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskStatus:
+    """A snapshot; equal snapshots mean that nothing needs to be painted again."""
+
+    sms: SmsHealth
+    modems: tuple[ModemStrip, ...]
+    yubikey_present: bool | None
+    """None: this desk does not look for keys."""
+    clock_wrong: bool
+    simulated: bool
+    """A simulated port or key is in use: every page says SIMULATIE."""
+    methods_working: tuple[MethodKind, ...]
+    out_of_service: str | None = None
+    """Catalogue id of the reason why nobody can sign in, such as `error.disk_full`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpDesk:
+    """Whom to call; empty fields mean that the site named nobody."""
+
+    name: str
+    phone: str
+    hours: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskFacts:
+    """What does not change while the terminal runs."""
+
+    site: str
+    desk_name: str
+    desk_number: str
+    help_desk: HelpDesk
+    language: str
+    time_zone: str
+    """IANA name, for showing times."""
+    login_idle_seconds: int
+    sign_in_idle_seconds: int
+    success_idle_seconds: int
+    session_idle_seconds: int
+    idle_warning_seconds: int
+    idle_extensions: int
+    applications: tuple[str, ...] = ()
+    """Labels in the site's language; starting them is not part of this version."""

@@ -1,0 +1,176 @@
+"""What a page of the sign-in may show at this moment: immutable snapshots without words.
+
+All times are kiosk time in milliseconds UTC. A number is never here, only its last two digits.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum, unique
+
+from kiosk.sign_in.outcomes import MethodKind, Sentence, Stage, Value
+
+
+@unique
+class SmsState(StrEnum):
+    """What is known of the SMS; the values are the last part of `sms.status.line.*`."""
+
+    SENDING = "sending"
+    QUEUE = "queue"
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    NOT_DELIVERED = "not_delivered"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
+    NO_NETWORK = "no_network"
+    MODEM_DOWN = "modem_down"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmsView:
+    """The SMS code page: delivery of the latest SMS, life of the code, what a resend would do."""
+
+    tail: str
+    """Last two digits of the phone number."""
+    state: SmsState
+    status_line: Sentence
+    status_next: Sentence
+    network: str | None
+    sender_tail: str | None
+    """Last digits of the number that the SMS comes from, when the configuration knows it."""
+    sends: int
+    tries_left: int
+    issued_at: int
+    valid_until: int
+    resend_from: int
+    """Before this time a resend is refused (cooldown)."""
+    both_work: bool
+    """More than one SMS was sent; each carries the same code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeView:
+    """A page that takes a back-up code, a temporary code or an app's code."""
+
+    kind: MethodKind
+    tries_left: int
+    site: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayView:
+    """One button of the alternatives: usable now, or why not when it is pressed."""
+
+    kind: MethodKind
+    why_not: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlternativesView:
+    """Geen SMS ontvangen: what was sent, what can be tried."""
+
+    sent: Sentence | None
+    """None when no SMS belongs to this sign-in."""
+    advice: Sentence
+    names_contact: bool
+    resend: bool
+    """The person has a phone, so the button stands there."""
+    resend_from: int
+    resend_over: str | None
+    """Name of the network that a resend would take now."""
+    ways: tuple[WayView, ...]
+    """In the order of the page; SMS is not among them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplanationStep:
+    """One of the six steps, with what this kiosk knows right now."""
+
+    title: Sentence
+    text: Sentence
+    also: Sentence | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplanationView:
+    """UITLEG, steps 1 to 6."""
+
+    steps: tuple[ExplanationStep, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneView:
+    """First sign-in: the number that would be confirmed."""
+
+    tail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPasswordView:
+    """First sign-in or reset: choose a password."""
+
+    reset: bool
+    """The administrator replaced the password of somebody who had one."""
+    minimum_length: int
+    maximum_length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseView:
+    """Kies uw tweede stap: the ways of this person, the likeliest first."""
+
+    ways: tuple[WayView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuccessView:
+    """Signed in. `backup_code` is shown once and lives only here and in the mind of the person."""
+
+    backup_code: str | None = field(repr=False)
+    """Eight digits; None when no new one was made (then `notice` says so, or there is nothing to show)."""
+    first: bool
+    notice: Sentence | None
+    may_send_sms: bool
+    sms: Sentence | None
+    """How the SMS with the back-up code goes, as far as one was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeView:
+    """Something that an administrator changed since the last sign-in."""
+
+    what: str
+    by: str
+    at: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeView:
+    """Home: who is here and since when."""
+
+    display_name: str
+    role: str
+    method: MethodKind
+    last_sign_in_at: int | None
+    last_method: MethodKind | None
+    changes: tuple[ChangeView, ...]
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInView:
+    """Everything that the pages of one sign-in show, as far as its stage has it."""
+
+    stage: Stage
+    step: tuple[int, int]
+    """This step and how many there are: stap 2 van 2."""
+    language: str
+    now: int
+    sms: SmsView | None = None
+    code: CodeView | None = None
+    choose: ChooseView | None = None
+    phone: PhoneView | None = None
+    own_password: OwnPasswordView | None = None
+    success: SuccessView | None = None
+    home: HomeView | None = None
+    values: Mapping[str, Value] = field(default_factory=dict)
