@@ -23,8 +23,11 @@ def compile_catalogues(folder: Path) -> None:
     for po in sorted(folder.glob("*.po")):
         with po.open("rb") as source:
             catalogue = read_po(source, locale=po.stem, abort_invalid=True)
-        with po.with_suffix(".mo").open("wb") as target:
+        # Renamed into place: a kiosk that starts meanwhile reads the old file or the new one, never half of it.
+        half = po.with_suffix(".mo.new")
+        with half.open("wb") as target:
             write_mo(target, catalogue)
+        half.replace(po.with_suffix(".mo"))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,37 @@
+"""What an SMS of one part can carry: the basic set of GSM-7 (3GPP TS 23.038, clause 6.2.1)."""
+
+import unicodedata
+
+# The basic set in the order of its codes, without ESC (0x1B), which starts the extension: those characters cost two septets.
+_BASIC = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ"
+    " !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
+    "¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+GSM7_BASIC = frozenset(_BASIC)
+
+# Septets in the user data of one SMS without a header.
+SMS_SEPTETS = 160
+
+
+def sms_name(text: str) -> str:
+    """Return `text` as an SMS can carry it: basic GSM-7, one line, without extension characters.
+
+    é è ä ö ü à ñ stay; a letter with another mark loses it (ë ê ï â ç become e e i a c); anything else outside the set is left out.
+    """
+    return "".join(map(_basic, unicodedata.normalize("NFC", text)))
+
+
+def sms_septets(text: str) -> int | None:
+    """Return how many septets `text` takes, or None when it holds a character outside the basic set."""
+    return len(text) if GSM7_BASIC.issuperset(text) else None
+
+
+def _basic(character: str) -> str:
+    if character.isspace():
+        return " "
+    if character in GSM7_BASIC:
+        return character
+    base = unicodedata.normalize("NFD", character)[0]
+    return base if base in GSM7_BASIC else ""
