@@ -1,0 +1,22 @@
+"""What can go wrong with things that are plugged in: errors carry data, screens carry words.
+
+HardwareError
+├── PortError                      hardware.serial_line
+│   ├── PortMissing                nothing is plugged in under that name
+│   ├── PortBusy                   another program holds it (its process is named when it can be found)
+│   ├── PortForbidden              this account may not open it (the group that may is named)
+│   ├── PortGone                   it was there and it is gone: unplugged, reset, connection lost
+│   ├── WriteStuck                 the port takes no more bytes
+│   └── NotAPort                   a file, a directory or a URL that is not a serial port
+└── ModemError                     hardware.modem.errors
+    ├── AtTimeout                  no final result code before the deadline
+    ├── AtFailed                   the modem answered a necessary command with an error
+    ├── ModemUnfit                 it answers, and cannot serve: no PDU mode, another modem, another SIM
+    ├── SimProblem                 no SIM, it waits for a PIN or PUK, or it fails
+    ├── ModemRestarted             a start-up banner came where an answer was due
+    └── PduError                   a number, text or PDU that cannot be encoded or decoded (23.040)
+"""
+
+
+class HardwareError(Exception):
+    """Base of every error of the package `hardware`."""
