@@ -6,10 +6,12 @@
 from kiosk.language.catalogue import LANGUAGES, Language
 from kiosk.language.clean import printable
 from kiosk.language.errors import CatalogueMissing, LanguageError, MissingText, UnknownLanguage, WrongPlaceholders
-from kiosk.language.sms import sms_name, sms_septets
+from kiosk.language.sms import SMS_SEPTETS, SMS_TEXTS, sms_name, sms_septets
 
 __all__ = [
     "LANGUAGES",
+    "SMS_SEPTETS",
+    "SMS_TEXTS",
     "CatalogueMissing",
     "Language",
     "LanguageError",

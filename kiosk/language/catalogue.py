@@ -44,6 +44,10 @@ class Language:
         # gettext answers an unknown id with itself; the empty id is the header of the catalogue.
         return text_id != "" and self._catalogue.gettext(text_id) != text_id
 
+    def placeholders(self, text_id: str) -> frozenset[str]:
+        """Return the names of the values that the words of `text_id` ask for; raises `MissingText`."""
+        return frozenset(PLACEHOLDER.findall(self._words(text_id)))
+
     def text(self, text_id: str, **values: str | int) -> str:
         """Return the words of `text_id`, each `{placeholder}` replaced by its value made printable.
 
@@ -66,14 +70,17 @@ class Language:
         return self.text("unit.seconds.one" if whole == 1 else "unit.seconds.other", n=whole)
 
     def _fill(self, text_id: str, values: dict[str, str]) -> str:
-        if not self.has(text_id):
-            raise MissingText(text_id, self.code)
-        words = self._catalogue.gettext(text_id)
-        asked = frozenset(PLACEHOLDER.findall(words))
+        words = self._words(text_id)
+        asked = self.placeholders(text_id)
         if asked != values.keys():
             raise WrongPlaceholders(text_id, asked - values.keys(), frozenset(values.keys() - asked))
         # One pass, so that braces inside a value are never read as a placeholder.
         return PLACEHOLDER.sub(lambda found: values[found[1]], words)
+
+    def _words(self, text_id: str) -> str:
+        if not self.has(text_id):
+            raise MissingText(text_id, self.code)
+        return self._catalogue.gettext(text_id)
 
 
 @cache

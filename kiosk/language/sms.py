@@ -14,6 +14,20 @@ GSM7_BASIC = frozenset(_BASIC)
 # Septets in the user data of one SMS without a header.
 SMS_SEPTETS = 160
 
+# Every text that leaves as an SMS.
+SMS_TEXTS = (
+    "text.code",
+    "text.resent",
+    "text.test",
+    "text.backup_code",
+    "text.phone",
+    "text.notice.password",
+    "text.notice.temporary",
+    "text.notice.factor",
+    "text.notice.phone",
+    "text.notice.unlock",
+)
+
 
 def sms_name(text: str) -> str:
     """Return `text` as an SMS can carry it: basic GSM-7, one line, without extension characters.

@@ -1,0 +1,43 @@
+"""The one TOML file that configures a site, read with every mistake named at once."""
+
+from kiosk.config.errors import Allowed, ConfigurationError, ConfigurationErrors, Problem, sentence
+from kiosk.config.example import example_configuration
+from kiosk.config.file import Config
+from kiosk.config.model import (
+    Application,
+    Desk,
+    Gateway,
+    GatewayMode,
+    Glyphs,
+    HelpDesk,
+    ModemConfig,
+    OpeningHours,
+    Place,
+    Site,
+    Theme,
+    ThemeName,
+    Words,
+)
+
+__all__ = [
+    "Allowed",
+    "Application",
+    "Config",
+    "ConfigurationError",
+    "ConfigurationErrors",
+    "Desk",
+    "Gateway",
+    "GatewayMode",
+    "Glyphs",
+    "HelpDesk",
+    "ModemConfig",
+    "OpeningHours",
+    "Place",
+    "Problem",
+    "Site",
+    "Theme",
+    "ThemeName",
+    "Words",
+    "example_configuration",
+    "sentence",
+]

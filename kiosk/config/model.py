@@ -1,0 +1,137 @@
+"""What a configuration says, after it was found right; each class is one table of the file."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from enum import StrEnum
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text that the site wrote itself, in each language."""
+
+    nl: str
+    en: str
+
+    def text(self, language: str) -> str:
+        """Return the words in `language` (`nl` or `en`)."""
+        return self.nl if language == "nl" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """`[site]`: the name stands first in every SMS, at most 24 characters."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """`[desk]`: None means that the machine and its terminal name it; `number` is what people read out to the help desk."""
+
+    name: str | None = None
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningHours:
+    """Some days of the week with the same hours, in the time zone of the site: from `start` up to, not including, `end`."""
+
+    # 0 is Monday.
+    days: frozenset[int]
+    start: time
+    end: time
+
+    def include(self, local: datetime) -> bool:
+        """Whether `local`, a time in the site's zone, falls within these hours."""
+        return local.weekday() in self.days and self.start <= local.time().replace(tzinfo=None) < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class HelpDesk:
+    """`[help_desk]`: whom people call; `hours` is what they read, `open` the same for the kiosk."""
+
+    name: str
+    phone: str
+    hours: Words
+    open: tuple[OpeningHours, ...] = ()
+
+    def is_open(self, local: datetime) -> bool | None:
+        """Whether someone answers at `local`, a time in the site's zone; None when the configuration does not say."""
+        if not self.open:
+            return None
+        return any(hours.include(local) for hours in self.open)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file or directory, absolute."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModemConfig:
+    """`[modem.NAME]`: where a modem is and what it must turn out to be."""
+
+    name: str
+    # A path, or a URL as pyserial's `serial_for_url` understands it.
+    port: str
+    imei: str | None = None
+    iccid: str | None = None
+    # The file that holds the SIM's PIN; never the PIN itself.
+    pin_file: Path | None = None
+    # What people call the network of this SIM, at most 14 characters.
+    network_label: str | None = None
+    # The SIM's own number, so that people recognise the sender (E.164).
+    number: str | None = None
+    # The service centre, when the SIM does not know it (E.164).
+    smsc: str | None = None
+    # Whether the modem may come back in another USB socket without being adopted again.
+    anywhere: bool = False
+
+
+class GatewayMode(StrEnum):
+    """Who may drive the modems: any process of the kiosk, or only `kiosk gateway`."""
+
+    AUTO = "auto"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """`[gateway]`."""
+
+    mode: GatewayMode = GatewayMode.AUTO
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """`[[application]]`: a program that people reach from Home; `argv[0]` is absolute."""
+
+    label: Words
+    argv: tuple[str, ...]
+
+
+class ThemeName(StrEnum):
+    """Colours: found out at the start, true colour, or the 16 of a console."""
+
+    AUTO = "auto"
+    DARK = "dark"
+    SIXTEEN = "sixteen"
+
+
+class Glyphs(StrEnum):
+    """Signs: found out at the start, those of a terminal emulator, or those every console font has."""
+
+    AUTO = "auto"
+    RICH = "rich"
+    BASIC = "basic"
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """`[theme]`."""
+
+    name: ThemeName = ThemeName.AUTO
+    glyphs: Glyphs = Glyphs.AUTO

@@ -1,0 +1,174 @@
+"""Reading the tables of the file, one function each; together they are the schema."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from kiosk.config import checks
+from kiosk.config.errors import Allowed
+from kiosk.config.model import (
+    Application,
+    Desk,
+    Gateway,
+    GatewayMode,
+    Glyphs,
+    HelpDesk,
+    ModemConfig,
+    Place,
+    Site,
+    Theme,
+    ThemeName,
+    Words,
+)
+from kiosk.config.table import Table
+from kiosk.policy import Policy, allowed_range, excesses, groups
+
+T = TypeVar("T")
+
+# Lengths that the pages and the SMS texts leave, in characters.
+SITE_NAME = 24
+DESK_NAME = 24
+DESK_NUMBER = 10
+HELP_DESK_NAME = 20
+HELP_DESK_PHONE = 14
+HELP_DESK_HOURS = 40
+NETWORK_LABEL = 14
+MODEM_NAME = 20
+APPLICATION_LABEL = 30
+
+
+def section(whole: Table, key: str, read: Callable[[Table], T], default: T) -> T:
+    """Return the table `[key]` read by `read`, its leftover keys reported; `default` when it is left out."""
+    table = whole.table(key)
+    if table is None:
+        return default
+    found = read(table)
+    table.finish()
+    return found
+
+
+def site(table: Table) -> Site:
+    """`[site]`."""
+    return Site(table.required("name", checks.text(SITE_NAME, in_sms=True), Allowed("text", {"maximum": SITE_NAME})))
+
+
+def desk(table: Table) -> Desk:
+    """`[desk]`."""
+    return Desk(
+        name=table.optional("name", checks.text(DESK_NAME), None),
+        number=table.optional("number", checks.number_or_text(DESK_NUMBER), None),
+    )
+
+
+def help_desk(table: Table) -> HelpDesk:
+    """`[help_desk]`."""
+    hours = Allowed("words", {"maximum": HELP_DESK_HOURS})
+    return HelpDesk(
+        name=table.required(
+            "name", checks.text(HELP_DESK_NAME, in_sms=True), Allowed("text", {"maximum": HELP_DESK_NAME})
+        ),
+        phone=table.required("phone", checks.phone(HELP_DESK_PHONE), Allowed("phone", {"maximum": HELP_DESK_PHONE})),
+        hours=table.required("hours", checks.words(HELP_DESK_HOURS), hours),
+        open=table.optional("open", checks.opening, ()),
+    )
+
+
+def place(base: Path) -> Callable[[Table], Place]:
+    """`[database]`, `[keys]`, `[state]` and `[exchange]`: a path below or beside `base`."""
+    return lambda table: Place(table.required("path", checks.path(base), Allowed("path")))
+
+
+def gateway(table: Table) -> Gateway:
+    """`[gateway]`."""
+    return Gateway(table.optional("mode", checks.member(GatewayMode), GatewayMode.AUTO))
+
+
+def theme(table: Table) -> Theme:
+    """`[theme]`."""
+    return Theme(
+        table.optional("name", checks.member(ThemeName), ThemeName.AUTO),
+        table.optional("glyphs", checks.member(Glyphs), Glyphs.AUTO),
+    )
+
+
+def modems(table: Table, base: Path) -> tuple[ModemConfig, ...]:
+    """`[modem]`, which holds nothing but the tables `[modem.NAME]`."""
+    found: list[tuple[Table, ModemConfig]] = []
+    for name, each in table.named_tables():
+        if len(name) > MODEM_NAME or not (name.isascii() and name.replace("-", "").replace("_", "").isalnum()):
+            table.refuse(name, Allowed("modem_name", {"maximum": MODEM_NAME}), hidden=True)
+        found.append((each, _modem(name, each, base)))
+        each.finish()
+    for key in ("port", "imei", "iccid"):
+        _refuse_twins(key, found)
+    return tuple(modem for _, modem in found)
+
+
+def applications(tables: list[Table]) -> tuple[Application, ...]:
+    """`[[application]]`, in the order of Home."""
+    found = []
+    label = Allowed("words", {"maximum": APPLICATION_LABEL})
+    for table in tables:
+        words: Words = table.required("label", checks.words(APPLICATION_LABEL), label)
+        # Arguments may hold what belongs to that program alone.
+        found.append(Application(words, table.required("argv", checks.argv, Allowed("argv"), hidden=True)))
+        table.finish()
+    return tuple(found)
+
+
+def policy(table: Table) -> Policy:
+    """`[policy]`, which holds nothing but the tables `[policy.GROUP]`; ranges are those of `kiosk.policy`."""
+    found: dict[str, tuple[Table, Any]] = {}
+    for name, group in groups().items():
+        each = table.table(name)
+        if each is not None:
+            found[name] = each, group(**_settings(each, group))
+            each.finish()
+    whole = replace(Policy(), **{name: group for name, (_, group) in found.items()})
+    for excess in excesses(whole):
+        # The setting and its limit are in one group, and a group that the file leaves out cannot exceed its defaults.
+        name, setting = excess.setting.split(".")
+        allowed = Allowed("at_most", {"limit": excess.limit, "limited_by": f"policy.{excess.limited_by}"})
+        found[name][0].refuse(setting, allowed)
+    return whole
+
+
+def _modem(name: str, table: Table, base: Path) -> ModemConfig:
+    port = Allowed("port", {"schemes": ", ".join(checks.PORT_SCHEMES)})
+    return ModemConfig(
+        name=name,
+        port=table.required("port", checks.port(base), port),
+        imei=table.optional("imei", checks.imei, None),
+        iccid=table.optional("iccid", checks.iccid, None),
+        pin_file=table.optional("pin_file", checks.pin_file(base), None, hidden=True),
+        network_label=table.optional("network_label", checks.text(NETWORK_LABEL, in_sms=True), None),
+        number=table.optional("number", checks.e164, None),
+        smsc=table.optional("smsc", checks.e164, None),
+        anywhere=table.optional("anywhere", checks.flag, False),
+    )
+
+
+def _refuse_twins(key: str, found: list[tuple[Table, ModemConfig]]) -> None:
+    """Two modems with the same port or identity are one modem written twice, or a slip of the hand."""
+    first: dict[str, Table] = {}
+    for table, modem in found:
+        value = getattr(modem, key)
+        if value is None:
+            continue
+        if value in first:
+            table.refuse(key, Allowed("unlike", {"other": first[value].dotted(key)}))
+        first.setdefault(value, table)
+
+
+def _settings(table: Table, group: type[Any]) -> dict[str, Any]:
+    settings = {}
+    for setting in fields(group):
+        allowed = allowed_range(setting)
+        check: checks.Check[Any]
+        if allowed is None:
+            check = checks.flag if isinstance(setting.default, bool) else checks.countries
+        else:
+            check = checks.wholes(allowed) if isinstance(setting.default, tuple) else checks.whole(allowed)
+        settings[setting.name] = table.optional(setting.name, check, setting.default)
+    return settings
