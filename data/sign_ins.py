@@ -83,3 +83,9 @@ class SignIns(Repository):
             method=method,
             now=now,
         )
+
+    def finish_all(self, result: str, now: int) -> int:
+        """End every sign-in that is under way; how many."""
+        return self._change(
+            "UPDATE sign_ins SET ended_at = :now, result = :result WHERE ended_at IS NULL", result=result, now=now
+        )

@@ -1,0 +1,237 @@
+"""The audit log: what happened, append-only, each row chained to the one before.
+
+The head of the chain (number and mac of the last row) also lies in `meta`, written in the same transaction, and in a
+file beside the key (AuditHead), written after the commit: it may lag, never lead. How rows hang together is
+`data.audit_chain`, checking them `data.audit_check`.
+"""
+
+import json
+import logging
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from data.audit_chain import META_HEAD, PRUNED, RESTORED, body_of, digest_of, last_row, link, meta_head
+from data.audit_check import ChainCheck, HeadState, Verification, never, silent, state_of_head
+from data.canonical import JSON
+from data.connection import Connection, Row
+from data.errors import AuditHeadUnreadable
+from data.repository import Repository
+from data.vault import AuditHead, Vault
+
+log = logging.getLogger("data")
+
+SALT_BYTES: Final = 16
+ROWS_AT_ONCE: Final = 1_000
+# Letters that are not taken for a digit or for each other when they are read aloud.
+REFERENCE_LETTERS: Final = "ABCDEFGHJKLMNPRSTUVWXYZ"
+REFERENCES: Final = len(REFERENCE_LETTERS) * 1_000
+NO_PARAMETERS: Final[Mapping[str, JSON]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """A row just written; `reference` is what is told to the person, such as K482."""
+
+    seq: int
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEvent:
+    """What happened, in codes and ids: never a sentence, a secret or a whole phone number."""
+
+    action: str
+    object: str | None
+    result: str
+    origin: str
+    actor: str | None
+    parameters: Mapping[str, JSON]
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One row; `at` is kiosk time, `at_wall` wall time, in milliseconds UTC; `event` is None when it was pruned."""
+
+    seq: int
+    at: int
+    at_wall: int
+    event: AuditEvent | None
+
+    @property
+    def reference(self) -> str:
+        """The short name of the row."""
+        return reference(self.seq)
+
+
+def reference(seq: int) -> str:
+    """A letter and three digits; they come round again after 23 000 rows."""
+    letter, number = divmod(seq % REFERENCES, 1_000)
+    return f"{REFERENCE_LETTERS[letter]}{number:03d}"
+
+
+def sequence_number(text: str) -> int | None:
+    """The number (below 23 000) that `text`, such as "k482", is the reference of; None when it is none."""
+    text = text.strip().upper()
+    if len(text) != 4 or text[0] not in REFERENCE_LETTERS or not (text[1:].isascii() and text[1:].isdigit()):
+        return None
+    return REFERENCE_LETTERS.index(text[0]) * 1_000 + int(text[1:])
+
+
+class Audit(Repository):
+    """The log of this database."""
+
+    def __init__(self, connection: Connection, vault: Vault, head: AuditHead | None) -> None:
+        super().__init__(connection, vault)
+        self._head = head
+        self._written: tuple[int, bytes] | None = None
+        connection.after_commit.append(self._store_head)
+        connection.before_rollback.append(self._forget)
+
+    def append(
+        self,
+        *,
+        action: str,
+        object: str | None = None,  # noqa: A002  the norm's word (BIO2 8.15.01)
+        result: str,
+        origin: str,
+        actor: str | None,
+        at: int,
+        at_wall: int,
+        parameters: Mapping[str, JSON] = NO_PARAMETERS,
+        simulated: bool = False,
+    ) -> AuditEntry:
+        """Write down what happened, in the transaction in which it happens."""
+        event = AuditEvent(
+            action=action,
+            object=object,
+            result=result,
+            origin=origin,
+            actor=actor,
+            parameters=parameters,
+            simulated=simulated,
+        )
+        # Numbers go on after rows that were deleted from the end, so that the hole stays to be seen.
+        last_seq, last_mac = max(last_row(self._connection), meta_head(self._connection))
+        return self._append(event, at, at_wall, last_seq + 1, last_mac)
+
+    def append_restored(self, *, at: int, at_wall: int, parameters: Mapping[str, JSON]) -> AuditEntry:
+        """Go on after an older copy was put in place, above every number that was given before it."""
+        last_seq, last_mac = last_row(self._connection)
+        head = self._load_head()
+        highest = max(last_seq, meta_head(self._connection)[0], head[0] if head else 0)
+        event = AuditEvent(
+            action=RESTORED,
+            object=None,
+            result="done",
+            origin="storage",
+            actor=None,
+            parameters={**parameters, "last_seq": last_seq},
+            simulated=False,
+        )
+        return self._append(event, at, at_wall, highest + 1, last_mac)
+
+    def rows(self, after: int = 0) -> Iterator[AuditRow]:
+        """The rows with a number above `after`, oldest first, streaming."""
+        while rows := self._rows(
+            "SELECT seq, at, at_wall, body FROM audit WHERE seq > :after ORDER BY seq LIMIT :limit",
+            after=after,
+            limit=ROWS_AT_ONCE,
+        ):
+            yield from map(_audit_row, rows)
+            after = rows[-1]["seq"]
+
+    def by_reference(self, text: str) -> AuditRow | None:
+        """The newest row with this reference, however it is written; None when there is none."""
+        number = sequence_number(text)
+        if number is None:
+            return None
+        last_seq, _ = last_row(self._connection)
+        seq = last_seq - (last_seq - number) % REFERENCES
+        row = self._first("SELECT seq, at, at_wall, body FROM audit WHERE seq = :seq", seq=seq)
+        return None if row is None else _audit_row(row)
+
+    def head_state(self) -> HeadState:
+        """How the file beside the key compares with the database; raises OSError, AuditHeadUnreadable."""
+        return state_of_head(self._connection, self._load_head())
+
+    def verify(
+        self, progress: Callable[[int, int], None] = silent, cancelled: Callable[[], bool] = never
+    ) -> Verification:
+        """Check the whole chain; `progress(done, total)` and `cancelled()` are called every 2 000 rows.
+
+        Raises OSError, AuditHeadUnreadable.
+        """
+        return ChainCheck(self._connection, self._vault, self._load_head()).run(progress, cancelled)
+
+    def prune(self, before: int, *, at: int, at_wall: int, actor: str, origin: str) -> int:
+        """Wipe what rows older than `before` say, keep their place in the chain; how many. Audited when there are any."""
+        row = self._first("SELECT max(seq) AS to_seq FROM audit WHERE at < :before", before=before)
+        to_seq = None if row is None else row["to_seq"]
+        count = self._change(
+            """UPDATE audit SET body = NULL, salt = NULL WHERE seq <= :to_seq AND body IS NOT NULL
+            AND json_extract(body, '$.event.action') NOT IN (:pruned, :restored)""",
+            to_seq=to_seq,
+            pruned=PRUNED,
+            restored=RESTORED,
+        )
+        if count:
+            self.append(
+                action=PRUNED,
+                result="done",
+                origin=origin,
+                actor=actor,
+                at=at,
+                at_wall=at_wall,
+                parameters={"before": before, "rows": count, "to_seq": to_seq},
+            )
+        return count
+
+    def _append(self, event: AuditEvent, at: int, at_wall: int, seq: int, mac_before: bytes) -> AuditEntry:
+        salt = secrets.token_bytes(SALT_BYTES)
+        body = body_of(at, at_wall, asdict(event))
+        digest = digest_of(salt, body)
+        mac = link(self._vault, mac_before, seq, digest)
+        self._change(
+            """INSERT INTO audit (seq, at, at_wall, body, salt, digest, mac)
+            VALUES (:seq, :at, :at_wall, :body, :salt, :digest, :mac)""",
+            seq=seq,
+            at=at,
+            at_wall=at_wall,
+            body=body,
+            salt=salt,
+            digest=digest,
+            mac=mac,
+        )
+        self._change(
+            """INSERT INTO meta (key, value) VALUES (:key, :value)
+            ON CONFLICT (key) DO UPDATE SET value = excluded.value""",
+            key=META_HEAD,
+            value=f"{seq} {mac.hex()}",
+        )
+        self._written = (seq, mac)
+        return AuditEntry(seq, reference(seq))
+
+    def _load_head(self) -> tuple[int, bytes] | None:
+        return None if self._head is None else self._head.load()
+
+    def _store_head(self) -> None:
+        if self._head is None or self._written is None:
+            return
+        try:
+            self._head.store(*self._written)
+        except (OSError, AuditHeadUnreadable):
+            # The row is committed; the file lags, as it may, until the next row.
+            log.exception("the head of the audit chain could not be kept beside the key")
+        else:
+            self._written = None
+
+    def _forget(self) -> None:
+        self._written = None
+
+
+def _audit_row(row: Row) -> AuditRow:
+    event = None if row["body"] is None else AuditEvent(**json.loads(row["body"])["event"])
+    return AuditRow(row["seq"], row["at"], row["at_wall"], event)

@@ -1,0 +1,207 @@
+"""The one place that talks to sqlite3: pragmas, transactions, and every error turned into a DataError."""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from data.errors import (
+    ConstraintBroken,
+    DatabaseUnavailable,
+    DataError,
+    NoTransaction,
+    RolledBack,
+    StatementFailed,
+    Unavailable,
+    ValueNotStorable,
+    WrongThread,
+)
+
+log = logging.getLogger("data")
+
+Value = str | int | float | bytes | None
+Row = sqlite3.Row
+
+# Per connection (only WAL persists in the file). `recursive_triggers` lets the audit's delete trigger also stop REPLACE.
+PRAGMAS: Final = (
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA trusted_schema=OFF",
+    "PRAGMA cell_size_check=ON",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA recursive_triggers=ON",
+    # A long import leaves a large write-ahead log behind; cut it to this many bytes at the next checkpoint.
+    "PRAGMA journal_size_limit=16777216",
+)
+
+# Primary result codes (sqlite3.h) → what is the matter.
+_REASONS: Final[dict[int, Unavailable]] = {
+    sqlite3.SQLITE_BUSY: "busy",
+    sqlite3.SQLITE_LOCKED: "busy",
+    sqlite3.SQLITE_PROTOCOL: "busy",
+    sqlite3.SQLITE_FULL: "disk_full",
+    sqlite3.SQLITE_READONLY: "read_only",
+    sqlite3.SQLITE_PERM: "read_only",
+    sqlite3.SQLITE_CORRUPT: "corrupt",
+    sqlite3.SQLITE_NOTADB: "corrupt",
+    sqlite3.SQLITE_CANTOPEN: "io",
+    sqlite3.SQLITE_IOERR: "io",
+    sqlite3.SQLITE_NOMEM: "io",
+}
+# Extended result codes that say more than their primary one.
+_EXTENDED_REASONS: Final[dict[int, Unavailable]] = {
+    # The file was moved or deleted while it was open.
+    sqlite3.SQLITE_READONLY_DBMOVED: "missing",
+    # The shared-memory file of the write-ahead log could not grow.
+    sqlite3.SQLITE_IOERR_SHMSIZE: "disk_full",
+}
+
+
+# What running a statement can raise; the last two come from binding a value.
+FAILURES: Final = (sqlite3.Error, UnicodeEncodeError, OverflowError)
+
+
+def translated(error: Exception, path: Path) -> DataError:
+    """The DataError that one of FAILURES means for the database at `path`.
+
+    Raise it `from None`: the encoding error holds the value, which may be what somebody typed.
+    """
+    if not isinstance(error, sqlite3.Error):
+        return ValueNotStorable()
+    extended = getattr(error, "sqlite_errorcode", None)
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    if extended is None:
+        return StatementFailed(name, str(error))
+    primary = extended & 0xFF
+    if primary == sqlite3.SQLITE_CONSTRAINT:
+        return ConstraintBroken(name, str(error))
+    if primary == sqlite3.SQLITE_CANTOPEN and not path.exists():
+        return DatabaseUnavailable("missing", path, name)
+    reason = _EXTENDED_REASONS.get(extended) or _REASONS.get(primary)
+    return StatementFailed(name, str(error)) if reason is None else DatabaseUnavailable(reason, path, name)
+
+
+class Connection:
+    """One connection to the database at `path`, bound to the thread that opens it.
+
+    `busy_ms` is how long a writer waits for another one before it gives up as "busy".
+    """
+
+    def __init__(self, path: Path, *, busy_ms: int) -> None:
+        self.path = path
+        self.after_commit: list[Callable[[], None]] = []
+        self.before_rollback: list[Callable[[], None]] = []
+        self._thread = threading.get_ident()
+        self._depth = 0
+        self._writing = False
+        self._doomed = False
+        try:
+            # No transaction is ever opened by the driver: isolation_level None leaves them all to transaction().
+            self.raw = sqlite3.connect(path, timeout=busy_ms / 1000, isolation_level=None, cached_statements=256)
+        except FAILURES as error:
+            raise translated(error, path) from None
+        self.raw.row_factory = sqlite3.Row
+
+    def configure(self) -> None:
+        """Set the pragmas of every connection; journal mode first, it needs the file for itself when it changes."""
+        if self.rows("PRAGMA journal_mode=WAL")[0][0] != "wal":
+            raise DatabaseUnavailable("io", self.path, "no write-ahead log on this file system")
+        for pragma in PRAGMAS:
+            self.rows(pragma)
+
+    def rows(self, sql: str, values: Mapping[str, Value] | None = None) -> list[Row]:
+        """Run one statement and fetch all it gives; a half-read one would hold back checkpoints."""
+        self._check_thread()
+        try:
+            return self.raw.execute(sql, values or {}).fetchall()
+        except FAILURES as error:
+            raise translated(error, self.path) from None
+
+    def change(self, sql: str, values: Mapping[str, Value]) -> int:
+        """Run one writing statement and give the number of rows it changed; raises NoTransaction."""
+        self._check_thread()
+        self._check_writing()
+        try:
+            return self.raw.execute(sql, values).rowcount
+        except FAILURES as error:
+            raise translated(error, self.path) from None
+
+    def changed(self, sql: str, values: Mapping[str, Value]) -> list[Row]:
+        """Run one statement with RETURNING to its end; raises NoTransaction."""
+        self._check_thread()
+        self._check_writing()
+        return self.rows(sql, values)
+
+    @contextmanager
+    def transaction(self, *, write: bool) -> Iterator[None]:
+        """All or nothing; a block inside another joins it, and when the inner one fails nothing of both is kept.
+
+        A write transaction takes the write lock at once (BEGIN IMMEDIATE): a deferred one that reads before it
+        writes is refused as busy without waiting (SQLITE_BUSY_SNAPSHOT). `write=False` is one snapshot for reading.
+        """
+        self._check_thread()
+        if self._depth:
+            if write and not self._writing:
+                raise NoTransaction
+            with self._joined():
+                yield
+            return
+        self.rows("BEGIN IMMEDIATE" if write else "BEGIN")
+        self._depth, self._writing, self._doomed = 1, write, False
+        try:
+            yield
+            if self._doomed or not self.raw.in_transaction:
+                raise RolledBack  # noqa: TRY301  one way out: the handler below
+            self.rows("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+        finally:
+            self._depth, self._writing = 0, False
+        if write:
+            self._tell()
+
+    def close(self) -> None:
+        """Close; what is open is rolled back."""
+        self._check_thread()
+        try:
+            self.raw.close()
+        except FAILURES as error:
+            raise translated(error, self.path) from None
+
+    @contextmanager
+    def _joined(self) -> Iterator[None]:
+        self._depth += 1
+        try:
+            yield
+        except BaseException:
+            self._doomed = True
+            raise
+        finally:
+            self._depth -= 1
+
+    def _roll_back(self) -> None:
+        for forget in self.before_rollback:
+            forget()
+        # A full disk makes SQLite roll back by itself; a second ROLLBACK would hide that error.
+        if self.raw.in_transaction:
+            self.rows("ROLLBACK")
+
+    def _tell(self) -> None:
+        for callback in self.after_commit:
+            try:
+                callback()
+            except Exception:
+                # What was committed is committed: the writer must not be told otherwise.
+                log.exception("a listener to commits failed")
+
+    def _check_thread(self) -> None:
+        if threading.get_ident() != self._thread:
+            raise WrongThread
+
+    def _check_writing(self) -> None:
+        if not self._writing or self._doomed or not self.raw.in_transaction:
+            raise NoTransaction

@@ -1,0 +1,162 @@
+"""The database of one kiosk: opening, transactions, and one repository per table."""
+
+import errno
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from data import opening, restoring
+from data.audit import Audit
+from data.backup_codes import BackupCodes
+from data.challenges import Challenges
+from data.changes import Changes
+from data.connection import Connection
+from data.desks import Desks
+from data.errors import DatabaseUnavailable, Unavailable
+from data.factors import Factors
+from data.messages import Messages
+from data.meta import Meta
+from data.modems import Modems
+from data.schema import MIGRATIONS
+from data.schema.migrating import Migration
+from data.sessions import Sessions
+from data.sign_ins import SignIns
+from data.temporary_codes import TemporaryCodes
+from data.throttles import Throttles
+from data.transmissions import Transmissions
+from data.users import Users
+from data.vault import AuditHead, Vault
+
+# How long a writer waits for another one. The longest transaction of ours takes milliseconds.
+BUSY_MS: Final = 5_000
+
+_REASONS: Final[dict[int | None, Unavailable]] = {
+    errno.EACCES: "read_only",
+    errno.EPERM: "read_only",
+    errno.EROFS: "read_only",
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "disk_full",
+    errno.ENOENT: "missing",
+    errno.ENOTDIR: "missing",
+}
+
+
+class Database:
+    """An open database, bound to the thread that opened it; a context manager that closes it.
+
+    `now` and every other time is milliseconds UTC.
+    """
+
+    def __init__(self, connection: Connection, vault: Vault, head: AuditHead | None) -> None:
+        self._connection = connection
+        self.path: Final = connection.path
+        self.users: Final = Users(connection, vault)
+        self.factors: Final = Factors(connection, vault)
+        self.backup_codes: Final = BackupCodes(connection, vault)
+        self.temporary_codes: Final = TemporaryCodes(connection, vault)
+        self.desks: Final = Desks(connection, vault)
+        self.sign_ins: Final = SignIns(connection, vault)
+        self.challenges: Final = Challenges(connection, vault)
+        self.messages: Final = Messages(connection, vault)
+        self.transmissions: Final = Transmissions(connection, vault)
+        self.modems: Final = Modems(connection, vault)
+        self.throttles: Final = Throttles(connection, vault)
+        self.sessions: Final = Sessions(connection, vault)
+        self.changes: Final = Changes(connection, vault)
+        self.audit: Final = Audit(connection, vault, head)
+        self.meta: Final = Meta(connection, vault)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        vault: Vault,
+        head: AuditHead | None = None,
+        *,
+        now: int,
+        create: bool = True,
+        busy_ms: int = BUSY_MS,
+        migrations: Sequence[Migration] = MIGRATIONS,
+    ) -> Self:
+        """Open the database at `path`, made and migrated first when that is needed.
+
+        Raises DatabaseUnavailable (also "read_only": a kiosk that cannot write can sign nobody in), SchemaTooNew,
+        WrongKey.
+        """
+        try:
+            opening.prepare_directory(path, create=create)
+            with opening.opening_lock(path):
+                opening.prepare_file(path)
+                return cls._open_locked(path, vault, head, now=now, busy_ms=busy_ms, migrations=migrations)
+        except OSError as error:
+            raise DatabaseUnavailable(_REASONS.get(error.errno, "io"), path, type(error).__name__) from error
+
+    @classmethod
+    def _open_locked(
+        cls,
+        path: Path,
+        vault: Vault,
+        head: AuditHead | None,
+        *,
+        now: int,
+        busy_ms: int,
+        migrations: Sequence[Migration],
+    ) -> Self:
+        connection = Connection(path, busy_ms=busy_ms)
+        try:
+            connection.configure()
+            lost_triggers = opening.bring_up_to_date(connection, vault, migrations=migrations)
+            database = cls(connection, vault, head)
+            if lost_triggers:
+                database._note_lost_triggers(lost_triggers, now)
+        except BaseException:
+            connection.close()
+            raise
+        return database
+
+    def transaction(self, *, write: bool) -> AbstractContextManager[None]:
+        """All or nothing. `write=True` takes the write lock at once; `write=False` is one snapshot for reading.
+
+        A block inside another joins it. Raises DatabaseUnavailable("busy") when another process keeps the lock.
+        """
+        return self._connection.transaction(write=write)
+
+    def data_version(self) -> int:
+        """A number that differs from the one before when another connection has committed since."""
+        version = self._connection.rows("PRAGMA data_version")[0][0]
+        assert isinstance(version, int)
+        return version
+
+    def on_commit(self, callback: Callable[[], None]) -> None:
+        """Call `callback` after each write transaction that this connection commits."""
+        self._connection.after_commit.append(callback)
+
+    def apply_restore_rules(self, now: int, totp_step: int) -> None:
+        """Void what an older copy of the database would make good again; see `data.restoring`."""
+        restoring.apply_restore_rules(self, now, totp_step)
+
+    def _note_lost_triggers(self, names: Sequence[str], now: int) -> None:
+        with self.transaction(write=True):
+            self.audit.append(
+                action="storage.triggers_restored",
+                result="done",
+                origin="storage",
+                actor=None,
+                at=now,
+                at_wall=now,
+                parameters={"triggers": list(names)},
+            )
+
+    def close(self) -> None:
+        """Close; a transaction that is open is rolled back."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

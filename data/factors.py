@@ -1,0 +1,166 @@
+"""Factors: what people prove themselves with, several per kind and person."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum, unique
+from typing import Final
+
+from data.ids import new_id
+from data.repository import Reader, Repository
+
+# Blind indexes of factors and messages agree, so that limits per number and people by number are the same thing.
+NUMBER_COLUMN: Final = "number"
+
+
+@unique
+class FactorKind(StrEnum):
+    """The second factors that are kept; codes have tables of their own."""
+
+    SMS = "sms"
+    TOTP = "totp"
+    YUBIKEY_FIDO2 = "yubikey_fido2"
+    YUBIKEY_HMAC = "yubikey_hmac"
+
+
+@unique
+class FactorState(StrEnum):
+    """OFFERED until it has been proved once."""
+
+    OFFERED = "offered"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factor:
+    """One factor of one person; times in milliseconds UTC.
+
+    `last_step` is the last TOTP step accepted, `drift` what the phone's clock differs in steps, `counter` the last
+    signature counter of a FIDO2 key, `number_tail` the last two digits of a phone number.
+    """
+
+    id: str
+    user_id: str
+    kind: FactorKind
+    label: str
+    state: FactorState
+    sealed_secret: bytes = field(repr=False)
+    key_id: str
+    number_tail: str | None
+    created_at: int
+    confirmed_at: int | None
+    last_used_at: int | None
+    last_step: int | None
+    drift: int
+    counter: int | None
+
+
+_FACTOR: Final = Reader(Factor)
+
+
+class Factors(Repository):
+    """The factors of all people."""
+
+    def add(
+        self,
+        user_id: str,
+        *,
+        kind: FactorKind,
+        label: str,
+        state: FactorState,
+        secret: bytes,
+        index: str | None,
+        now: int,
+    ) -> Factor:
+        """Add a factor; `secret` is sealed, `index` is the phone number (E.164) of an SMS factor, else None."""
+        factor_id = new_id()
+        row = self._changed(
+            """INSERT INTO factors (id, user_id, kind, label, state, sealed_secret, key_id, number_index, number_tail,
+                created_at, confirmed_at)
+            VALUES (:id, :user_id, :kind, :label, :state, :sealed, :key_id, :number_index, :number_tail,
+                :now, :confirmed_at) RETURNING *""",
+            id=factor_id,
+            user_id=user_id,
+            kind=kind,
+            label=label,
+            state=state,
+            sealed=self._vault.seal(secret, table="factors", column="sealed_secret", row=factor_id),
+            key_id=self._vault.key_id,
+            number_index=None if index is None else self._vault.blind_index(index, column=NUMBER_COLUMN),
+            number_tail=None if index is None else index[-2:],
+            now=now,
+            confirmed_at=now if state == FactorState.ACTIVE else None,
+        )
+        assert row is not None
+        return _FACTOR(row)
+
+    def get(self, factor_id: str) -> Factor | None:
+        """The factor with this id."""
+        row = self._first("SELECT * FROM factors WHERE id = :id", id=factor_id)
+        return None if row is None else _FACTOR(row)
+
+    def of_user(self, user_id: str) -> list[Factor]:
+        """All factors of a person, revoked ones too, in the order in which they were added."""
+        rows = self._rows("SELECT * FROM factors WHERE user_id = :user_id ORDER BY rowid", user_id=user_id)
+        return [_FACTOR(row) for row in rows]
+
+    def by_phone(self, number: str) -> list[Factor]:
+        """The SMS factors with this number (E.164) that are not revoked."""
+        rows = self._rows(
+            """SELECT * FROM factors WHERE number_index IS NOT NULL AND number_index = :number_index
+            AND state <> 'revoked' ORDER BY rowid""",
+            number_index=self._vault.blind_index(number, column=NUMBER_COLUMN),
+        )
+        return [_FACTOR(row) for row in rows]
+
+    def secret(self, factor: Factor) -> bytes:
+        """What was sealed: seed, shared secret, credential or phone number; raises SealBroken."""
+        return self._vault.open(factor.sealed_secret, table="factors", column="sealed_secret", row=factor.id)
+
+    def confirm(self, factor_id: str, now: int) -> bool:
+        """OFFERED → ACTIVE, once."""
+        return self._hit(
+            "UPDATE factors SET state = 'active', confirmed_at = :now WHERE id = :id AND state = 'offered'",
+            id=factor_id,
+            now=now,
+        )
+
+    def set_state(self, factor_id: str, state: FactorState) -> bool:
+        """Set the state; False when there is no such factor or it is revoked, which is for ever."""
+        return self._hit(
+            "UPDATE factors SET state = :state WHERE id = :id AND state <> 'revoked'", id=factor_id, state=state
+        )
+
+    def used(self, factor_id: str, now: int) -> bool:
+        """Note that the factor was used."""
+        return self._hit("UPDATE factors SET last_used_at = :now WHERE id = :id", id=factor_id, now=now)
+
+    def accept_step(self, factor_id: str, step: int, now: int) -> bool:
+        """Consume a TOTP step: each once, and only upwards (RFC 6238 §5.2)."""
+        return self._hit(
+            """UPDATE factors SET last_step = :step, last_used_at = :now
+            WHERE id = :id AND kind = 'totp' AND state IN ('offered', 'active')
+            AND (last_step IS NULL OR last_step < :step)""",
+            id=factor_id,
+            step=step,
+            now=now,
+        )
+
+    def set_drift(self, factor_id: str, drift: int) -> bool:
+        """What the clock of the person's phone differs, in steps."""
+        return self._hit("UPDATE factors SET drift = :drift WHERE id = :id", id=factor_id, drift=drift)
+
+    def raise_counter(self, factor_id: str, counter: int) -> bool:
+        """Accept a signature counter only above the last one (WebAuthn §6.1.1); False for a copy of the key."""
+        return self._hit(
+            "UPDATE factors SET counter = :counter WHERE id = :id AND (counter IS NULL OR counter < :counter)",
+            id=factor_id,
+            counter=counter,
+        )
+
+    def raise_all_steps(self, step: int) -> int:
+        """Accept no TOTP step up to `step` from anybody; how many factors."""
+        return self._change(
+            "UPDATE factors SET last_step = :step WHERE kind = 'totp' AND (last_step IS NULL OR last_step < :step)",
+            step=step,
+        )

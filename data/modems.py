@@ -1,0 +1,108 @@
+"""Modems: what was last seen of each, for the status pages and the routing of every process."""
+
+from dataclasses import dataclass
+from enum import StrEnum, unique
+from typing import Final
+
+from data.ids import new_id
+from data.repository import Reader, Repository
+
+
+@unique
+class ModemState(StrEnum):
+    """How a modem stands."""
+
+    STARTING = "starting"
+    READY = "ready"
+    NO_NETWORK = "no_network"
+    SIM_PROBLEM = "sim_problem"
+    DOWN = "down"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Modem:
+    """One modem as last seen; times in milliseconds UTC, `network` in MCC-MNC digits, `reason` a code."""
+
+    id: str
+    key: str
+    name: str
+    imei: str | None
+    iccid: str | None
+    usb_path: str | None
+    state: ModemState
+    reason: str
+    network: str | None
+    network_name: str | None
+    network_group: str | None
+    signal_dbm: int | None
+    number_tail: str | None
+    simulated: bool
+    first_seen_at: int
+    seen_at: int
+
+
+_MODEM: Final = Reader(Modem)
+
+
+class Modems(Repository):
+    """The modems this database has ever seen."""
+
+    def seen(
+        self,
+        *,
+        key: str,
+        name: str,
+        imei: str | None,
+        iccid: str | None,
+        usb_path: str | None,
+        state: str,
+        reason: str,
+        network: str | None,
+        network_name: str | None,
+        network_group: str | None,
+        signal_dbm: int | None,
+        number_tail: str | None,
+        simulated: bool,
+        now: int,
+    ) -> Modem:
+        """Keep how a modem stands; `key` is its IMEI, or its name in the configuration while the IMEI is unknown."""
+        row = self._changed(
+            """INSERT INTO modems (id, key, name, imei, iccid, usb_path, state, reason, network, network_name,
+                network_group, signal_dbm, number_tail, simulated, first_seen_at, seen_at)
+            VALUES (:id, :key, :name, :imei, :iccid, :usb_path, :state, :reason, :network, :network_name,
+                :network_group, :signal_dbm, :number_tail, :simulated, :now, :now)
+            ON CONFLICT (key) DO UPDATE SET name = excluded.name, imei = coalesce(excluded.imei, imei),
+                iccid = coalesce(excluded.iccid, iccid), usb_path = coalesce(excluded.usb_path, usb_path),
+                state = excluded.state, reason = excluded.reason, network = excluded.network,
+                network_name = excluded.network_name, network_group = excluded.network_group,
+                signal_dbm = excluded.signal_dbm, number_tail = excluded.number_tail,
+                simulated = excluded.simulated, seen_at = excluded.seen_at
+            RETURNING *""",
+            id=new_id(),
+            key=key,
+            name=name,
+            imei=imei,
+            iccid=iccid,
+            usb_path=usb_path,
+            state=state,
+            reason=reason,
+            network=network,
+            network_name=network_name,
+            network_group=network_group,
+            signal_dbm=signal_dbm,
+            number_tail=number_tail,
+            simulated=simulated,
+            now=now,
+        )
+        assert row is not None
+        return _MODEM(row)
+
+    def get(self, modem_id: str) -> Modem | None:
+        """The modem with this id."""
+        row = self._first("SELECT * FROM modems WHERE id = :id", id=modem_id)
+        return None if row is None else _MODEM(row)
+
+    def all(self) -> list[Modem]:
+        """Every modem, in the order in which they were first seen."""
+        return [_MODEM(row) for row in self._rows("SELECT * FROM modems ORDER BY rowid")]

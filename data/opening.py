@@ -1,0 +1,148 @@
+"""Opening a database: file modes, the lock, the copy before migrating, the key check."""
+
+import fcntl
+import os
+import sqlite3
+import stat
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+from data.connection import FAILURES, Connection, translated
+from data.errors import DatabaseUnavailable, SealBroken, WrongKey
+from data.schema import migrating
+from data.vault import Vault
+
+PRIVATE_FILE: Final = 0o600
+PRIVATE_DIRECTORY: Final = 0o700
+COPIES_KEPT: Final = 2
+# A migration of a large database under another process's lock may take this long.
+LOCK_SECONDS: Final = 60.0
+_KEY_CHECK: Final = "key_check"
+
+
+@contextmanager
+def opening_lock(path: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+    """One process at a time opens or migrates `path`; raises DatabaseUnavailable("busy") after `seconds`."""
+    descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+    try:
+        deadline = time.monotonic() + seconds
+        while not _locked(descriptor):
+            if time.monotonic() > deadline:
+                raise DatabaseUnavailable("busy", path, "another process is opening it")
+            time.sleep(0.01)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def prepare_directory(path: Path, *, create: bool) -> None:
+    """Make the directory of `path`, 0700; raises DatabaseUnavailable("missing") when there is nothing and `create` is false."""
+    if not create and not path.exists():
+        raise DatabaseUnavailable("missing", path)
+    path.parent.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+
+
+def prepare_file(path: Path) -> None:
+    """Make `path` 0600, or take from it what others may; under the opening lock."""
+    if not path.exists():
+        # Before SQLite makes it with the mode of the umask; -wal and -shm take the mode of the database. Never done
+        # to an existing one: closing any descriptor of a file drops the locks that SQLite holds on it (POSIX).
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE))
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & ~0o700:
+        path.chmod(mode & 0o700)
+
+
+def bring_up_to_date(
+    connection: Connection, vault: Vault, *, migrations: Sequence[migrating.Migration]
+) -> tuple[str, ...]:
+    """Copy, migrate, check the key and the triggers, all or nothing.
+
+    Gives the names of triggers that had gone from a database that needed no migration.
+    Raises SchemaTooNew, WrongKey, DatabaseUnavailable.
+    """
+    with connection.transaction(write=True):
+        is_new = not migrating.applied(connection)
+        pending = migrating.pending(connection, migrations)
+        if not is_new:
+            _check_key(connection, vault)
+        if pending:
+            if not is_new:
+                copy_before(connection.path, migrating.version(pending[0].NAME))
+            migrating.migrate(connection, migrations)
+        restored = migrating.restore_triggers(connection)
+        if is_new:
+            _keep_key_check(connection, vault)
+    if pending and not is_new:
+        check_whole(connection)
+    return () if pending else restored
+
+
+def check_whole(connection: Connection) -> None:
+    """Raise DatabaseUnavailable("corrupt") when SQLite's quick check finds something."""
+    found = connection.rows("PRAGMA quick_check(1)")[0][0]
+    if found != "ok":
+        raise DatabaseUnavailable("corrupt", connection.path, str(found))
+
+
+def copy_before(path: Path, version: int) -> Path:
+    """Keep what is committed now beside the database, 0600 and on the disk, before migration `version` touches it.
+
+    The caller holds the write lock, so nothing can be committed between the copy and the migration.
+    """
+    copy = path.with_name(f"{path.name}.before-{version:04d}")
+    unfinished = copy.with_name(copy.name + ".part")
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_FILE)
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(unfinished)) as target:
+            source.backup(target)
+        os.fsync(descriptor)
+    except FAILURES as error:
+        raise translated(error, path) from None
+    finally:
+        os.close(descriptor)
+    unfinished.rename(copy)
+    sync_directory(path.parent)
+    for old in sorted(path.parent.glob(f"{path.name}.before-????"))[:-COPIES_KEPT]:
+        old.unlink()
+    return copy
+
+
+def sync_directory(directory: Path) -> None:
+    """Put names made or replaced in `directory` on the disk."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _keep_key_check(connection: Connection, vault: Vault) -> None:
+    sealed = vault.seal(_KEY_CHECK.encode(), table="meta", column="value", row=_KEY_CHECK)
+    connection.change(
+        "INSERT INTO meta (key, value) VALUES (:key, :value)",
+        {"key": _KEY_CHECK, "value": f"{vault.key_id} {sealed.hex()}"},
+    )
+
+
+def _check_key(connection: Connection, vault: Vault) -> None:
+    rows = connection.rows("SELECT value FROM meta WHERE key = :key", {"key": _KEY_CHECK})
+    if not rows:
+        raise WrongKey(None, vault.key_id)
+    key_id, _, sealed = rows[0]["value"].partition(" ")
+    try:
+        vault.open(bytes.fromhex(sealed), table="meta", column="value", row=_KEY_CHECK)
+    except (SealBroken, ValueError):
+        raise WrongKey(key_id, vault.key_id) from None

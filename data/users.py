@@ -1,0 +1,223 @@
+"""Users: who may sign in, their password, and the one counter of second-factor failures."""
+
+import unicodedata
+from dataclasses import dataclass, field
+from enum import StrEnum, unique
+from typing import Final
+
+from data.errors import ConstraintBroken, DuplicateName
+from data.factors import FactorKind
+from data.ids import new_id
+from data.repository import Reader, Repository
+
+
+@unique
+class Role(StrEnum):
+    """What somebody comes for."""
+
+    STAFF = "staff"
+    ADMINISTRATOR = "administrator"
+    TECHNICIAN = "technician"
+    AUDITOR = "auditor"
+
+
+@unique
+class UserState(StrEnum):
+    """INVITED until the first sign-in is complete."""
+
+    INVITED = "invited"
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+@unique
+class PasswordState(StrEnum):
+    """ONE_TIME: made by an administrator, to be replaced at the next sign-in."""
+
+    ONE_TIME = "one_time"
+    OWN = "own"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """One person; times in milliseconds UTC.
+
+    `epoch` rises when the password is set and after a restore: what was issued under an older one is void.
+    """
+
+    id: str
+    name: str
+    name_key: str
+    display_name: str
+    role: Role
+    language: str
+    state: UserState
+    password_hash: str | None = field(repr=False)
+    password_state: PasswordState
+    password_expires_at: int | None
+    preferred_factor: FactorKind | None
+    epoch: int
+    second_factor_failures: int
+    last_sign_in_at: int | None
+    last_method: str | None
+    created_at: int
+    disabled_from: int | None
+
+
+_USER: Final = Reader(User)
+
+
+def _folded(text: str) -> str:
+    # A terminal can deliver half a surrogate pair; no column can hold one and no name has one.
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", whole).casefold())
+
+
+def name_key(name: str) -> str:
+    """What makes two names the same: NFKC, case folded, without white space around (Unicode §3.13, D147)."""
+    # Folding can give letters that compose and fold once more; twice is enough for every character (tested).
+    return _folded(_folded(name)).strip()
+
+
+class Users(Repository):
+    """The people of this database."""
+
+    def add(
+        self,
+        *,
+        name: str,
+        display_name: str,
+        role: Role,
+        language: str,
+        password_hash: str | None,
+        password_state: PasswordState,
+        password_expires_at: int | None,
+        now: int,
+    ) -> User:
+        """Add somebody, INVITED; raises DuplicateName."""
+        try:
+            row = self._changed(
+                """INSERT INTO users (id, name, name_key, display_name, display_key, role, language, state,
+                    password_hash, password_state, password_expires_at, created_at)
+                VALUES (:id, :name, :name_key, :display_name, :display_key, :role, :language, 'invited',
+                    :password_hash, :password_state, :password_expires_at, :now) RETURNING *""",
+                id=new_id(),
+                name=name.strip(),
+                name_key=name_key(name),
+                display_name=display_name,
+                display_key=name_key(display_name),
+                role=role,
+                language=language,
+                password_hash=password_hash,
+                password_state=password_state,
+                password_expires_at=password_expires_at,
+                now=now,
+            )
+        except ConstraintBroken as error:
+            if "users.name_key" in error.detail and error.kind == "SQLITE_CONSTRAINT_UNIQUE":
+                raise DuplicateName(name_key(name)) from None
+            raise
+        assert row is not None
+        return _USER(row)
+
+    def by_name(self, name: str) -> User | None:
+        """Whoever has this name, however it is written."""
+        row = self._first("SELECT * FROM users WHERE name_key = :name_key", name_key=name_key(name))
+        return None if row is None else _USER(row)
+
+    def get(self, user_id: str) -> User | None:
+        """The user with this id."""
+        row = self._first("SELECT * FROM users WHERE id = :id", id=user_id)
+        return None if row is None else _USER(row)
+
+    def all(self, *, search: str = "", limit: int = 100, offset: int = 0) -> list[User]:
+        """Users by name; `search` is looked for in user name and display name."""
+        rows = self._rows(
+            """SELECT * FROM users WHERE :search = '' OR instr(name_key, :search) OR instr(display_key, :search)
+            ORDER BY name_key LIMIT :limit OFFSET :offset""",
+            search=name_key(search),
+            limit=limit,
+            offset=offset,
+        )
+        return [_USER(row) for row in rows]
+
+    def count(self) -> int:
+        """How many users there are."""
+        return self._number("SELECT count(*) FROM users")
+
+    def set_password(
+        self,
+        user_id: str,
+        password_hash: str,
+        state: PasswordState,
+        *,
+        expires_at: int | None,
+        if_epoch: int,
+        now: int,  # noqa: ARG002  every change says when; the audit row keeps it
+    ) -> bool:
+        """Replace the password and raise the epoch, unless somebody did so since `if_epoch` was read."""
+        return self._hit(
+            """UPDATE users SET password_hash = :hash, password_state = :state, password_expires_at = :expires_at,
+                epoch = epoch + 1 WHERE id = :id AND epoch = :if_epoch""",
+            id=user_id,
+            hash=password_hash,
+            state=state,
+            expires_at=expires_at,
+            if_epoch=if_epoch,
+        )
+
+    def rehash(self, user_id: str, password_hash: str, *, if_hash: str) -> bool:
+        """Keep the same password under another cost, unless it was replaced since `if_hash` was read."""
+        return self._hit(
+            "UPDATE users SET password_hash = :hash WHERE id = :id AND password_hash = :if_hash",
+            id=user_id,
+            hash=password_hash,
+            if_hash=if_hash,
+        )
+
+    def set_state(self, user_id: str, state: UserState) -> bool:
+        """Set the state; False when there is no such user."""
+        return self._hit("UPDATE users SET state = :state WHERE id = :id", id=user_id, state=state)
+
+    def set_disabled_from(self, user_id: str, at: int | None) -> bool:
+        """The time from which the account is off; None takes it back."""
+        return self._hit("UPDATE users SET disabled_from = :at WHERE id = :id", id=user_id, at=at)
+
+    def set_language(self, user_id: str, language: str) -> bool:
+        """Set the language, "nl" or "en"."""
+        return self._hit("UPDATE users SET language = :language WHERE id = :id", id=user_id, language=language)
+
+    def set_preferred_factor(self, user_id: str, kind: FactorKind | None) -> bool:
+        """The factor that is asked first; None: the kiosk chooses."""
+        return self._hit("UPDATE users SET preferred_factor = :kind WHERE id = :id", id=user_id, kind=kind)
+
+    def set_last_sign_in(self, user_id: str, method: str, now: int) -> bool:
+        """Note a sign-in that succeeded."""
+        return self._hit(
+            "UPDATE users SET last_sign_in_at = :now, last_method = :method WHERE id = :id",
+            id=user_id,
+            method=method,
+            now=now,
+        )
+
+    def raise_epoch(self, user_id: str) -> bool:
+        """Void everything that was issued to this person until now."""
+        return self._hit("UPDATE users SET epoch = epoch + 1 WHERE id = :id", id=user_id)
+
+    def claim_second_factor_failure(self, user_id: str, *, limit: int) -> int | None:
+        """Count a failure before the comparison; the new count, or None when `limit` was reached already."""
+        row = self._changed(
+            """UPDATE users SET second_factor_failures = second_factor_failures + 1
+            WHERE id = :id AND second_factor_failures < :limit RETURNING second_factor_failures""",
+            id=user_id,
+            limit=limit,
+        )
+        return None if row is None else int(row[0])
+
+    def clear_second_factor_failures(self, user_id: str) -> bool:
+        """Back to none: after a success, or when an administrator unlocks."""
+        return self._hit("UPDATE users SET second_factor_failures = 0 WHERE id = :id", id=user_id)
+
+    def raise_all_epochs(self) -> int:
+        """Void everything that was issued to anybody until now; how many people."""
+        return self._change("UPDATE users SET epoch = epoch + 1")

@@ -1,0 +1,265 @@
+"""The master key, what is done with it, and the file beside it that knows the head of the audit chain.
+
+KeyFileError
+├── KeyMissing       there is no key file
+├── KeyExists        there is one already; a new one would make the database unreadable
+├── KeyUnreadable    it cannot be read or made
+├── KeyTooOpen       others than its owner may read or write it
+├── KeyForeign       it belongs to another account
+└── KeyMalformed     it is not 32 bytes
+
+The key file guards a copied database or back-up, not a stolen disk.
+"""
+
+import fcntl
+import hmac
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, Self
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from data.errors import AuditHeadUnreadable, SealBroken
+
+KEY_BYTES: Final = 32
+# Sealed value: version, key id (4 bytes), nonce (12 bytes), ciphertext with its tag (16 bytes).
+SEAL_VERSION: Final = b"\x01"
+KEY_ID_BYTES: Final = 4
+NONCE_BYTES: Final = 12
+_HEADER_BYTES: Final = len(SEAL_VERSION) + KEY_ID_BYTES
+
+
+class KeyFileError(Exception):
+    """Base of what can be wrong with the key file at `path`."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(f"{path}: {what}")
+        self.path = path
+
+
+class KeyMissing(KeyFileError):  # noqa: N818  the name says what is the matter
+    """There is no key file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "there is no key file")
+
+
+class KeyExists(KeyFileError):  # noqa: N818  see KeyMissing
+    """There is a key file already."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "there is a key file already")
+
+
+class KeyUnreadable(KeyFileError):  # noqa: N818  see KeyMissing
+    """The key file cannot be read or made; `reason` is the operating system's."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, reason)
+        self.reason = reason
+
+
+class KeyTooOpen(KeyFileError):  # noqa: N818  see KeyMissing
+    """Others than the owner may read or write the key file; `mode` are its permission bits."""
+
+    def __init__(self, path: Path, mode: int) -> None:
+        super().__init__(path, f"mode {mode:04o}, may be at most 0600")
+        self.mode = mode
+
+
+class KeyForeign(KeyFileError):  # noqa: N818  see KeyMissing
+    """The key file belongs to the account with the number `owner`."""
+
+    def __init__(self, path: Path, owner: int) -> None:
+        super().__init__(path, f"belongs to account {owner}")
+        self.owner = owner
+
+
+class KeyMalformed(KeyFileError):  # noqa: N818  see KeyMissing
+    """The key file holds `size` bytes, or is not a file (None)."""
+
+    def __init__(self, path: Path, size: int | None) -> None:
+        super().__init__(path, "is not a file" if size is None else f"holds {size} bytes, not {KEY_BYTES}")
+        self.size = size
+
+
+@dataclass(frozen=True, slots=True)
+class MasterKey:
+    """The 32 random bytes from which all other keys are derived."""
+
+    secret: bytes = field(repr=False)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read the key file; raises KeyFileError.
+
+        A credential of the same file name that systemd hands over (`$CREDENTIALS_DIRECTORY`) goes first; systemd has
+        seen to who may read it, by ACL, so its mode says nothing.
+        """
+        directory = os.environ.get("CREDENTIALS_DIRECTORY")
+        if directory and (Path(directory) / path.name).exists():
+            return cls._read(Path(directory) / path.name, ours=False)
+        return cls._read(path, ours=True)
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Make a new key and its file, 0600 in a directory 0700; raises KeyExists, KeyUnreadable.
+
+        The file appears whole or not at all: a half-written key would be taken for a damaged one.
+        """
+        key = cls(secrets.token_bytes(KEY_BYTES))
+        unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                _write_whole(unfinished, key.secret)
+                # Unlike a rename, a link never replaces a file that is there.
+                path.hardlink_to(unfinished)
+            finally:
+                unfinished.unlink(missing_ok=True)
+            _sync_directory(path.parent)
+        except FileExistsError:
+            raise KeyExists(path) from None
+        except OSError as error:
+            raise KeyUnreadable(path, type(error).__name__) from error
+        return key
+
+    @classmethod
+    def _read(cls, path: Path, *, ours: bool) -> Self:
+        try:
+            # Not through a link at the end, and without waiting for the other side of a pipe.
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except FileNotFoundError:
+            raise KeyMissing(path) from None
+        except OSError as error:
+            raise KeyUnreadable(path, type(error).__name__) from error
+        with os.fdopen(descriptor, "rb") as file:
+            # Asked of the open file, so that nobody can exchange it in between.
+            facts = os.fstat(file.fileno())
+            if not stat.S_ISREG(facts.st_mode):
+                raise KeyMalformed(path, None)
+            if ours and facts.st_uid != os.geteuid():
+                raise KeyForeign(path, facts.st_uid)
+            if ours and stat.S_IMODE(facts.st_mode) & 0o077:
+                raise KeyTooOpen(path, stat.S_IMODE(facts.st_mode))
+            secret = file.read(KEY_BYTES + 1)
+        if len(secret) != KEY_BYTES:
+            raise KeyMalformed(path, facts.st_size)
+        return cls(secret)
+
+
+class FileVault:
+    """The Vault of the data storey: subkeys by HKDF-SHA-256 (RFC 5869), seals by AES-256-GCM."""
+
+    def __init__(self, master: MasterKey) -> None:
+        self._master = master
+        self._subkeys: dict[str, bytes] = {}
+        self._key_id = self._subkey("key id")[:KEY_ID_BYTES]
+        self._cipher = AESGCM(self._subkey("seal"))
+        self.key_id: Final = self._key_id.hex()
+
+    def seal(self, plaintext: bytes, *, table: str, column: str, row: str) -> bytes:
+        """Encrypt and bind to table, column, row and key."""
+        nonce = os.urandom(NONCE_BYTES)
+        ciphertext = self._cipher.encrypt(nonce, plaintext, self._place(table, column, row))
+        return SEAL_VERSION + self._key_id + nonce + ciphertext
+
+    def open(self, sealed: bytes, *, table: str, column: str, row: str) -> bytes:
+        """The plaintext; raises SealBroken when altered, moved or sealed by another key."""
+        nonce = sealed[_HEADER_BYTES : _HEADER_BYTES + NONCE_BYTES]
+        ciphertext = sealed[_HEADER_BYTES + NONCE_BYTES :]
+        if sealed[:_HEADER_BYTES] != SEAL_VERSION + self._key_id or len(nonce) != NONCE_BYTES:
+            raise SealBroken(table, column, row)
+        try:
+            return self._cipher.decrypt(nonce, ciphertext, self._place(table, column, row))
+        except InvalidTag:
+            raise SealBroken(table, column, row) from None
+
+    def blind_index(self, value: str, *, column: str) -> bytes:
+        """HMAC-SHA-256 of the value by a subkey of the column."""
+        return hmac.digest(self._subkey(f"index {column}"), value.encode(), sha256)
+
+    def mac(self, message: bytes, *, purpose: str) -> bytes:
+        """HMAC-SHA-256 by the subkey of that purpose."""
+        return hmac.digest(self._subkey(f"mac {purpose}"), message, "sha256")
+
+    def _place(self, table: str, column: str, row: str) -> bytes:
+        return f"{table}|{column}|{row}|{self.key_id}".encode()
+
+    def _subkey(self, purpose: str) -> bytes:
+        subkey = self._subkeys.get(purpose)
+        if subkey is None:
+            hkdf = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=f"kiosk {purpose}".encode())
+            subkey = self._subkeys[purpose] = hkdf.derive(self._master.secret)
+        return subkey
+
+
+class AuditHeadFile:
+    """The AuditHead of the data storey: one line with number and mac, replaced whole and only upwards."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def load(self) -> tuple[int, bytes] | None:
+        """What is kept; None when there is no file. Raises OSError, AuditHeadUnreadable."""
+        try:
+            text = self._path.read_text(encoding="ascii")
+            seq, mac = text.split()
+            return int(seq), bytes.fromhex(mac)
+        except FileNotFoundError:
+            return None
+        except ValueError:
+            raise AuditHeadUnreadable(self._path) from None
+
+    def store(self, seq: int, mac: bytes) -> None:
+        """Keep unless a higher number is kept already; on the disk when this returns.
+
+        Raises OSError, AuditHeadUnreadable.
+        """
+        with self._lock():
+            kept = self.load()
+            if kept is not None and kept[0] >= seq:
+                return
+            unfinished = self._path.with_name(f".{self._path.name}.new")
+            unfinished.unlink(missing_ok=True)
+            _write_whole(unfinished, f"{seq} {mac.hex()}\n".encode("ascii"))
+            unfinished.replace(self._path)
+            _sync_directory(self._path.parent)
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """One process at a time; it holds the lock for two writes, so nobody waits long."""
+        lock = self._path.with_name(f"{self._path.name}.lock")
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Make `path`, 0600, with `content` on the disk; raises FileExistsError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_directory(directory: Path) -> None:
+    """Put names made or replaced in `directory` on the disk."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
