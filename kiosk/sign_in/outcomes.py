@@ -34,6 +34,8 @@ class Stage(StrEnum):
     TEMPORARY_CODE = "temporary_code"
     TOTP = "totp"
     YUBIKEY = "yubikey"
+    ENROL_TOTP = "enrol_totp"
+    """First sign-in: add the authenticator app that the administrator offered; it counts after a right code."""
     SUCCESS = "success"
     """Signed in; a new back-up code is on the page until it is confirmed."""
     SIGNED_IN = "signed_in"

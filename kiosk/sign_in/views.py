@@ -3,11 +3,10 @@
 All times are kiosk time in milliseconds UTC. A number is never here, only its last two digits.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
 
-from kiosk.sign_in.outcomes import MethodKind, Sentence, Stage, Value
+from kiosk.sign_in.outcomes import MethodKind, Sentence, Stage
 
 
 @unique
@@ -115,6 +114,17 @@ class OwnPasswordView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolTotpView:
+    """First sign-in: what to type or scan into the authenticator app, once."""
+
+    secret: str = field(repr=False)
+    """Base32, to be shown in groups of four."""
+    uri: str = field(repr=False)
+    """What the QR code holds."""
+    tries_left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChooseView:
     """Kies uw tweede stap: the ways of this person, the likeliest first."""
 
@@ -165,12 +175,13 @@ class SignInView:
     step: tuple[int, int]
     """This step and how many there are: stap 2 van 2."""
     language: str
-    now: int
     sms: SmsView | None = None
     code: CodeView | None = None
     choose: ChooseView | None = None
+    enrol_totp: EnrolTotpView | None = None
     phone: PhoneView | None = None
     own_password: OwnPasswordView | None = None
     success: SuccessView | None = None
     home: HomeView | None = None
-    values: Mapping[str, Value] = field(default_factory=dict)
+    confirming_phone: bool = False
+    """The SMS page confirms a new phone: `first.phone.enter` instead of `sms.intro.line`."""

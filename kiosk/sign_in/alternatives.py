@@ -1,0 +1,88 @@
+"""What the pages "Geen SMS ontvangen" and UITLEG say, from the standing of the sign-in and the evidence of the outbox."""
+
+from typing import Final
+
+from kiosk.sign_in.explanation import NetworkEvidence, Situation, explain
+from kiosk.sign_in.outcomes import MethodKind, Sentence
+from kiosk.sign_in.standing import Standing
+from kiosk.sign_in.views import AlternativesView, ExplanationView, SmsState, SmsView
+from kiosk.sign_in.ways import Ways, other_ways
+from kiosk.site import Site
+
+HOUR_MS: Final = 3600 * 1000
+_NOT_SENT: Final = frozenset(
+    {SmsState.QUEUE, SmsState.SENDING, SmsState.REFUSED, SmsState.NO_NETWORK, SmsState.MODEM_DOWN}
+)
+
+
+def alternatives(standing: Standing, ways: Ways) -> AlternativesView:
+    """Geen SMS ontvangen."""
+    sms = standing.sms
+    view = None if sms is None else sms.state()
+    may_resend = ways.sms_works and (sms is None or sms.may_resend())
+    others = other_ways(ways, with_sms=False)
+    advice, names_contact = _advice(ways, may_resend=may_resend)
+    return AlternativesView(
+        sent=None if view is None else _sent(view),
+        advice=advice,
+        names_contact=names_contact,
+        resend=sms is not None or ways.phone is not None,
+        resend_from=0 if sms is None else sms.resend_from(),
+        resend_over=None if sms is None else sms.resend_over()[0],
+        ways=others,
+    )
+
+
+def explanation(site: Site, standing: Standing, ways: Ways, *, alternatives_seen: bool) -> ExplanationView:
+    """UITLEG."""
+    sms = standing.sms
+    view = None if sms is None else sms.state()
+    over, is_other = (None, False) if sms is None else sms.resend_over()
+    network = over if view is None or view.network is None else view.network
+    evidence = _evidence(site, standing)
+    return explain(
+        Situation(
+            state=None if view is None else view.state,
+            delivered_at=None if sms is None else sms.delivered_at(),
+            network=network,
+            other=over if is_other and over != network else None,
+            resent_over=view.network if view is not None and view.sends > 1 else None,
+            may_resend=sms is None or sms.may_resend(),
+            sms_works=ways.sms_works,
+            alternatives_seen=alternatives_seen,
+            has_backup=ways.backup is not None,
+            has_yubikey=ways.yubikey,
+            has_app=ways.app and ways.clock_ok,
+            evidence=evidence.get(network or ""),
+            other_evidence=evidence.get(over or ""),
+            help_desk=site.help_desk is not None,
+            help_desk_open=site.help_desk_open(),
+        )
+    )
+
+
+def _sent(view: SmsView) -> Sentence:
+    if view.sends == 1 and view.state in _NOT_SENT:
+        return Sentence("no_sms.not_sent", {"tail": view.tail})
+    unknown = view.state is SmsState.UNKNOWN
+    return Sentence("no_sms.sent_unknown" if unknown else "no_sms.sent", {"tail": view.tail})
+
+
+def _advice(ways: Ways, *, may_resend: bool) -> tuple[Sentence, bool]:
+    usable = ways.usable - {MethodKind.SMS}
+    if may_resend:
+        has_backup = MethodKind.BACKUP_CODE in usable or ways.temporary
+        return Sentence("no_sms.try" if has_backup else "no_sms.try_resend_only"), False
+    if usable or ways.temporary:
+        return Sentence("no_sms.try_other"), False
+    return Sentence("no_sms.try_nothing"), True
+
+
+def _evidence(site: Site, standing: Standing) -> dict[str, NetworkEvidence]:
+    """By network name; what this sign-in sent itself says nothing about others."""
+    own = None if standing.person is None else standing.person.sign_in_id
+    since = site.clock.now() - HOUR_MS
+    return {
+        row.network_name: NetworkEvidence(delivered=row.delivered, not_delivered=row.not_delivered)
+        for row in site.outbox.evidence(since=since, except_sign_in=own)
+    }

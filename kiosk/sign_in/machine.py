@@ -1,0 +1,334 @@
+"""One sign-in from name to Home: a state machine without any screen; every transition returns a typed outcome.
+
+LOGIN ─ begin ─┬─ OWN_PASSWORD ─ choose_own_password ─┐
+               └──────────────────────────────────────┴─┬─ CONFIRM_PHONE ─ confirm_phone ─ SMS_CODE ─┐
+                                                         ├─ SMS_CODE · TOTP · TEMPORARY_CODE · CHOOSE ─┤ take, resend, back_to_sms
+                                                         └─ ENROL_TOTP ─────────────────────────────────┤ answer
+                                              SIGNED_IN ─ confirm_backup_code ─ SUCCESS ────────────────┘
+Every stage can go to ENDED: by cancel, by too many failures.
+
+Lives in the domain thread. What changes is one immutable `Standing`, replaced after its transaction was committed, so
+that a failing database leaves the sign-in where it was.
+"""
+
+import dataclasses
+import logging
+from collections.abc import Callable
+
+from data.errors import DataError
+from data.users import User
+from kiosk.audit import AuditTrail
+from kiosk.methods.backup_code import EightDigitMethod
+from kiosk.methods.method import Person, Verdict
+from kiosk.methods.sms import SmsMethod
+from kiosk.methods.totp import TotpMethod
+from kiosk.sign_in import alternatives as choices
+from kiosk.sign_in import ending
+from kiosk.sign_in.entering import enter, second_factor
+from kiosk.sign_in.outcomes import AskFirst, MethodKind, Moved, Outcome, Refused, Sentence, Stage
+from kiosk.sign_in.own_password import OwnPassword
+from kiosk.sign_in.password_step import PasswordStep
+from kiosk.sign_in.picture import picture
+from kiosk.sign_in.standing import SignedIn, Standing
+from kiosk.sign_in.success import BackupCodeHandout
+from kiosk.sign_in.troubles import told
+from kiosk.sign_in.views import AlternativesView, ExplanationView, SignInView
+from kiosk.sign_in.ways import Ways, present_ways
+from kiosk.site import Site
+from kiosk.watch import Subscription, Watchers
+
+log = logging.getLogger("kiosk.sign_in")
+
+SECOND_FACTOR = frozenset(
+    {Stage.CHOOSE, Stage.SMS_CODE, Stage.BACKUP_CODE, Stage.TEMPORARY_CODE, Stage.TOTP, Stage.YUBIKEY, Stage.ENROL_TOTP}
+)
+
+
+class SignIn:
+    """One attempt of one person at one desk."""
+
+    def __init__(self, site: Site, trail: AuditTrail, *, desk_id: str, language: str) -> None:
+        self._site = site
+        self._trail = trail
+        self._desk_id = desk_id
+        self._language = language
+        self._passwords = PasswordStep(site, trail, desk_id)
+        self._standing = Standing()
+        self._watchers = Watchers(self.view)
+
+    @property
+    def stage(self) -> Stage:
+        """Where the sign-in stands."""
+        return self._standing.stage
+
+    def view(self) -> SignInView:
+        """What the page of this stage shows now."""
+        return picture(self._site, self._standing, self._language)
+
+    def watch(self, callback: Callable[[SignInView], None]) -> Subscription:
+        """Call back now and after every change, from the domain thread."""
+        return self._watchers.watch(callback)
+
+    def refresh(self) -> None:
+        """Look at the database again for those who watch."""
+        self._watchers.refresh()
+
+    @property
+    def watched(self) -> bool:
+        """Somebody waits for news."""
+        return len(self._watchers) > 0
+
+    def set_language(self, language: str) -> None:
+        """The language of the page; an SMS stays in the person's own."""
+        self._language = language
+
+    @told
+    def begin(self, name: str, password: str) -> Outcome:
+        """Name and password; the second factor begins in the transaction that tells they were right."""
+        if not name.strip() or not password:
+            return Refused(Sentence("sign_in.login.missing"), Stage.LOGIN, clears_field=False)
+        hashed = self._passwords.hash(name, password)
+        if isinstance(hashed, Refused):
+            return hashed
+        with self._site.database.transaction(write=True):
+            judged = self._passwords.judge(hashed)
+            if isinstance(judged, Refused):
+                return judged
+            outcome, standing = enter(self._site, self._trail, self._desk_id, judged)
+        self._move(standing)
+        self._rehash(judged, password)
+        return outcome
+
+    @told
+    def choose_own_password(self, new: str, repeated: str) -> Outcome:
+        """First sign-in or reset: the one-time password makes way for the person's own."""
+        standing = self._at(Stage.OWN_PASSWORD)
+        user, person = _both(standing)
+        passwords = OwnPassword(self._site, self._trail)
+        chosen = passwords.choose(user, new, repeated)
+        if isinstance(chosen, Refused):
+            return chosen
+        with self._site.database.transaction(write=True):
+            renewed = passwords.keep(user, chosen)
+            if isinstance(renewed, Refused):
+                ending.end(standing, "one_time_used")
+                following = Standing(stage=Stage.ENDED)
+                outcome: Outcome = renewed
+            else:
+                outcome, following = second_factor(renewed, person, first_time=True)
+        self._move(following)
+        if isinstance(outcome, Moved):
+            return dataclasses.replace(outcome, notice=outcome.notice or Sentence("first.password.saved"))
+        return outcome
+
+    @told
+    def confirm_phone(self, right: bool) -> Outcome:
+        """First sign-in: send an SMS to this number, or take another way when the number is wrong."""
+        standing = self._at(Stage.CONFIRM_PHONE)
+        user, person = _both(standing)
+        ways = self._ways(user)
+        if not right:
+            return self._other_first_proof(standing, ways, Sentence("first.phone.wrong_number"))
+        if not ways.sms_works:
+            return self._other_first_proof(standing, ways, Sentence("first.phone.not_sent"))
+        assert ways.offered_phone is not None, "the stage is entered with an offered phone only"
+        sms = SmsMethod(person, user, ways.offered_phone, confirming=True)
+        if (refused := sms.begin()) is not None:
+            return self._verdict(refused, Stage.CONFIRM_PHONE)
+        self._move(dataclasses.replace(standing, stage=Stage.SMS_CODE, sms=sms, method=sms))
+        return Moved(Stage.SMS_CODE)
+
+    @told
+    def take(self, kind: MethodKind) -> Outcome:
+        """Choose a method, or another one than that of the page; the SMS code stays good meanwhile."""
+        standing = self._standing
+        self._at(*SECOND_FACTOR, Stage.CONFIRM_PHONE)
+        user, person = _both(standing)
+        if kind is MethodKind.SMS:
+            return self._take_sms(standing, user, person)
+        if kind is MethodKind.YUBIKEY:
+            text_id = "yubikey.not_here" if self._ways(user).yubikey else "no_sms.yubikey_none"
+            return Refused(Sentence(text_id), standing.stage, clears_field=False)
+        method = TotpMethod(person) if kind is MethodKind.TOTP else EightDigitMethod(person, kind)
+        if (refused := method.begin()) is not None:
+            return self._verdict(refused, standing.stage)
+        stage = {MethodKind.TOTP: Stage.TOTP, MethodKind.TEMPORARY_CODE: Stage.TEMPORARY_CODE}
+        self._move(dataclasses.replace(standing, stage=stage.get(kind, Stage.BACKUP_CODE), method=method))
+        return Moved(self.stage)
+
+    @told
+    def back_to_sms(self) -> Outcome:
+        """From another way back to the code that was sent."""
+        standing = self._standing
+        if standing.sms is None:
+            return Moved(standing.stage)
+        self._move(dataclasses.replace(standing, stage=Stage.SMS_CODE, method=standing.sms))
+        return Moved(Stage.SMS_CODE)
+
+    @told
+    def answer(self, typed: str) -> Outcome:
+        """The code of the page."""
+        standing = self._standing
+        self._at(*SECOND_FACTOR)
+        user, person = _both(standing)
+        method = standing.method
+        assert method is not None, "every stage that takes a code has its method"
+        made: list[SignedIn] = []
+
+        def accepted() -> None:
+            used = method.used if isinstance(method, EightDigitMethod) else method.kind
+            made.append(ending.begin_session(standing, user, person, used))
+
+        verdict = method.answer(typed, accepted)
+        if not verdict.right:
+            return self._verdict(verdict, standing.stage)
+        return self._welcome(standing, user, made[0])
+
+    @told
+    def resend(self, *, confirmed: bool = False) -> Outcome:
+        """The same code over another network; asks first when there is no other."""
+        standing = self._standing
+        self._at(*SECOND_FACTOR)
+        if standing.sms is None:
+            return self.take(MethodKind.SMS)
+        result = standing.sms.resend(confirmed=confirmed)
+        if isinstance(result, Verdict):
+            return self._verdict(result, standing.stage)
+        if isinstance(result, AskFirst):
+            return result
+        self._move(dataclasses.replace(standing, stage=Stage.SMS_CODE, method=standing.sms))
+        return Moved(Stage.SMS_CODE, result)
+
+    def alternatives(self) -> AlternativesView:
+        """Geen SMS ontvangen."""
+        user, _person = _both(self._standing)
+        return choices.alternatives(self._standing, self._ways(user))
+
+    def explanation(self, *, alternatives_seen: bool) -> ExplanationView:
+        """UITLEG, with what is known now."""
+        user, _person = _both(self._standing)
+        return choices.explanation(self._site, self._standing, self._ways(user), alternatives_seen=alternatives_seen)
+
+    @told
+    def send_backup_code_by_sms(self) -> Outcome:
+        """The new back-up code to the person's phone, once."""
+        handout = self._at(Stage.SUCCESS).handout
+        assert handout is not None, "the success page has a code"
+        refused = handout.send_by_sms()
+        self._watchers.refresh()
+        return Moved(Stage.SUCCESS) if refused is None else Refused(refused, Stage.SUCCESS)
+
+    @told
+    def confirm_backup_code(self) -> Outcome:
+        """DOORGAAN: the code is noted; on to Home."""
+        standing = self._at(Stage.SUCCESS)
+        if standing.handout is not None:
+            standing.handout.confirm()
+        self._move(dataclasses.replace(standing, stage=Stage.SIGNED_IN, handout=None))
+        return Moved(Stage.SIGNED_IN)
+
+    def cancel(self, reason: str) -> None:
+        """End the sign-in or its session; wipes and takes back what can be. Never raises for a failing database."""
+        standing, self._standing = self._standing, Standing(stage=Stage.ENDED)
+        if standing.handout is not None:
+            standing.handout.forget()
+        if standing.stage is Stage.ENDED or standing.user is None:
+            return
+        try:
+            with self._site.database.transaction(write=True):
+                ending.end(standing, reason)
+        except DataError as error:
+            # The person leaves all the same; what is left ends by its own expiry and at the next start.
+            log.error("a sign-in could not be closed: %r", error)  # noqa: TRY400  frames may hold what was typed
+
+    # ── inside ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _take_sms(self, standing: Standing, user: User, person: Person) -> Outcome:
+        if standing.sms is not None:
+            return self.back_to_sms()
+        ways = self._ways(user)
+        if ways.phone is None:
+            return Refused(Sentence("no_sms.try_other"), standing.stage, clears_field=False)
+        sms = SmsMethod(person, user, ways.phone)
+        if (limited := sms.begin()) is not None:
+            return self._verdict(limited, standing.stage)
+        self._move(dataclasses.replace(standing, stage=Stage.SMS_CODE, sms=sms, method=sms))
+        return Moved(Stage.SMS_CODE)
+
+    def _other_first_proof(self, standing: Standing, ways: Ways, why: Sentence) -> Outcome:
+        """The phone cannot be confirmed now: the app that was offered, else only an administrator helps."""
+        _user, person = _both(standing)
+        if ways.offered_app and ways.clock_ok:
+            method = TotpMethod(person, enrolling=True)
+            self._move(dataclasses.replace(standing, stage=Stage.ENROL_TOTP, method=method))
+            return Moved(Stage.ENROL_TOTP, why)
+        no_other = why if why.text_id == "first.phone.wrong_number" else Sentence("first.no_way")
+        self.cancel("no_way")
+        return Refused(no_other, Stage.ENDED, names_contact=True)
+
+    def _welcome(self, standing: Standing, user: User, signed_in: SignedIn) -> Outcome:
+        """Signed in already; a new back-up code when the person has none that they confirmed."""
+        _user, person = _both(standing)
+        home = dataclasses.replace(
+            standing, stage=Stage.SIGNED_IN, sms=None, method=None, handout=None, signed_in=signed_in
+        )
+        handout = BackupCodeHandout(
+            self._site, self._trail, user=user, sign_in_id=person.sign_in_id, desk_id=self._desk_id
+        )
+        try:
+            needed = handout.needed()
+        except DataError as error:
+            log.error("whether a back-up code is needed could not be read: %r", error)  # noqa: TRY400  see troubles.told
+            needed = False
+        if not needed:
+            self._move(home)
+            return Moved(Stage.SIGNED_IN)
+        handout.issue()
+        self._move(dataclasses.replace(home, stage=Stage.SUCCESS, handout=handout))
+        return Moved(Stage.SUCCESS)
+
+    def _verdict(self, verdict: Verdict, stage: Stage) -> Refused:
+        """Why an answer was not accepted; ends the sign-in when it was the last try."""
+        why = verdict.why or Sentence("error.unexpected")
+        if verdict.ends:
+            self.cancel("too_many_failures")
+            stage = Stage.ENDED
+        else:
+            self._watchers.refresh()
+        return Refused(
+            why, stage, verdict.reference, names_contact=verdict.names_contact, clears_field=not verdict.keeps_typed
+        )
+
+    def _rehash(self, user: User, password: str) -> None:
+        """A hash made with other parameters than today's is replaced, now that the password is known."""
+        if user.password_hash is None or not self._site.hasher.needs_rehash(user.password_hash):
+            return
+        renewed = self._site.hasher.hash_password(password)
+        with self._site.database.transaction(write=True):
+            self._site.database.users.rehash(user.id, renewed, if_hash=user.password_hash)
+
+    def _ways(self, user: User) -> Ways:
+        return present_ways(self._site, user)
+
+    def _at(self, *stages: Stage) -> Standing:
+        if self._standing.stage not in stages:
+            raise WrongStage(self._standing.stage)
+        return self._standing
+
+    def _move(self, standing: Standing) -> None:
+        self._standing = standing
+        self._watchers.refresh()
+
+
+class WrongStage(AssertionError):  # noqa: N818  a mistake of the program, as data.errors.Misuse
+    """A front end asked for something that the present stage does not have: a fault of ours."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self.stage = stage
+
+
+def _both(standing: Standing) -> tuple[User, Person]:
+    if standing.user is None or standing.person is None:
+        raise WrongStage(standing.stage)
+    return standing.user, standing.person
