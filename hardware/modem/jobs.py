@@ -4,9 +4,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
 
-from hardware.modem.causes import ErrorClass
+from hardware.modem.causes import ErrorClass, ErrorFamily
 from hardware.modem.status import ModemStatus
 
 
@@ -42,9 +41,6 @@ class SmsJob:
     deadline: float
     cancelled: threading.Event
     progress: Callable[[SendProgress], None] = ignore
-
-
-ErrorFamily = Literal["cms", "cme"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
