@@ -14,6 +14,9 @@ from kiosk.language.clean import printable
 # What fits the sentences of the pages and the SMS.
 NAME_LENGTH: Final = 14
 
+# The group of a network that the modem did not tell: it may be any, so nothing is certainly another network.
+UNKNOWN_GROUP: Final = ""
+
 # MCC 204, the Netherlands. Codes and their holders: package mobile-broadband-provider-info 20230416; Odido is what
 # T-Mobile has been called since September 2023, and the codes of Orange (2007) and Tele2 (2019) came to it by take-over.
 # Providers without masts of their own (Lycamobile 20409, Lebara, Simyo, Ben …) never appear as a serving network.
@@ -28,21 +31,20 @@ _GROUPS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 _GROUP_OF: Final = MappingProxyType({code: group for group, codes in _GROUPS.items() for code in codes})
 
 
-def group_of(network: str | None) -> str | None:
-    """Return the group that the serving network belongs to; an unknown code is a group of its own, none is None.
+def group_of(network: str | None) -> str:
+    """Return the group that the serving network belongs to; an unknown code is a group of its own.
 
-    Groups are compared and kept with every transmission, and never shown: see `name_of`.
+    No network is UNKNOWN_GROUP. Groups are compared and kept with every transmission, never shown: see `name_of`.
     """
-    return _GROUP_OF.get(network, network) if network else None
+    return _GROUP_OF.get(network, network) if network else UNKNOWN_GROUP
 
 
-def name_of(network: str | None, reported: str | None = None) -> str | None:
-    """Return what people call the network, at most 14 characters; None when it is not known at all.
+def name_of(network: str | None, reported: str | None = None) -> str:
+    """Return what people call the network, at most 14 characters; empty when nothing is known of it.
 
     Args:
         network: MCC-MNC in digits.
         reported: what the modem calls it (`+COPS` format 0), used for networks that we do not know.
     """
     known = _GROUP_OF.get(network) if network else None
-    name = known or (reported or "").strip() or network
-    return printable(name, maximum=NAME_LENGTH) if name else None
+    return printable(known or (reported or "").strip() or network or "", maximum=NAME_LENGTH)

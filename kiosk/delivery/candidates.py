@@ -1,0 +1,130 @@
+"""What is known of the modems at this moment, as the dispatcher last wrote it down."""
+
+import dataclasses
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from data.database import Database
+from data.messages import Message
+from data.modems import Modem, ModemState
+from data.transmissions import TransmissionState
+from data.users import Role
+from kiosk.delivery.limits import DAY_MS, HOUR_MS
+from kiosk.delivery.networks import UNKNOWN_GROUP
+from kiosk.delivery.routing import Candidate, Evidence, guarded
+from kiosk.policy import SmsPolicy
+
+# The dispatcher writes every modem's row at least three times within this time; older rows are those of a dead one.
+SEEN_MS: Final = 60_000
+
+# Reason codes of our own, beside those of `hardware.modem.reasons`.
+NOT_SEEN: Final = "not_seen"
+SIM_GUARD: Final = "sim_guard"
+
+_RESERVED_ROLES: Final = frozenset({Role.ADMINISTRATOR, Role.TECHNICIAN})
+# Where a code may have been on the air; a definite no and a failure before Ctrl-Z used no network.
+_ON_THE_AIR: Final = frozenset({TransmissionState.COMMITTED, TransmissionState.SENT, TransmissionState.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What only a dispatcher knows of the modems, by id of the modem's row; elsewhere it is left empty."""
+
+    busy: Collection[str] = frozenset()
+    resting: Collection[tuple[str, str]] = frozenset()
+    """Pairs of message and modem: the modem failed at the message a moment ago."""
+    refusing: Collection[tuple[str, str]] = frozenset()
+    """Pairs of message and modem: the modem would fail at this message again."""
+    failures_in_a_row: Mapping[str, int] = field(default_factory=dict)
+
+
+def present_modems(database: Database, now: int) -> list[Modem]:
+    """Return the modems of the newest dispatcher; all are DOWN when it has not been heard of for a minute.
+
+    A modem that has been taken out of the configuration is not among them.
+    """
+    rows = database.modems.all()
+    newest = max((row.seen_at for row in rows), default=now)
+    present = [row for row in rows if row.seen_at > newest - SEEN_MS]
+    if newest > now - SEEN_MS:
+        return present
+    return [dataclasses.replace(row, state=ModemState.DOWN, reason=NOT_SEEN) for row in present]
+
+
+class Survey:
+    """One look at all modems, for routing any number of messages at the same moment; reads lazily and once."""
+
+    def __init__(self, database: Database, policy: SmsPolicy, now: int) -> None:
+        self._database = database
+        self._policy = policy
+        self.now: Final = now
+        self.modems: Final = present_modems(database, now)
+        self._sent: dict[str, tuple[int, int]] = {}
+        self._evidence: dict[str, Evidence] | None = None
+
+    def candidates(self, message: Message, circumstances: Circumstances) -> list[Candidate]:
+        """Return every modem as routing of `message` sees it."""
+        tries = self._database.transmissions.of_message(message.id)
+        failed = {one.modem_id for one in tries if one.state is TransmissionState.NOT_SENT}
+        refused = {one.modem_id for one in tries if one.state is TransmissionState.FAILED}
+        return [
+            Candidate(
+                modem=modem,
+                busy=modem.id in circumstances.busy,
+                resting=(message.id, modem.id) in circumstances.resting,
+                failed=modem.id in failed,
+                refused=modem.id in refused or (message.id, modem.id) in circumstances.refusing,
+                failures_in_a_row=circumstances.failures_in_a_row.get(modem.id, 0),
+                sent_hour=self.sent(modem)[0],
+                sent_day=self.sent(modem)[1],
+                evidence=self.evidence(modem.network_group or UNKNOWN_GROUP),
+            )
+            for modem in self.modems
+        ]
+
+    def guarded(self, modem: Modem, *, reserved: bool) -> bool:
+        """Whether this modem's SIM has sent what it may for now."""
+        return guarded(*self.sent(modem), self._policy, reserved=reserved)
+
+    def sent(self, modem: Modem) -> tuple[int, int]:
+        """SMS of this modem's SIM in the last hour and day; a SIM that changed modems keeps its count."""
+        if modem.id not in self._sent:
+            same_sim = {one.id for one in self.modems if one.iccid is not None and one.iccid == modem.iccid} | {
+                modem.id
+            }
+            count = self._database.transmissions.per_modem
+            self._sent[modem.id] = (
+                sum(count(one, self.now - HOUR_MS) for one in same_sim),
+                sum(count(one, self.now - DAY_MS) for one in same_sim),
+            )
+        return self._sent[modem.id]
+
+    def evidence(self, group: str) -> Evidence:
+        """How SMS over this group of networks fared in the last hour."""
+        if self._evidence is None:
+            self._evidence = {
+                row.network_group or UNKNOWN_GROUP: Evidence(
+                    arrived=row.sent - row.undelivered, lost=row.failed + row.undelivered + row.unknown
+                )
+                for row in self._database.transmissions.evidence(self.now - HOUR_MS)
+            }
+        return self._evidence.get(group, Evidence())
+
+
+def is_reserved(database: Database, message: Message) -> bool:
+    """Whether the message may use the reserve: those of administrators, technicians and the kiosk itself."""
+    if message.user_id is None:
+        return True
+    user = database.users.get(message.user_id)
+    return user is not None and user.role in _RESERVED_ROLES
+
+
+def used_groups(database: Database, challenge_id: str) -> frozenset[str]:
+    """Return the groups of networks over which this code may have gone out."""
+    return frozenset(
+        one.network_group or UNKNOWN_GROUP
+        for message in database.messages.of_challenge(challenge_id)
+        for one in database.transmissions.of_message(message.id)
+        if one.state in _ON_THE_AIR
+    )
