@@ -1,7 +1,10 @@
 """What the pages "Geen SMS ontvangen" and UITLEG say, from the standing of the sign-in and the evidence of the outbox."""
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import Final
 
+from data.transmissions import ReportState, Transmission, TransmissionState
 from kiosk.sign_in.explanation import NetworkEvidence, Situation, explain
 from kiosk.sign_in.outcomes import MethodKind, Sentence
 from kiosk.sign_in.standing import Standing
@@ -80,9 +83,22 @@ def _advice(ways: Ways, *, may_resend: bool) -> tuple[Sentence, bool]:
 
 def _evidence(site: Site, standing: Standing) -> dict[str, NetworkEvidence]:
     """By network name; what this sign-in sent itself says nothing about others."""
-    own = None if standing.person is None else standing.person.sign_in_id
-    since = site.clock.now() - HOUR_MS
+    delivered: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
+    for row in site.database.transmissions.evidence(site.clock.now() - HOUR_MS):
+        delivered[row.network_name or ""] += row.delivered
+        lost[row.network_name or ""] += row.undelivered + row.failed
+    for own in _own_transmissions(site, standing):
+        delivered[own.network_name or ""] -= own.report is ReportState.DELIVERED
+        lost[own.network_name or ""] -= own.report is ReportState.UNDELIVERED or own.state is TransmissionState.FAILED
     return {
-        row.network_name: NetworkEvidence(delivered=row.delivered, not_delivered=row.not_delivered)
-        for row in site.outbox.evidence(since=since, except_sign_in=own)
+        name: NetworkEvidence(delivered=max(0, delivered[name]), not_delivered=max(0, lost[name]))
+        for name in delivered.keys() | lost.keys()
     }
+
+
+def _own_transmissions(site: Site, standing: Standing) -> Iterator[Transmission]:
+    if standing.person is None:
+        return
+    for message in site.database.messages.of_sign_in(standing.person.sign_in_id):
+        yield from site.database.transmissions.of_message(message.id)

@@ -303,7 +303,7 @@ class SignIn:
         """A hash made with other parameters than today's is replaced, now that the password is known."""
         if user.password_hash is None or not self._site.hasher.needs_rehash(user.password_hash):
             return
-        renewed = self._site.hasher.hash_password(password)
+        renewed = self._site.hasher.hash(password)
         with self._site.database.transaction(write=True):
             self._site.database.users.rehash(user.id, renewed, if_hash=user.password_hash)
 

@@ -40,7 +40,7 @@ class OwnPassword:
             return self._refused(_sentence(broken[0]))
         if new != repeated:
             return self._refused(Sentence("first.password.different"))
-        return NewHash(self._site.hasher.hash_password(new))
+        return NewHash(self._site.hasher.hash(new))
 
     def keep(self, user: User, new: NewHash) -> User | Refused:
         """Replace the one-time password: one caller wins. The caller holds the write transaction."""

@@ -15,6 +15,7 @@ from kiosk.audit import AuditTrail
 from kiosk.delivery.outbox import DeliveryState
 from kiosk.methods.backup_code import new_code
 from kiosk.methods.sms import limit_sentence
+from kiosk.passwords import Secret
 from kiosk.sign_in.outcomes import Sentence
 from kiosk.sign_in.views import SuccessView
 from kiosk.site import Site
@@ -49,7 +50,7 @@ class BackupCodeHandout:
         """Make a new code; False when it could not be kept (the person is signed in all the same)."""
         code = new_code()
         try:
-            code_hash = self._site.hasher.hash_code(code)
+            code_hash = self._site.hasher.hash(code, Secret.CODE)
             with self._site.database.transaction(write=True):
                 codes = self._site.database.backup_codes
                 self._first = codes.last_used(self._user.id) is None

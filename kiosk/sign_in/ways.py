@@ -5,6 +5,7 @@ from typing import Final
 
 from data.backup_codes import BackupCode
 from data.factors import Factor, FactorKind, FactorState
+from data.modems import ModemState
 from data.users import User
 from kiosk.clock import ClockHealth
 from kiosk.sign_in.outcomes import MethodKind, Sentence, Stage
@@ -12,6 +13,7 @@ from kiosk.sign_in.views import WayView
 from kiosk.site import Site
 
 YUBIKEYS: Final = frozenset({FactorKind.YUBIKEY_FIDO2, FactorKind.YUBIKEY_HMAC})
+_MAY_SEND: Final = frozenset({ModemState.READY, ModemState.NO_NETWORK, ModemState.STARTING})
 _METHOD_OF: Final = {
     FactorKind.SMS: MethodKind.SMS,
     FactorKind.TOTP: MethodKind.TOTP,
@@ -66,7 +68,7 @@ def present_ways(site: Site, user: User) -> Ways:
         yubikey=any(factor.kind in YUBIKEYS for factor in active),
         backup=site.database.backup_codes.live(user.id),
         temporary=site.database.temporary_codes.live(user.id, now) is not None,
-        sms_works=site.outbox.can_send(now),
+        sms_works=any(modem.state in _MAY_SEND for modem in site.outbox.modems(now)),
         clock_ok=site.clock.health() is ClockHealth.OK,
     )
 

@@ -1,0 +1,144 @@
+"""Puts the parts of a site together from its configuration; the only place that knows them all."""
+
+import getpass
+import logging
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from data.audit_check import HeadState
+from data.database import Database
+from kiosk.audit import AuditTrail
+from kiosk.clock import HighWaterMark, SystemClock, wall_ms
+from kiosk.config import Config
+from kiosk.delivery.doorbell import Doorbell
+from kiosk.delivery.outbox import Outbox
+from kiosk.desk import MARK_KEY
+from kiosk.keys import AuditHeadFile, FileVault, MasterKey
+from kiosk.language import LANGUAGES, Language
+from kiosk.methods.totp import STEP_SECONDS
+from kiosk.passwords import LOW_MEMORY_COST, PASSWORD_COST, Hasher
+from kiosk.site import Site
+
+log = logging.getLogger("kiosk.site")
+
+CONFIG_VARIABLE: Final = "KIOSK_CONFIG"
+DEFAULT_CONFIG: Final = Path("kiosk.toml")
+LANGUAGE_VARIABLE: Final = "KIOSK_LANGUAGE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Premises:
+    """What every process of a site has: configuration, keys, clock and words; it opens databases for its threads."""
+
+    config: Config
+    vault: FileVault
+    head: AuditHeadFile
+    clock: SystemClock
+    languages: Mapping[str, Language]
+
+    def open_database(self) -> Database:
+        """A connection for the calling thread; raises DataError."""
+        return Database.open(self.config.database.path, self.vault, self.head, now=self.clock.now(), create=False)
+
+    def hasher(self) -> Hasher:
+        """Hashing at the cost that the policy says."""
+        cost = LOW_MEMORY_COST if self.config.policy.password.low_memory else PASSWORD_COST
+        return Hasher(self.vault, password_cost=cost)
+
+    def site(self, database: Database, hasher: Hasher, doorbell: Doorbell) -> Site:
+        """The domain's view of all this, over one database connection."""
+        return Site(
+            name=self.config.site.name,
+            help_desk=self.config.help_desk,
+            zone=self.config.time_zone,
+            database=database,
+            vault=self.vault,
+            hasher=hasher,
+            clock=self.clock,
+            policy=self.config.policy,
+            outbox=Outbox(database, self.config.policy, doorbell),
+            languages=self.languages,
+        )
+
+    @property
+    def doorbell_directory(self) -> Path:
+        """Where the doorbells of all processes of this database hang."""
+        return self.config.database.path.with_name("doorbell")
+
+    @property
+    def dispatcher_lock(self) -> Path:
+        """Who holds it drives the modems of this database."""
+        return self.config.database.path.with_name("dispatcher.lock")
+
+
+def config_path(given: Path | None) -> Path:
+    """The configuration file: as given, else `$KIOSK_CONFIG`, else `kiosk.toml` here."""
+    if given is not None:
+        return given
+    from_environment = os.environ.get(CONFIG_VARIABLE)
+    return Path(from_environment) if from_environment else DEFAULT_CONFIG
+
+
+def load_languages() -> dict[str, Language]:
+    """Both catalogues."""
+    return {code: Language.load(code) for code in LANGUAGES}
+
+
+def enter(config: Config, *, create: bool = False) -> Premises:
+    """Check key and database, migrate, and heed an older copy; raises KeyFileError and DataError.
+
+    Args:
+        config: The configuration of the site.
+        create: Make the database when there is none (`kiosk init`, `kiosk demo`).
+    """
+    vault = FileVault(MasterKey.load(config.keys.path))
+    head = AuditHeadFile(config.keys.path.with_name("audit.head"))
+    with Database.open(config.database.path, vault, head, now=wall_ms(), create=create) as database:
+        clock = SystemClock(HighWaterMark.from_text(database.meta.get(MARK_KEY)))
+        _heed_head(database, clock)
+    return Premises(config=config, vault=vault, head=head, clock=clock, languages=load_languages())
+
+
+def _heed_head(database: Database, clock: SystemClock) -> None:
+    """Compare the audit chain with the head beside the key."""
+    state = database.audit.head_state()
+    if state is HeadState.OLD_COPY:
+        # One-time codes that were used since would be good again, so nothing one-time stays.
+        log.critical("the database is an older copy: the rules of a restore are applied")
+        database.apply_restore_rules(clock.now(), clock.wall() // 1000 // STEP_SECONDS)
+    elif state in {HeadState.MISSING_LAST, HeadState.NO_HEAD}:
+        log.critical("the audit log does not fit the head beside the key: %s", state.value)
+
+
+@contextmanager
+def open_site(premises: Premises) -> Iterator[Site]:
+    """A site for one command."""
+    doorbell = Doorbell(premises.doorbell_directory)
+    try:
+        with premises.open_database() as database, premises.hasher() as hasher:
+            yield premises.site(database, hasher, doorbell)
+    finally:
+        doorbell.close()
+
+
+def command_trail(site: Site) -> AuditTrail:
+    """The audit trail of a command: it comes from this machine's command line."""
+    return AuditTrail(site.database, site.clock, origin=f"command:{socket.gethostname()}")
+
+
+def command_actor() -> str:
+    """Who types the command: the Unix account, and the one behind sudo."""
+    return f"unix:{os.environ.get('SUDO_USER') or getpass.getuser()}"
+
+
+def desk_name(config: Config, given: str | None) -> str:
+    """Name of this desk: as given, as configured, else host and terminal."""
+    if given or config.desk.name:
+        return given or config.desk.name or ""
+    terminal = os.ttyname(0).removeprefix("/dev/") if os.isatty(0) else "-"
+    return f"{socket.gethostname()} {terminal}"

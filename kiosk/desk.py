@@ -1,0 +1,197 @@
+"""What one terminal is to the domain; lives in the domain thread."""
+
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from data.errors import DatabaseUnavailable, DataError
+from data.modems import Modem, ModemState
+from kiosk.audit import AuditTrail
+from kiosk.clock import ClockHealth, SystemClock
+from kiosk.delivery.doorbell import SafetyNet
+from kiosk.desk_status import DeskFacts, DeskStatus, ModemHealth, ModemStrip, SmsHealth
+from kiosk.sign_in.machine import SignIn
+from kiosk.sign_in.outcomes import MethodKind
+from kiosk.site import Site
+from kiosk.watch import Subscription, Watchers
+
+log = logging.getLogger("kiosk.desk")
+
+MARK_KEY: Final = "clock.high_water"
+MARK_EVERY_MS: Final = 60_000
+WIPE_EVERY_MS: Final = 10_000
+
+
+class Desk:
+    """The desk of this process: its status, its one sign-in at a time, and what must happen now and then."""
+
+    def __init__(
+        self,
+        site: Site,
+        facts: DeskFacts,
+        clock: SystemClock,
+        *,
+        simulated: bool = False,
+        closing: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.facts = facts
+        self._site = site
+        self._clock = clock
+        self._simulated = simulated
+        self._closing = closing
+        with site.database.transaction(write=True):
+            row = site.database.desks.ensure(facts.site, facts.desk_name, simulated=simulated)
+        self._desk_id = row.id
+        self._trail = AuditTrail(site.database, clock, origin=f"desk:{row.id}", simulated=simulated)
+        self._sign_in: SignIn | None = None
+        self._net = SafetyNet(site.database.data_version)
+        self._status = Watchers(self.status)
+        self._next_mark = self._next_wipe = 0
+        self._believed = clock.health()
+        self._end_leftovers()
+
+    def status(self) -> DeskStatus:
+        """What this desk can do now; a database that fails is a status too."""
+        try:
+            modems = self._site.outbox.modems(self._clock.now())
+        except DataError as error:
+            return self._status_without_database(error)
+        sms = sms_health(modems)
+        clock_wrong = self._clock.health() is not ClockHealth.OK
+        working = {
+            MethodKind.SMS: sms is SmsHealth.READY,
+            MethodKind.TOTP: not clock_wrong,
+            MethodKind.BACKUP_CODE: True,
+        }
+        return DeskStatus(
+            sms=sms,
+            modems=tuple(_strip(modem) for modem in modems),
+            yubikey_present=None,
+            clock_wrong=clock_wrong,
+            simulated=self._simulated or any(modem.simulated for modem in modems),
+            methods_working=tuple(kind for kind, works in working.items() if works),
+        )
+
+    def watch_status(self, callback: Callable[[DeskStatus], None]) -> Subscription:
+        """Call back now and per change, from the domain thread."""
+        return self._status.watch(callback)
+
+    def sign_in(self, language: str) -> SignIn:
+        """A new sign-in; one that is still open at this desk ends first."""
+        if self._sign_in is not None:
+            self._sign_in.cancel("replaced")
+        self._sign_in = SignIn(self._site, self._trail, desk_id=self._desk_id, language=language)
+        return self._sign_in
+
+    def poll(self) -> float:
+        """Tell those who watch; seconds until the next look."""
+        self._keep_house()
+        # Signal, cooldowns and a dispatcher that died change what is shown without any row changing.
+        self._net.changed()
+        self._status.refresh()
+        awaited = self._sign_in is not None and self._sign_in.watched
+        if awaited and self._sign_in is not None:
+            self._sign_in.refresh()
+        return SafetyNet.pause(awaited=awaited)
+
+    def close(self) -> None:
+        """End the sign-in and the database connection."""
+        if self._sign_in is not None:
+            self._sign_in.cancel("stop")
+        self._keep_mark()
+        self._site.database.close()
+        self._closing()
+
+    def _keep_house(self) -> None:
+        now = self._clock.now()
+        if now >= self._next_mark:
+            self._next_mark = now + MARK_EVERY_MS
+            self._keep_mark()
+        if now >= self._next_wipe:
+            self._next_wipe = now + WIPE_EVERY_MS
+            self._wipe(now)
+        self._watch_clock()
+
+    def _wipe(self, now: int) -> None:
+        try:
+            with self._site.database.transaction(write=True):
+                self._site.database.challenges.wipe_expired(now)
+        except DataError as error:
+            log.warning("expired codes could not be wiped yet: %r", error)
+
+    def _keep_mark(self) -> None:
+        try:
+            with self._site.database.transaction(write=True):
+                self._site.database.meta.set(MARK_KEY, self._clock.high_water().to_text())
+        except DataError as error:
+            log.warning("kiosk time could not be kept: %r", error)
+
+    def _watch_clock(self) -> None:
+        """A clock that jumped ends what depends on time (DESIGN §4)."""
+        health = self._clock.health()
+        if health is self._believed:
+            return
+        self._believed = health
+        log.error("the clock of this machine: %s", health.value)
+        try:
+            with self._site.database.transaction(write=True):
+                self._trail.record("clock", health.value)
+                if health is not ClockHealth.OK:
+                    self._site.database.challenges.wipe_all(self._clock.now())
+                    self._site.database.sessions.end_all("clock", self._clock.now())
+        except DataError as error:
+            log.error("a clock that jumped could not be recorded: %r", error)  # noqa: TRY400  the cause is in the error
+            self._believed = ClockHealth.OK
+
+    def _end_leftovers(self) -> None:
+        """What a crash of this desk left open ends now: nobody stands there any more."""
+        database, now = self._site.database, self._clock.now()
+        with database.transaction(write=True):
+            for row in database.sign_ins.unfinished(self._desk_id):
+                for challenge in database.challenges.of_sign_in(row.id):
+                    database.challenges.wipe(challenge.id, now)
+                self._site.outbox.cancel(row.id, now=now)
+                database.sign_ins.finish(row.id, "crashed", None, now)
+                self._trail.record("sign_in.ended", "crashed", actor=row.user_id or "-", about=row.id)
+            for session in database.sessions.live(desk_id=self._desk_id):
+                database.sessions.end(session.id, "crashed", now)
+                self._trail.record("session.ended", "crashed", actor=session.user_id, about=session.id)
+
+    def _status_without_database(self, error: DataError) -> DeskStatus:
+        full = isinstance(error, DatabaseUnavailable) and error.reason == "disk_full"
+        return DeskStatus(
+            sms=SmsHealth.DOWN,
+            modems=(),
+            yubikey_present=None,
+            clock_wrong=self._clock.health() is not ClockHealth.OK,
+            simulated=self._simulated,
+            methods_working=(),
+            out_of_service="error.disk_full" if full else "error.database",
+        )
+
+
+def sms_health(modems: list[Modem]) -> SmsHealth:
+    """All modems in one word."""
+    states = {modem.state for modem in modems}
+    if not states:
+        return SmsHealth.NONE
+    if ModemState.READY in states:
+        return SmsHealth.READY
+    return SmsHealth.NO_NETWORK if ModemState.NO_NETWORK in states else SmsHealth.DOWN
+
+
+def _strip(modem: Modem) -> ModemStrip:
+    return ModemStrip(
+        name=modem.name,
+        health=ModemHealth(modem.state.value),
+        network=modem.network_name,
+        bars=bars_of(modem.signal_dbm),
+        simulated=modem.simulated,
+    )
+
+
+def bars_of(signal_dbm: int | None) -> int:
+    """Signal as 0 to 4 bars: the usual thresholds of phones for a received level in dBm."""
+    if signal_dbm is None:
+        return 0
+    return sum(signal_dbm >= threshold for threshold in (-107, -97, -87, -77))
