@@ -1,0 +1,309 @@
+"""KioskApp: the terminal that a person sees; it never waits for the domain and keeps nothing of anybody."""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+
+from rich.console import RenderableType
+from rich.text import Text
+from textual import events, on
+from textual.app import App, ComposeResult
+from textual.message import Message
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from kiosk.demo import Demo, DemoState
+from kiosk.desk_status import DeskFacts, DeskStatus
+from kiosk.domain_thread import DomainThread
+from kiosk.language import Language
+from kiosk.sign_in.outcomes import Sentence, Value
+from screens import safety
+from screens.clock import Clock
+from screens.demo_panel import DemoDrawer, DemoLine, DemoPanel
+from screens.help import HelpPage, Menu
+from screens.idle import IdleDialog, Idleness
+from screens.keys import KeyGate
+from screens.look import Look
+from screens.page import Page
+from screens.themes import theme_name, themes
+from screens.widgets.status_strip import StatusStrip
+from screens.words import Words
+
+if TYPE_CHECKING:
+    from kiosk.desk import Desk
+
+T = TypeVar("T")
+log = logging.getLogger("kiosk.screens")
+
+# What tells that somebody is there. A mouse that moves may lie on a trembling desk.
+SIGNS_OF_LIFE: Final = (events.Key, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp, events.Paste)
+
+# The log has the rest. Both languages and no catalogue: the words may be what is broken.
+CRASHED: Final = "De terminal is gestopt door een fout, zie het logboek. The terminal stopped by an error, see the log."
+
+
+class OpenAttempt(Protocol):
+    """The sign-in of the person who is here, as far as the app must know it."""
+
+    def close(self, reason: str) -> None:
+        """End it: "person", "idle", "sign_out" or "stop"; returns at once."""
+
+    def tell_language(self) -> None:
+        """The language of the app changed; returns at once."""
+
+
+class LanguageChanged(Message):
+    """The pages speak another language from now on."""
+
+
+class StatusChanged(Message):
+    """The desk can do something else than before."""
+
+    def __init__(self, status: DeskStatus) -> None:
+        super().__init__()
+        self.status = status
+
+
+class DemoChanged(Message):
+    """The simulated world changed."""
+
+    def __init__(self, state: DemoState) -> None:
+        super().__init__()
+        self.state = state
+
+
+class KioskApp(App[None], inherit_bindings=False):
+    """The terminal. `thread` runs the domain, `facts` never change, `languages` has Dutch and English."""
+
+    # Absolute, because Textual looks beside the module of a subclass.
+    CSS_PATH = Path(__file__).with_name("kiosk.tcss")
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+
+    status: reactive[DeskStatus | None] = reactive(None)
+    """What this desk can do right now; None until the domain has said so."""
+
+    demo_state: reactive[DemoState | None] = reactive(None)
+    """The simulated world; None outside the demonstration."""
+
+    attempt: OpenAttempt | None = None
+    """Set by the login page; closed and forgotten by `show_login`."""
+
+    def __init__(
+        self,
+        thread: "DomainThread[Desk]",
+        *,
+        facts: DeskFacts,
+        languages: Mapping[str, Language],
+        demo: Demo | None = None,
+        look: Look,
+        clock: Clock | None = None,
+    ) -> None:
+        safety.clean_environment(os.environ)
+        super().__init__()
+        self.thread = thread
+        self.facts = facts
+        self.languages = languages
+        self.demo = demo
+        self.look = look
+        self.clock = clock or Clock()
+        self.language = languages[facts.language]
+        self.contrast = False
+        self.idleness = Idleness(self)
+        self.keys = KeyGate(self)
+        self._words = {code: Words(language, facts) for code, language in languages.items()}
+        for theme in themes():
+            self.register_theme(theme)
+        self.theme = theme_name(look.theme, contrast=False)
+
+    # Words
+
+    @property
+    def words(self) -> Words:
+        """The words of the present language."""
+        return self._words[self.language.code]
+
+    def say(self, sentence: Sentence) -> str:
+        """Words of a sentence in the present language: waits with their unit, moments as 12:03, values of this desk."""
+        return self.words.say(sentence)
+
+    def text(self, text_id: str, **values: Value) -> str:
+        """Words of an id in the present language."""
+        return self.words.text(text_id, values)
+
+    # The domain
+
+    async def ask(self, function: "Callable[[Desk], T]") -> T:
+        """Run `function` on the desk in the domain thread; raises what it raises.
+
+        Only in a worker: a message handler that waits would hold up keys, clock and exit.
+        """
+        return await asyncio.wrap_future(self.thread.call(function))
+
+    async def _follow_desk(self) -> None:
+        # The callbacks come in other threads; a message is the way into this one.
+        def desk_changed(status: DeskStatus) -> None:
+            self.post_message(StatusChanged(status))
+
+        def demo_changed(state: DemoState) -> None:
+            self.post_message(DemoChanged(state))
+
+        await self.ask(lambda desk: desk.watch_status(desk_changed))
+        if self.demo is not None:
+            self.demo.watch(demo_changed)
+
+    @on(StatusChanged)
+    def _status_changed(self, event: StatusChanged) -> None:
+        self.status = event.status
+
+    @on(DemoChanged)
+    def _demo_changed(self, event: DemoChanged) -> None:
+        self.demo_state = event.state
+
+    # Coming and going
+
+    async def on_mount(self) -> None:
+        """Guard the terminal, follow the desk, show the login page."""
+        if not self.is_headless:
+            self._guard_terminal()
+        self.set_interval(1.0, self.tick)
+        self.run_worker(self._follow_desk(), group="desk")
+        await self.show_login()
+
+    def _guard_terminal(self) -> None:
+        safety.keep_streams_clean()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.exit)
+
+    def login_page(self, notice: Sentence | None) -> Screen[None]:
+        """A fresh login page."""
+        from screens.sign_in.login import LoginPage  # noqa: PLC0415  it is built on this module
+
+        return LoginPage(notice)
+
+    async def show_login(
+        self, notice: Sentence | None = None, *, reason: str = "person", same_person: bool = False
+    ) -> None:
+        """End the sign-in and start anew: fresh pages, and nothing of the previous person anywhere.
+
+        `reason` is that of `SignIn.cancel`; `same_person` keeps language and contrast, for the way back to the login page.
+        """
+        attempt, self.attempt = self.attempt, None
+        if attempt is not None:
+            attempt.close(reason)
+        self.keys.forget()
+        self.clear_notifications()
+        self.idleness.touched()
+        if not same_person:
+            self.language = self.languages[self.facts.language]
+            self._set_contrast(on=False)
+        while len(self.screen_stack) > 1:
+            # Not awaited: the page that asks for this may be one of them.
+            self.pop_screen()
+        await self.push_screen(self.login_page(notice))
+
+    async def show_unexpected(self, error: Exception) -> None:
+        """Something failed that nobody foresaw: the log has it, the person a sentence and the login page."""
+        self.log_unexpected(error)
+        await self.show_login(Sentence("error.unexpected"), reason="stop", same_person=True)
+
+    def log_unexpected(self, error: Exception) -> None:
+        """Something failed that nobody foresaw, and nobody waits for it."""
+        log.error("unexpected\n%s", safety.plain_traceback(error))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Nothing is ever copied: neither here nor to the terminal (OSC 52)."""
+
+    # What works on every page
+
+    def action_help(self) -> None:
+        """F1: whom to call and what to say."""
+        if not isinstance(self.screen, HelpPage):
+            self.push_screen(HelpPage())
+
+    def action_menu(self) -> None:
+        """Esc on an empty login page: what the F-keys do."""
+        self.push_screen(Menu())
+
+    def action_language(self) -> None:
+        """F2: the other language, in place."""
+        codes = list(self.languages)
+        self.set_language(codes[(codes.index(self.language.code) + 1) % len(codes)])
+
+    def set_language(self, code: str) -> None:
+        """Say everything in this language; typed text, focus and the running code stay."""
+        self.language = self.languages[code]
+        if self.attempt is not None:
+            self.attempt.tell_language()
+        for screen in self.screen_stack:
+            if isinstance(screen, Page):
+                screen.reword()
+                screen.post_message(LanguageChanged())
+
+    def action_contrast(self) -> None:
+        """F3: high contrast on or off."""
+        self._set_contrast(on=not self.contrast)
+        for strip in self.screen.query(StatusStrip):
+            strip.note("contrast.on.line" if self.contrast else "contrast.off.line")
+
+    def _set_contrast(self, *, on: bool) -> None:
+        self.contrast = on
+        self.theme = theme_name(self.look.theme, contrast=on)
+
+    def action_demo_panel(self) -> None:
+        """F9: the panel of the demonstration gets the keys, or gives them back."""
+        if self.demo is None:
+            return
+        if isinstance(self.screen, DemoDrawer):
+            self.screen.dismiss(None)
+        else:
+            self.push_screen(DemoDrawer())
+
+    def compose_demo(self) -> ComposeResult:
+        """What the demonstration adds to each page."""
+        if self.demo is not None:
+            yield DemoPanel(classes="beside")
+            yield DemoLine()
+
+    # What comes from the terminal
+
+    async def on_event(self, event: events.Event) -> None:
+        """Notice that somebody is there; hold back what no person typed."""
+        if isinstance(event, SIGNS_OF_LIFE) and not event.is_forwarded:
+            if not isinstance(self.screen, IdleDialog):
+                self.idleness.touched()
+            if isinstance(event, events.Key) and self.keys.holds_back(event):
+                return
+        await super().on_event(event)
+
+    async def hand_on(self, event: events.Key) -> None:
+        """Give a key that was held back to the page."""
+        await super().on_event(event)
+
+    def tick(self) -> None:
+        """Once a second: move the clocks, look for idleness and for a terminal that is gone."""
+        if not self.is_headless and safety.terminal_is_gone():
+            log.error("the terminal is gone")
+            self.exit(return_code=1)
+            return
+        for screen in self.screen_stack:
+            if isinstance(screen, Page):
+                screen.tick()
+        self.idleness.look()
+
+    # The end
+
+    def panic(self, *renderables: RenderableType) -> None:  # noqa: ARG002  they may hold what nobody may read
+        """A crash whose picture may hold what nobody may read: one sentence instead."""
+        self._return_code = 1
+        self._fatal_error()
+
+    def _fatal_error(self) -> None:
+        log.critical("the pages crashed\n%s", safety.plain_traceback(self._exception))
+        self._exit_renderables[:] = [Text(CRASHED)]
+        self._close_messages_no_wait()

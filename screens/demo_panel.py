@@ -1,0 +1,164 @@
+"""The panel of the demonstration: who may sign in, the phone, and the plugs of the modems.
+
+It stands beside the kiosk from 130 columns; F9 opens it as a drawer and gives it the keys. The newest SMS is in one
+line above the status strip. It never takes the focus from a field of the kiosk.
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from kiosk.demo import DemoModem, DemoPerson, DemoSms, DemoState
+from kiosk.language import printable
+from screens.look import GLYPHS
+from screens.page import Dialog
+from screens.widgets.base import Line, Plain, kiosk
+
+# At least so much of the newest SMS stays readable; the code stands at its end.
+DOTS = "... "
+
+
+class DemoChanged(Message):
+    """The simulated world changed."""
+
+    def __init__(self, state: DemoState) -> None:
+        super().__init__()
+        self.state = state
+
+
+class DemoLine(Static):
+    """The newest SMS in one line: its end, because there the code stands."""
+
+    def __init__(self) -> None:
+        super().__init__(id="demo-line", markup=False)
+
+    def on_mount(self) -> None:
+        """Follow the phone."""
+        self.refresh_words()
+        self.watch(self.app, "demo_state", self.refresh_words, init=False)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Another width: more or less of it."""
+        self.refresh_words()
+
+    def refresh_words(self) -> None:
+        """Say it in the language of the app."""
+        app = kiosk(self)
+        state = app.demo_state
+        head = f" F9 {app.text('demo.phone.label')} "
+        if state is None or not state.messages:
+            self.update(Content.assemble((head, "$here"), app.text("demo.phone.empty")))
+            return
+        newest = state.messages[0]
+        about = f"{printable(newest.network)} {app.words.moment(newest.at)} *{newest.number_tail}: "
+        room = max(10, self.size.width - len(head) - len(about) - 1)
+        text = printable(newest.text)
+        if len(text) > room:
+            text = DOTS + text[-(room - len(DOTS)) :]
+        self.update(Content.assemble((head, "$here"), (about, "$strip-quiet"), text))
+
+
+class DemoPanel(VerticalScroll, can_focus=False):
+    """People, phone and plugs."""
+
+    def compose(self) -> ComposeResult:
+        """One text, so that it can be as long as it likes."""
+        yield Plain(id="demo-text")
+
+    def on_mount(self) -> None:
+        """Follow the simulated world."""
+        self.refresh_words()
+        self.watch(self.app, "demo_state", self.refresh_words, init=False)
+
+    def refresh_words(self) -> None:
+        """Say everything in the language of the app."""
+        state = kiosk(self).demo_state
+        if state is not None:
+            self.query_one("#demo-text", Plain).update(Content("\n").join(self._lines(state)))
+
+    def _lines(self, state: DemoState) -> Iterator[Content]:
+        text = kiosk(self).text
+        yield Content.styled(text("demo.modems.title"), "$brand-ink $strong")
+        yield from (self._modem(number, modem) for number, modem in enumerate(state.modems, 1))
+        yield Content.assemble(("X ", "$here $strong"), text("demo.losing.on" if state.losing else "demo.losing.off"))
+        yield Content("")
+        yield Content.styled(text("demo.phone.title"), "$brand-ink $strong")
+        if not state.messages:
+            yield Content(text("demo.phone.empty"))
+        for message in state.messages:
+            yield from self._sms(message)
+        yield Content("")
+        yield Content.styled(text("demo.people.title"), "$brand-ink $strong")
+        for person in state.people:
+            yield from self._person(person)
+        yield from (Content(printable(line)) for line in state.extra)
+
+    def _modem(self, number: int, modem: DemoModem) -> Content:
+        app = kiosk(self)
+        glyphs = GLYPHS[app.look.glyphs]
+        sign, style = (glyphs.good_sign, "$good") if modem.plugged else ("!", "$bad")
+        word = app.text("demo.modem.in" if modem.plugged else "demo.modem.out")
+        name = printable(f"{modem.name} {modem.network}")
+        return Content.assemble((f"{number} ", "$here $strong"), (sign, style), f" {name}: {word}")
+
+    def _sms(self, message: DemoSms) -> Iterator[Content]:
+        moment = kiosk(self).words.moment(message.at)
+        head = f"{moment} *{message.number_tail} {printable(message.network)} {printable(message.sender)}"
+        yield Content.styled(head, "$quiet")
+        yield Content(printable(message.text))
+
+    def _person(self, person: DemoPerson) -> Iterator[Content]:
+        text = kiosk(self).text
+        yield Content.assemble((person.name, "$strong"), "  ", (person.password, "$here"))
+        codes = [
+            f"{text(label)} {code}"
+            for label, code in (("demo.person.app", person.totp_code), ("demo.person.backup", person.backup_code))
+            if code
+        ]
+        yield Content.styled("  " + ", ".join([text(person.note_id), *codes]), "$quiet")
+
+
+class DemoDrawer(Dialog[None]):
+    """The panel over the kiosk, with the keys; the page below keeps its focus and its text."""
+
+    title_id = "demo.title"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "back", show=False),
+        Binding("up", "scroll(-1)", show=False),
+        Binding("down", "scroll(1)", show=False),
+        Binding("pageup", "scroll(-8)", show=False),
+        Binding("pagedown,space", "scroll(8)", show=False),
+    ]
+
+    def compose_card(self) -> ComposeResult:
+        """The panel and its keys."""
+        yield DemoPanel(id="drawer")
+        yield Line("demo.keys.line", id="drawer-keys")
+
+    def letter(self, letter: str) -> bool:
+        """X: the next SMS is lost."""
+        demo = self.kiosk.demo
+        if letter.lower() == "x" and demo is not None:
+            demo.lose_next_sms()
+            return True
+        return super().letter(letter)
+
+    def on_key(self, event: events.Key) -> None:
+        """A digit: the plug of that modem."""
+        demo, state = self.kiosk.demo, self.kiosk.demo_state
+        if demo is None or state is None or event.character is None or not event.character.isdecimal():
+            return
+        number = int(event.character)
+        if 1 <= number <= len(state.modems):
+            demo.toggle_modem(state.modems[number - 1].name)
+
+    def action_scroll(self, rows: int) -> None:
+        """Move through the panel."""
+        self.query_one("#drawer", DemoPanel).scroll_relative(y=rows, animate=False)

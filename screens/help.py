@@ -1,0 +1,96 @@
+"""Help (F1) and the menu that Esc opens on an empty login page."""
+
+from textual import on
+from textual.app import ComposeResult
+
+from kiosk.sign_in.outcomes import Sentence
+from screens.page import Dialog, Page
+from screens.widgets.action import Action
+from screens.widgets.base import Line, Plain
+
+
+class HelpPage(Dialog[None]):
+    """Whom to call, what to tell them, what this desk can do now, and every key of the page below."""
+
+    title_id = "help.title"
+
+    def compose_card(self) -> ComposeResult:
+        """Help desk, site, state, keys, in the order in which they are said on the phone."""
+        desk = self.kiosk.facts.help_desk
+        if desk.phone:
+            yield Line("help.call")
+            if desk.hours:
+                yield Line("help.hours.line")
+        else:
+            yield Line("contact.line.none")
+        yield Line("help.site.line", classes="gap")
+        yield Line("help.kiosk.line")
+        yield Plain(id="desk-state", classes="gap")
+        yield Line("help.say", classes="gap")
+        yield Line("help.keys.line.move", classes="gap")
+        yield Line("help.keys.line.view")
+        yield Plain(id="page-keys")
+        yield Action("common.close.button", id="close", kind="primary", classes="gap")
+
+    def on_mount(self) -> None:
+        """Follow the state of the desk while the page is open."""
+        self.refresh_words()
+        self.watch(self.app, "status", self.refresh_words, init=False)
+
+    def refresh_words(self) -> None:
+        """State and keys, in the language of the app."""
+        self.query_one("#desk-state", Plain).show(" ".join(self._state()))
+        below = self.app.screen_stack[-2] if len(self.app.screen_stack) > 1 else None
+        keys = list(below.key_lines()) if isinstance(below, Page) else []
+        lines = self.query_one("#page-keys", Plain)
+        lines.display = bool(keys)
+        lines.show("\n".join(f"{key}: {words}" for key, words in keys))
+
+    def _state(self) -> list[str]:
+        """Three sentences to read to the help desk."""
+        status, text = self.kiosk.status, self.kiosk.text
+        if status is None:
+            return [text("out.starting")]
+        names = ", ".join(text(f"page.method.{method}") for method in status.methods_working)
+        sentences = [
+            text(f"strip.modem.line.{status.sms}"),
+            *([text("strip.clock.line.wrong")] if status.clock_wrong else []),
+            text(f"strip.yubikey.line.{'present' if status.yubikey_present else 'none'}"),
+        ]
+        methods = (
+            self.kiosk.say(Sentence("page.methods.some", {"methods": names})) if names else text("page.methods.none")
+        )
+        return [*(f"{sentence}." for sentence in sentences), methods]
+
+    @on(Action.Pressed, "#close")
+    def _close(self) -> None:
+        self.dismiss(None)
+
+
+class Menu(Dialog[None]):
+    """Help, language and contrast, for whoever has no F-keys."""
+
+    title_id = "page.menu.title"
+
+    def compose_card(self) -> ComposeResult:
+        """The three, and the way back."""
+        yield Action("help.title", id="menu-help", kind="side", key="h")
+        yield Action("language.button", id="menu-language", kind="side", key="t")
+        yield Action("contrast.button", id="menu-contrast", kind="side", key="c")
+        yield Action("common.close.button", id="close", kind="link")
+
+    @on(Action.Pressed, "#menu-help")
+    def _help(self) -> None:
+        self.kiosk.action_help()
+
+    @on(Action.Pressed, "#menu-language")
+    def _language(self) -> None:
+        self.kiosk.action_language()
+
+    @on(Action.Pressed, "#menu-contrast")
+    def _contrast(self) -> None:
+        self.kiosk.action_contrast()
+
+    @on(Action.Pressed, "#close")
+    def _close(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,100 @@
+"""What the terminal can draw, found out once at the start: which colours and which glyphs.
+
+UnusableTerminal   no page can be drawn here; `text_id` is the sentence that says what to do
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+ThemeName = Literal["dark", "sixteen"]
+GlyphSet = Literal["rich", "basic"]
+
+# Terminals of this name have sixteen colours and a font of 256 or 512 glyphs.
+LINUX_CONSOLE = "linux"
+
+
+class UnusableTerminal(Exception):  # noqa: N818  says what is wrong, like the other errors of the house
+    """Nothing can be drawn here. `text_id` names the sentence for whoever started the program."""
+
+    def __init__(self, text_id: str) -> None:
+        super().__init__(text_id)
+        self.text_id = text_id
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The colours and the glyphs of this terminal."""
+
+    theme: ThemeName
+    glyphs: GlyphSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glyphs:
+    """Signs by meaning; every one of a set is in the fonts that the set is for."""
+
+    good: str
+    """Before a sentence about success."""
+    good_sign: str
+    """Before a part that works."""
+    bad: str
+    note: str
+    signal: tuple[str, str, str, str]
+    """The four bars of the signal when they are lit."""
+    signal_off: str
+    time_left: str
+    time_gone: str
+    brand: str
+    separator: str
+
+
+# Rich: a UTF-8 terminal emulator or browser.
+RICH = Glyphs(
+    good="✓",
+    good_sign="●",
+    bad="!",
+    note="·",
+    signal=("▂", "▄", "▆", "█"),
+    signal_off="_",
+    time_left="━",
+    time_gone="─",
+    brand="▌",
+    separator="│",
+)
+
+# Basic: in the kernel's own console font and in Debian's.
+BASIC = Glyphs(
+    good="■",
+    good_sign="■",
+    bad="!",
+    note="·",
+    signal=("■", "■", "■", "■"),
+    signal_off="·",
+    time_left="─",
+    time_gone="·",
+    brand="■",
+    separator="│",
+)
+
+GLYPHS: Mapping[GlyphSet, Glyphs] = {"rich": RICH, "basic": BASIC}
+
+
+def detect(environ: Mapping[str, str], *, terminal: bool, encoding: str) -> Look:
+    """Choose the look from the environment.
+
+    `terminal` says whether standard input is one, `encoding` is that of the terminal (`sys.stdin.encoding`).
+    Raises UnusableTerminal when there is no terminal or when it can only print lines (TERM=dumb).
+    """
+    if not terminal:
+        raise UnusableTerminal("page.terminal.none")
+    name = environ.get("TERM", "")
+    if name in {"", "dumb", "unknown"}:
+        raise UnusableTerminal("page.terminal.dumb")
+    many = "256color" in name or environ.get("COLORTERM", "") in {"truecolor", "24bit"}
+    console = name == LINUX_CONSOLE or name.startswith("linux-")
+    utf8 = encoding.lower().replace("-", "").replace("_", "") in {"utf8", "utf8sig"}
+    return Look(
+        theme="dark" if many and not console else "sixteen",
+        glyphs="rich" if utf8 and not console else "basic",
+    )

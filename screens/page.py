@@ -1,0 +1,223 @@
+"""Page: the frame that every page and every dialog stands in."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Center, Container, VerticalScroll
+from textual.content import Content
+from textual.dom import DOMNode
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
+
+from kiosk.sign_in.outcomes import Sentence
+from screens.widgets.action import Action
+from screens.widgets.base import Plain, Ticking, Worded
+from screens.widgets.brand_bar import BrandBar
+from screens.widgets.message import Message
+from screens.widgets.status_strip import StatusStrip
+
+if TYPE_CHECKING:
+    from screens.app import KioskApp
+
+Result = TypeVar("Result")
+
+# Below this there is no page but a sentence.
+SMALLEST = (80, 24)
+
+# The panel of the demonstration stands beside the kiosk from this width on.
+PANEL_FROM = 130
+
+
+class Card(VerticalScroll, can_focus=False):
+    """The one card of a page: its title in the frame, the step below it on the right."""
+
+
+class Page(Screen[Result]):
+    """A page with brand bar, card and status strip.
+
+    A subclass sets `title_id`, gives the inside of the card by `compose_card` and its first focus by `AUTO_FOCUS`
+    (a selector). `self.message` stands at the end of the card, or where `compose_card` yields it. Widgets say their
+    words again by themselves when the language changes; words of the page's own go into `refresh_words`.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "app.help", show=False),
+        Binding("f2", "app.language", show=False),
+        Binding("f3", "app.contrast", show=False),
+        Binding("f9", "app.demo_panel", show=False),
+        Binding("escape", "back", show=False),
+        Binding("enter", "first_action", show=False),
+        Binding("tab,down", "app.focus_next", show=False),
+        Binding("shift+tab,up", "app.focus_previous", show=False),
+    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (96, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (28, "-high")]
+
+    title_id: str = ""
+    """Id of the title in the frame of the card."""
+
+    step: tuple[int, int] | None = None
+    """This step and how many there are."""
+
+    idle_text_id: str = "idle.sign_in"
+    """What the warning says will happen."""
+
+    idle_silent: bool = False
+    """Whether `idle_ended` comes without a warning, because there is nothing to lose."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.message = Message(id="message")
+
+    # What a subclass gives
+
+    def compose_card(self) -> ComposeResult:
+        """The inside of the card."""
+        yield from ()
+
+    def refresh_words(self) -> None:
+        """Say again what this page says by itself; its widgets do so on their own."""
+
+    @property
+    def idle_seconds(self) -> int | None:
+        """Seconds without any key, touch or mouse until the warning has run out; None: this page waits for ever."""
+        return self.kiosk.facts.sign_in_idle_seconds
+
+    async def idle_ended(self) -> None:
+        """Nobody is there any more."""
+        await self.kiosk.show_login(Sentence("signed_out.idle_sign_in"), reason="idle")
+
+    def action_back(self) -> None:
+        """Esc: one step back. A page without one does nothing."""
+
+    def key_lines(self) -> Iterator[tuple[str, str]]:
+        """Letter and words of each action of this page, for the help page."""
+        for action in self.query(Action):
+            if action.key is not None and action.display and not action.disabled:
+                yield action.key.upper(), action.words
+
+    # The frame
+
+    @property
+    def kiosk(self) -> "KioskApp":
+        """The app, with its type."""
+        return cast("KioskApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Brand bar, card, strip; and the sentence that stands there when the window is too small."""
+        yield BrandBar()
+        with Container(id="middle"), Center(), Card(id="card"):
+            placed = False
+            for widget in self.compose_card():
+                placed = placed or widget is self.message
+                yield widget
+            if not placed:
+                yield self.message
+        yield from self.kiosk.compose_demo()
+        yield StatusStrip()
+        yield Plain(id="too-small")
+
+    def on_mount(self) -> None:
+        """The glyphs decide about the lines of the frame."""
+        self.add_class(f"-{self.kiosk.look.glyphs}")
+        self.retitle()
+
+    def retitle(self, title_id: str | None = None, step: tuple[int, int] | None = None) -> None:
+        """Write title and step into the frame, other ones if given."""
+        self.query_one("#too-small", Plain).show(self.kiosk.text("screen.too_small"))
+        self.title_id = title_id or self.title_id
+        self.step = step or self.step
+        card = self.query_one("#card", Card)
+        card.border_title = Content(self.kiosk.text(self.title_id)) if self.title_id else None
+        if self.step is not None:
+            number, total = self.step
+            line = self.kiosk.say(Sentence("common.step.line", {"step": number, "total": total}))
+            card.border_subtitle = Content(line)
+
+    def reword(self) -> None:
+        """Say everything on the page again; typed text, focus and countdowns stay."""
+        self.retitle()
+        for node in self.walk_children(Widget):
+            if isinstance(node, Worded):
+                node.refresh_words()
+        self.refresh_words()
+
+    def tick(self) -> None:
+        """Once a second: let everything that follows the clock follow it."""
+        for node in self.walk_children(Widget):
+            if isinstance(node, Ticking):
+                node.tick()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Too small a window shows one sentence instead of a broken page."""
+        self.set_class(event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1], "-too-small")
+        self.set_class(event.size.width >= PANEL_FROM, "-panel")
+
+    # What a person does
+
+    def letter(self, letter: str) -> bool:
+        """Press the action of a letter; False when this page has none."""
+        if letter == "?":
+            self.kiosk.action_help()
+            return True
+        for action in self.query(Action):
+            if (
+                action.key is not None
+                and action.key.lower() == letter.lower()
+                and action.display
+                and not action.disabled
+            ):
+                action.press()
+                return True
+        return False
+
+    def action_first_action(self) -> None:
+        """Enter where nothing else takes it: the first action of the page."""
+        for action in self.query(Action):
+            if action.kind == "primary" and action.display and not action.disabled:
+                action.press()
+                return
+
+    def typed_by_key(self, *, in_field: bool) -> None:
+        """A YubiKey typed its letters; they are gone again. A page that offers YubiKeys says more."""
+        self.message.failure(Sentence("yubikey.typed_no_key" if in_field else "page.typed_by_key"))
+
+
+class Dialog(Page[Result], ModalScreen[Result]):
+    """A page over another page: its card takes the accent, bar and strip stay bright because their keys work.
+
+    Esc closes it with None. Idleness is that of the page below.
+    """
+
+    def action_back(self) -> None:
+        """Esc closes it."""
+        self.dismiss(None)
+
+    @property
+    def page_below(self) -> Page[object] | None:
+        """The page that this dialog stands on."""
+        stack = self.app.screen_stack
+        below = stack[: stack.index(self)] if self in stack else stack
+        return next((screen for screen in reversed(below) if is_page(screen)), None)
+
+    @property
+    def idle_seconds(self) -> int | None:
+        """As the page below."""
+        below = self.page_below
+        return below.idle_seconds if below is not None else super().idle_seconds
+
+    async def idle_ended(self) -> None:
+        """As the page below."""
+        below = self.page_below
+        if below is None:
+            await super().idle_ended()
+        else:
+            await below.idle_ended()
+
+
+def is_page(screen: DOMNode) -> bool:
+    """Whether `screen` is a page rather than a dialog."""
+    return isinstance(screen, Page) and not isinstance(screen, Dialog)

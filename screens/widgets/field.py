@@ -1,0 +1,163 @@
+"""Field: a labelled line to type in; a secret one can be shown, and tells when only capitals were typed."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Input
+
+from screens.widgets.action import Action
+from screens.widgets.base import Line
+
+# So many letters without one small letter mean Caps Lock rather than initials.
+CAPITALS_THAT_TELL = 3
+
+# Longest password that is taken (the policy says 12 to 256).
+MAXIMUM_LENGTH = 256
+
+
+class Entry(Input, inherit_bindings=False):
+    """The line itself: moves, deletes, submits. Nothing is selected, copied or cut, and nothing pasted brings a control character."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "cursor_left", show=False),
+        Binding("right", "cursor_right", show=False),
+        Binding("home", "home", show=False),
+        Binding("end", "end", show=False),
+        Binding("backspace", "delete_left", show=False),
+        Binding("delete", "delete_right", show=False),
+        Binding("enter", "submit", show=False),
+    ]
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        event.prevent_default()
+        lines = event.text.splitlines()
+        if lines:
+            self.insert_text_at_cursor("".join(filter(str.isprintable, lines[0])))
+
+    async def _on_mouse_move(self, event: events.MouseMove) -> None:
+        event.prevent_default()
+
+    def restricted(self) -> None:
+        """No bell: the hint under the field says what is wrong."""
+
+
+class Field(Vertical):
+    """A label, a line to type in and, for a secret, a switch that shows it and the Caps Lock hint.
+
+    `label` is the id of its words. Posts `Field.Submitted` on Enter and `Field.Changed` on each change.
+    """
+
+    @dataclass
+    class Submitted(Message):
+        """Enter was pressed in the field."""
+
+        field: "Field"
+
+        @property
+        def control(self) -> "Field":
+            """The field, so that `@on(Field.Submitted, "#id")` works."""
+            return self.field
+
+    @dataclass
+    class Changed(Message):
+        """The text changed."""
+
+        field: "Field"
+
+        @property
+        def control(self) -> "Field":
+            """The field, so that `@on(Field.Changed, "#id")` works."""
+            return self.field
+
+    def __init__(
+        self,
+        label: str,
+        *,
+        id: str | None = None,  # noqa: A002  Textual's name
+        secret: bool = False,
+        toggle: bool = True,
+        maximum_length: int = MAXIMUM_LENGTH,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.label = label
+        self.secret = secret
+        self._toggle = toggle and secret
+        self.entry = Entry(password=secret, max_length=maximum_length, select_on_focus=False)
+        self.caps_hint = Line("caps_lock.line", classes="caps-hint")
+
+    def compose(self) -> ComposeResult:
+        """Label, line, and for a secret the row under it."""
+        yield Line(self.label, classes="label")
+        yield self.entry
+        if self.secret:
+            with Horizontal(classes="under"):
+                if self._toggle:
+                    yield Action("sign_in.login.show.button", kind="link", classes="show-secret")
+                yield self.caps_hint
+
+    def on_mount(self) -> None:
+        """The hint waits until there is something to say."""
+        self.caps_hint.display = False
+
+    @property
+    def value(self) -> str:
+        """What was typed."""
+        return self.entry.value
+
+    @value.setter
+    def value(self, text: str) -> None:
+        self.entry.value = text
+        self.entry.cursor_position = len(text)
+
+    @property
+    def shown(self) -> bool:
+        """Whether a secret can be read."""
+        return not self.entry.password
+
+    def clear(self) -> None:
+        """Empty it; a secret is hidden again."""
+        self.entry.value = ""
+        self.show_secret(shown=False)
+
+    def show_secret(self, *, shown: bool) -> None:
+        """Show or hide what was typed into a secret field."""
+        if self.secret:
+            self.entry.password = not shown
+            for switch in self.query(".show-secret").results(Action):
+                switch.relabel("sign_in.login.hide.button" if shown else "sign_in.login.show.button")
+
+    def focus(self, scroll_visible: bool = True) -> "Field":
+        """Put the cursor into the line."""
+        self.entry.focus(scroll_visible)
+        return self
+
+    @on(Action.Pressed, ".show-secret")
+    def _show_pressed(self, event: Action.Pressed) -> None:
+        event.stop()
+        self.show_secret(shown=not self.shown)
+        self.entry.focus()
+
+    @on(Input.Submitted)
+    def _entry_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Submitted(self))
+
+    @on(Input.Changed)
+    def _entry_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.secret:
+            self.caps_hint.display = only_capitals(event.value)
+        self.post_message(self.Changed(self))
+
+
+def only_capitals(text: str) -> bool:
+    """Whether `text` looks typed with Caps Lock on: several letters, no small one among them."""
+    letters = [character for character in text if character.isalpha()]
+    return len(letters) >= CAPITALS_THAT_TELL and all(letter.isupper() for letter in letters)

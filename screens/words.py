@@ -1,0 +1,70 @@
+"""From data to words: what a page says for a `Sentence`, a moment, a wait."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from kiosk.desk_status import DeskFacts
+from kiosk.language import Language, WrongPlaceholders
+from kiosk.sign_in.outcomes import NO_VALUES, Sentence, Value
+
+# Placeholders that hold a moment in milliseconds UTC and are read as 12:03.
+MOMENTS = frozenset({"time", "until"})
+
+# Placeholders that hold a wait in seconds and are read with its word.
+WAITS = frozenset({"seconds"})
+
+
+class Words:
+    """The words of one language at one desk."""
+
+    def __init__(self, language: Language, facts: DeskFacts) -> None:
+        self.language = language
+        self._facts = facts
+        self._zone = ZoneInfo(facts.time_zone)
+
+    def say(self, sentence: Sentence) -> str:
+        """Words of a sentence: waits with their unit, moments as 12:03, the values of this desk where they are asked for."""
+        values = {name: self._value(name, value) for name, value in sentence.values.items()}
+        try:
+            return self.language.text(sentence.text_id, **values)
+        except WrongPlaceholders as error:
+            desk = self._desk_values()
+            if error.extra or not error.missing <= desk.keys():
+                raise
+            return self.language.text(sentence.text_id, **values, **{name: desk[name] for name in error.missing})
+
+    def text(self, text_id: str, values: Mapping[str, Value] = NO_VALUES) -> str:
+        """Words of an id, as `say`."""
+        return self.say(Sentence(text_id, values))
+
+    def moment(self, at_ms: int) -> str:
+        """A moment as 12:03 in the zone of the site."""
+        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self._zone).strftime("%H:%M")
+
+    def left(self, seconds: float) -> str:
+        """A rest as 3:06 for `common.time_left.line`, never below 0:00."""
+        whole = max(0, int(seconds + 0.999))
+        return f"{whole // 60}:{whole % 60:02d}"
+
+    def contact(self) -> str:
+        """The line under every message that names the administrator."""
+        named = self._facts.help_desk.name and self._facts.help_desk.phone
+        return self.text("contact.line.number" if named else "contact.line.none")
+
+    def _value(self, name: str, value: Value) -> str | int:
+        if name in MOMENTS and isinstance(value, int):
+            return self.moment(value)
+        if name in WAITS and isinstance(value, int):
+            return self.language.seconds(value)
+        return value
+
+    def _desk_values(self) -> dict[str, str]:
+        desk = self._facts.help_desk
+        return {
+            "name": desk.name,
+            "phone": desk.phone,
+            "hours": desk.hours_in(self.language.code),
+            "site": self._facts.site,
+            "number": self._facts.desk_number,
+        }
