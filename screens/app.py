@@ -5,8 +5,9 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -20,8 +21,9 @@ from kiosk.demo import Demo, DemoState
 from kiosk.desk_status import DeskFacts, DeskStatus
 from kiosk.domain_thread import DomainThread
 from kiosk.language import Language
-from kiosk.sign_in.outcomes import Sentence, Value
+from kiosk.sign_in.outcomes import Refused, Sentence, Value
 from screens import safety
+from screens.attempt import Attempt, AttemptOver
 from screens.clock import Clock
 from screens.demo_panel import DemoDrawer, DemoLine, DemoPanel
 from screens.help import HelpPage, Menu
@@ -35,6 +37,7 @@ from screens.words import Words
 
 if TYPE_CHECKING:
     from kiosk.desk import Desk
+    from kiosk.sign_in.machine import SignIn
 
 T = TypeVar("T")
 log = logging.getLogger("kiosk.screens")
@@ -46,22 +49,39 @@ SIGNS_OF_LIFE: Final = (events.Key, events.MouseDown, events.MouseScrollDown, ev
 CRASHED: Final = "De terminal is gestopt door een fout, zie het logboek. The terminal stopped by an error, see the log."
 
 
-class OpenAttempt(Protocol):
-    """The sign-in of the person who is here, as far as the app must know it."""
-
-    def close(self, reason: str) -> None:
-        """End it: "person", "idle", "sign_out" or "stop"; returns at once."""
-
-    def tell_language(self) -> None:
-        """The language of the app changed; returns at once."""
-
-
 class LanguageChanged(Message):
     """The pages speak another language from now on."""
 
 
 class StatusChanged(Message):
     """The desk can do something else than before."""
+
+    def __init__(self, status: DeskStatus) -> None:
+        super().__init__()
+        self.status = status
+
+
+class DemoChanged(Message):
+    """The simulated world changed."""
+
+    def __init__(self, state: DemoState) -> None:
+        super().__init__()
+        self.state = state
+
+
+class KioskApp(App[None], inherit_bindings=False):
+    """The terminal. `thread` runs the domain, `facts` never change, `languages` has Dutch and English."""
+
+    # Absolute, because Textual looks beside the module of a subclass.
+    CSS_PATH = Path(__file__).with_name("kiosk.tcss")
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+
+    status: reactive[DeskStatus | None] = reactive(None)
+    """What this desk can do right now; None until the domain has said so."""
+
+    demo_state: reactive[DemoState | None] = reactive(None)
+    """The simulated world; None outside the demonstration."""
 
     def __init__(self, status: DeskStatus) -> None:
         super().__init__()
@@ -115,6 +135,7 @@ class KioskApp(App[None], inherit_bindings=False):
         self.contrast = False
         self.idleness = Idleness(self)
         self.keys = KeyGate(self)
+        self._attempt = Attempt(self.language.code)
         self._words = {code: Words(language, facts) for code, language in languages.items()}
         for theme in themes():
             self.register_theme(theme)
@@ -143,6 +164,32 @@ class KioskApp(App[None], inherit_bindings=False):
         Only in a worker: a message handler that waits would hold up keys, clock and exit.
         """
         return await asyncio.wrap_future(self.thread.call(function))
+
+    async def act(self, function: "Callable[[SignIn], T]") -> T:
+        """Run `function` on the sign-in of the person who is here, beginning one when there is none.
+
+        Only in a worker, such as `Page.work`. When the login page was shown again in the meantime, the answer belongs to
+        somebody who is gone: the worker is cancelled instead of getting it.
+        """
+        attempt = self._attempt
+        try:
+            answer = await self.ask(lambda desk: attempt.run(desk, function))
+        except AttemptOver:
+            raise asyncio.CancelledError from None
+        if attempt is not self._attempt:
+            raise asyncio.CancelledError
+        return answer
+
+    def _tell_attempt(self, told: Callable[[Attempt], None]) -> None:
+        """Let the domain do `told` when it comes to it; nobody waits."""
+        attempt = self._attempt
+
+        def done(future: "Future[None]") -> None:
+            error = future.exception()
+            if error is not None:
+                log.error("the sign-in could not be told\n%s", safety.plain_traceback(error))
+
+        self.thread.call(lambda _desk: told(attempt)).add_done_callback(done)
 
     async def _follow_desk(self) -> None:
         # The callbacks come in other threads; a message is the way into this one.
@@ -180,28 +227,27 @@ class KioskApp(App[None], inherit_bindings=False):
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit)
 
-    def login_page(self, notice: Sentence | None) -> Screen[None]:
+    def login_page(self, notice: Sentence | Refused | None) -> Screen[None]:
         """A fresh login page."""
         from screens.sign_in.login import LoginPage  # noqa: PLC0415  it is built on this module
 
         return LoginPage(notice)
 
     async def show_login(
-        self, notice: Sentence | None = None, *, reason: str = "person", same_person: bool = False
+        self, notice: Sentence | Refused | None = None, *, reason: str = "person", same_person: bool = False
     ) -> None:
         """End the sign-in and start anew: fresh pages, and nothing of the previous person anywhere.
 
-        `reason` is that of `SignIn.cancel`; `same_person` keeps language and contrast, for the way back to the login page.
+        `notice` is what the login page says, such as why the sign-in ended; `reason` is that of `SignIn.cancel`; `same_person` keeps language and contrast, for the way back to the login page.
         """
-        attempt, self.attempt = self.attempt, None
-        if attempt is not None:
-            attempt.close(reason)
+        self._tell_attempt(lambda attempt: attempt.end(reason))
         self.keys.forget()
         self.clear_notifications()
         self.idleness.touched()
         if not same_person:
             self.language = self.languages[self.facts.language]
             self._set_contrast(on=False)
+        self._attempt = Attempt(self.language.code)
         while len(self.screen_stack) > 1:
             # Not awaited: the page that asks for this may be one of them.
             self.pop_screen()
@@ -238,8 +284,7 @@ class KioskApp(App[None], inherit_bindings=False):
     def set_language(self, code: str) -> None:
         """Say everything in this language; typed text, focus and the running code stay."""
         self.language = self.languages[code]
-        if self.attempt is not None:
-            self.attempt.tell_language()
+        self._tell_attempt(lambda attempt: attempt.speak(code))
         for screen in self.screen_stack:
             if isinstance(screen, Page):
                 screen.reword()

@@ -34,6 +34,10 @@ class Idleness:
         self._last = self._app.clock.monotonic()
         self._extensions += 1
 
+    def left(self, now: float, idle_seconds: int) -> float:
+        """Seconds from `now` until `idle_seconds` without a sign of life are over."""
+        return idle_seconds - (now - self._last)
+
     def look(self) -> None:
         """Warn, count down, or end; called once a second."""
         screen = self._app.screen
@@ -42,7 +46,7 @@ class Idleness:
         dialog = screen if isinstance(screen, IdleDialog) else None
         seconds = screen.idle_seconds
         warning = self._app.facts.idle_warning_seconds
-        left = math.inf if seconds is None else seconds - (self._app.clock.monotonic() - self._last)
+        left = math.inf if seconds is None else self.left(self._app.clock.monotonic(), seconds)
         if left > warning:
             if dialog is not None:
                 dialog.dismiss(True)
