@@ -83,36 +83,6 @@ class KioskApp(App[None], inherit_bindings=False):
     demo_state: reactive[DemoState | None] = reactive(None)
     """The simulated world; None outside the demonstration."""
 
-    def __init__(self, status: DeskStatus) -> None:
-        super().__init__()
-        self.status = status
-
-
-class DemoChanged(Message):
-    """The simulated world changed."""
-
-    def __init__(self, state: DemoState) -> None:
-        super().__init__()
-        self.state = state
-
-
-class KioskApp(App[None], inherit_bindings=False):
-    """The terminal. `thread` runs the domain, `facts` never change, `languages` has Dutch and English."""
-
-    # Absolute, because Textual looks beside the module of a subclass.
-    CSS_PATH = Path(__file__).with_name("kiosk.tcss")
-    ENABLE_COMMAND_PALETTE = False
-    ALLOW_SELECT = False
-
-    status: reactive[DeskStatus | None] = reactive(None)
-    """What this desk can do right now; None until the domain has said so."""
-
-    demo_state: reactive[DemoState | None] = reactive(None)
-    """The simulated world; None outside the demonstration."""
-
-    attempt: OpenAttempt | None = None
-    """Set by the login page; closed and forgotten by `show_login`."""
-
     def __init__(
         self,
         thread: "DomainThread[Desk]",
