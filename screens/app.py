@@ -5,9 +5,8 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -23,7 +22,6 @@ from kiosk.domain_thread import DomainThread
 from kiosk.language import Language
 from kiosk.sign_in.outcomes import Refused, Sentence, Value
 from screens import safety
-from screens.attempt import Attempt, AttemptOver
 from screens.clock import Clock
 from screens.demo_panel import DemoDrawer, DemoLine, DemoPanel
 from screens.help import HelpPage, Menu
@@ -37,7 +35,6 @@ from screens.words import Words
 
 if TYPE_CHECKING:
     from kiosk.desk import Desk
-    from kiosk.sign_in.machine import SignIn
 
 T = TypeVar("T")
 log = logging.getLogger("kiosk.screens")
@@ -47,6 +44,16 @@ SIGNS_OF_LIFE: Final = (events.Key, events.MouseDown, events.MouseScrollDown, ev
 
 # The log has the rest. Both languages and no catalogue: the words may be what is broken.
 CRASHED: Final = "De terminal is gestopt door een fout, zie het logboek. The terminal stopped by an error, see the log."
+
+
+class OpenAttempt(Protocol):
+    """The sign-in of the person who is here, as far as the app must know it."""
+
+    def close(self, reason: str) -> None:
+        """End it: "person", "idle", "sign_out" or "stop"; returns at once."""
+
+    def tell_language(self) -> None:
+        """The language of the app changed; returns at once."""
 
 
 class LanguageChanged(Message):
@@ -83,6 +90,9 @@ class KioskApp(App[None], inherit_bindings=False):
     demo_state: reactive[DemoState | None] = reactive(None)
     """The simulated world; None outside the demonstration."""
 
+    attempt: OpenAttempt | None = None
+    """Set by the login page; closed and forgotten by `show_login`."""
+
     def __init__(
         self,
         thread: "DomainThread[Desk]",
@@ -105,7 +115,6 @@ class KioskApp(App[None], inherit_bindings=False):
         self.contrast = False
         self.idleness = Idleness(self)
         self.keys = KeyGate(self)
-        self._attempt = Attempt(self.language.code)
         self._words = {code: Words(language, facts) for code, language in languages.items()}
         for theme in themes():
             self.register_theme(theme)
@@ -134,32 +143,6 @@ class KioskApp(App[None], inherit_bindings=False):
         Only in a worker: a message handler that waits would hold up keys, clock and exit.
         """
         return await asyncio.wrap_future(self.thread.call(function))
-
-    async def act(self, function: "Callable[[SignIn], T]") -> T:
-        """Run `function` on the sign-in of the person who is here, beginning one when there is none.
-
-        Only in a worker, such as `Page.work`. When the login page was shown again in the meantime, the answer belongs to
-        somebody who is gone: the worker is cancelled instead of getting it.
-        """
-        attempt = self._attempt
-        try:
-            answer = await self.ask(lambda desk: attempt.run(desk, function))
-        except AttemptOver:
-            raise asyncio.CancelledError from None
-        if attempt is not self._attempt:
-            raise asyncio.CancelledError
-        return answer
-
-    def _tell_attempt(self, told: Callable[[Attempt], None]) -> None:
-        """Let the domain do `told` when it comes to it; nobody waits."""
-        attempt = self._attempt
-
-        def done(future: "Future[None]") -> None:
-            error = future.exception()
-            if error is not None:
-                log.error("the sign-in could not be told\n%s", safety.plain_traceback(error))
-
-        self.thread.call(lambda _desk: told(attempt)).add_done_callback(done)
 
     async def _follow_desk(self) -> None:
         # The callbacks come in other threads; a message is the way into this one.
@@ -210,14 +193,15 @@ class KioskApp(App[None], inherit_bindings=False):
 
         `notice` is what the login page says, such as why the sign-in ended; `reason` is that of `SignIn.cancel`; `same_person` keeps language and contrast, for the way back to the login page.
         """
-        self._tell_attempt(lambda attempt: attempt.end(reason))
+        attempt, self.attempt = self.attempt, None
+        if attempt is not None:
+            attempt.close(reason)
         self.keys.forget()
         self.clear_notifications()
         self.idleness.touched()
         if not same_person:
             self.language = self.languages[self.facts.language]
             self._set_contrast(on=False)
-        self._attempt = Attempt(self.language.code)
         while len(self.screen_stack) > 1:
             # Not awaited: the page that asks for this may be one of them.
             self.pop_screen()
@@ -254,7 +238,8 @@ class KioskApp(App[None], inherit_bindings=False):
     def set_language(self, code: str) -> None:
         """Say everything in this language; typed text, focus and the running code stay."""
         self.language = self.languages[code]
-        self._tell_attempt(lambda attempt: attempt.speak(code))
+        if self.attempt is not None:
+            self.attempt.tell_language()
         for screen in self.screen_stack:
             if isinstance(screen, Page):
                 screen.reword()

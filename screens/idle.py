@@ -34,9 +34,10 @@ class Idleness:
         self._last = self._app.clock.monotonic()
         self._extensions += 1
 
-    def left(self, now: float, idle_seconds: int) -> float:
-        """Seconds from `now` until `idle_seconds` without a sign of life are over."""
-        return idle_seconds - (now - self._last)
+    @property
+    def since_seconds(self) -> float:
+        """How long ago the last sign of life was."""
+        return self._app.clock.monotonic() - self._last
 
     def look(self) -> None:
         """Warn, count down, or end; called once a second."""
@@ -46,7 +47,7 @@ class Idleness:
         dialog = screen if isinstance(screen, IdleDialog) else None
         seconds = screen.idle_seconds
         warning = self._app.facts.idle_warning_seconds
-        left = math.inf if seconds is None else self.left(self._app.clock.monotonic(), seconds)
+        left = math.inf if seconds is None else seconds - self.since_seconds
         if left > warning:
             if dialog is not None:
                 dialog.dismiss(True)

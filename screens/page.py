@@ -1,6 +1,6 @@
 """Page: the frame that every page and every dialog stands in."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual import events
@@ -71,7 +71,6 @@ class Page(Screen[Result]):
     def __init__(self) -> None:
         super().__init__()
         self.message = Message(id="message")
-        self._working = False
 
     # What a subclass gives
 
@@ -181,29 +180,6 @@ class Page(Screen[Result]):
             if action.kind == "primary" and action.display and not action.disabled:
                 action.press()
                 return
-
-    def work(self, function: Callable[[], Awaitable[None]]) -> None:
-        """Run `function` beside the page's own messages; while it runs, further calls are ignored.
-
-        For everything that waits for the domain, so that keys, clock and exit never wait with it. When it fails
-        unexpectedly the person is back at the login page with a sentence, and the log has the reason.
-        """
-        if not self._working:
-            self._working = True
-            self.run_worker(self._work(function))
-
-    async def _work(self, function: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await function()
-        except Exception as error:  # noqa: BLE001  whatever it is, the next person needs a login page
-            await self.kiosk.show_unexpected(error)
-        finally:
-            self._working = False
-
-    @property
-    def working(self) -> bool:
-        """Whether `work` is running something."""
-        return self._working
 
     def typed_by_key(self, *, in_field: bool) -> None:
         """A YubiKey typed its letters; they are gone again. A page that offers YubiKeys says more."""
