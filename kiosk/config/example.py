@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from kiosk.config import file
@@ -15,6 +16,7 @@ _EXAMPLE_MODEM = ModemConfig(
     port="/dev/serial/by-path/pci-0000:00:14.0-usb-0:2:1.2-port0",
     imei="490154203237518",
     iccid="8931440400000000008",
+    pin_file=Path("keys/noord.pin"),
     network_label="KPN",
     number="+31612345678",
     smsc="+31653131313",
@@ -105,7 +107,7 @@ def _modem(modem: ModemConfig) -> Iterator[str]:
     yield f"[modem.{modem.name}]"
     for setting in fields(ModemConfig):
         value = getattr(modem, setting.name)
-        if setting.name != "name" and value not in {None, False}:
+        if setting.name != "name" and value is not None:
             yield _setting(setting.name, str(value) if setting.name == "pin_file" else value)
 
 

@@ -1,12 +1,12 @@
 """Reading the tables of the file, one function each; together they are the schema."""
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
 from kiosk.config import checks
-from kiosk.config.errors import Allowed
+from kiosk.config.errors import Allowed, ConfigurationError, Problem
 from kiosk.config.model import (
     Application,
     Desk,
@@ -119,18 +119,20 @@ def applications(tables: list[Table]) -> tuple[Application, ...]:
 
 def policy(table: Table) -> Policy:
     """`[policy]`, which holds nothing but the tables `[policy.GROUP]`; ranges are those of `kiosk.policy`."""
-    found: dict[str, tuple[Table, Any]] = {}
+    found: dict[str, Any] = {}
     for name, group in groups().items():
         each = table.table(name)
         if each is not None:
-            found[name] = each, group(**_settings(each, group))
+            found[name] = group(**_settings(each, group))
             each.finish()
-    whole = replace(Policy(), **{name: group for name, (_, group) in found.items()})
+    whole = Policy(**found)
     for excess in excesses(whole):
-        # The setting and its limit are in one group, and a group that the file leaves out cannot exceed its defaults.
-        name, setting = excess.setting.split(".")
+        # Named with its value also when that is a default: the site lowered the limit and not the setting.
         allowed = Allowed("at_most", {"limit": excess.limit, "limited_by": f"policy.{excess.limited_by}"})
-        found[name][0].refuse(setting, allowed)
+        path = f"{table.path}.{excess.setting}"
+        table.mistake(
+            ConfigurationError(path=path, problem=Problem.NOT_ALLOWED, value=str(excess.value), allowed=allowed)
+        )
     return whole
 
 
