@@ -1,0 +1,146 @@
+"""`kiosk users`: root's door to the people of this kiosk; every change is audited with who, why and from where."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from data.factors import FactorState
+from data.users import Role, User
+from kiosk.accounts import (
+    AccountError,
+    Accounts,
+    NameTaken,
+    NameUnusable,
+    NeedsOtherFactor,
+    NewPerson,
+    NumberUnusable,
+)
+from kiosk.commands.site import command_actor, command_trail, config_path, enter, open_site
+from kiosk.commands.speak import WRONG_USE, fail, load_language, told
+from kiosk.config import Config
+from kiosk.language import LANGUAGES, Language
+from kiosk.site import Site
+
+ROLES = [role.value for role in Role]
+PAGE = 500
+
+config_option = click.option(
+    "--config", type=click.Path(path_type=Path), help="The configuration file; else $KIOSK_CONFIG, else kiosk.toml."
+)
+
+
+@click.group()
+def users() -> None:
+    """Add and list people."""
+
+
+@users.command("add")
+@click.argument("name")
+@click.option("--display-name", help="Name as it is shown; the user name when left out.")
+@click.option("--role", type=click.Choice(ROLES), default=Role.STAFF.value, show_default=True)
+@click.option("--phone", help="Mobile number for SMS.")
+@click.option("--app", is_flag=True, help="Offer an authenticator app at the first sign-in.")
+@click.option("--language", "person_language", type=click.Choice(LANGUAGES), help="Language of this person.")
+@click.option("--reason", required=True, help="Why; kept in the audit log.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+@config_option
+def add(
+    *,
+    name: str,
+    display_name: str | None,
+    role: str,
+    phone: str | None,
+    app: bool,
+    person_language: str | None,
+    reason: str,
+    as_json: bool,
+    config: Path | None,
+) -> None:
+    """Add somebody, and show the one-time password to hand over."""
+    language = load_language()
+    if phone is None and not app:
+        fail(language.text("command.users.error.no_factor"), WRONG_USE)
+    with told(language):
+        configuration = Config.load(config_path(config))
+        person = NewPerson(
+            name=name,
+            display_name=display_name or name,
+            role=Role(role),
+            language=person_language or configuration.language,
+            phone=phone,
+            app=app,
+        )
+        with open_site(enter(configuration)) as site:
+            accounts = Accounts(site, command_trail(site), actor=command_actor())
+            try:
+                created = accounts.create(person, reason=reason)
+            except AccountError as error:
+                fail(_account_sentence(error, language))
+    hours = configuration.policy.password.one_time_hours
+    if as_json:
+        answer = {"id": created.user.id, "name": created.user.name, "one_time_password": created.one_time_password}
+        click.echo(json.dumps({**answer, "valid_hours": hours}))
+        return
+    click.echo(language.text("command.users.add.done", name=created.user.name))
+    click.echo(language.text("command.users.add.password", hours=hours, password=created.one_time_password))
+    if app:
+        click.echo(language.text("command.users.add.app", name=created.user.name))
+
+
+@users.command("list")
+@click.option("--search", default="", help="Part of a user name or name.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON, one person per line.")
+@config_option
+def list_users(search: str, as_json: bool, config: Path | None) -> None:
+    """List people with their methods; never a whole number or a secret."""
+    language = load_language()
+    with told(language), open_site(enter(Config.load(config_path(config)))) as site:
+        offset, found = 0, False
+        while rows := site.database.users.all(search=search, limit=PAGE, offset=offset):
+            offset, found = offset + len(rows), True
+            for user in rows:
+                person = _person(site, user)
+                click.echo(json.dumps(person) if as_json else _line(person))
+    if not found and not as_json:
+        click.echo(language.text("command.users.list.empty"))
+
+
+def _person(site: Site, user: User) -> dict[str, Any]:
+    factors = [
+        {"kind": factor.kind.value, "state": factor.state.value, "tail": factor.number_tail}
+        for factor in site.database.factors.of_user(user.id)
+        if factor.state is not FactorState.REVOKED
+    ]
+    return {
+        "id": user.id,
+        "name": user.name,
+        "display_name": user.display_name,
+        "role": user.role.value,
+        "state": user.state.value,
+        "methods": factors,
+        "last_sign_in_at": user.last_sign_in_at,
+    }
+
+
+def _line(person: dict[str, Any]) -> str:
+    methods = " ".join(
+        f"{method['kind']}{'' if method['tail'] is None else ' ..' + method['tail']} ({method['state']})"
+        for method in person["methods"]
+    )
+    return f"{person['name']:<24} {person['role']:<14} {person['state']:<9} {methods}"
+
+
+def _account_sentence(error: AccountError, language: Language) -> str:
+    match error:
+        case NameTaken():
+            return language.text("command.users.error.name_taken", name=error.name)
+        case NameUnusable():
+            return language.text("command.users.error.name_unusable", name=error.name)
+        case NeedsOtherFactor():
+            return language.text("command.users.error.needs_other_factor", role=error.role.value)
+        case NumberUnusable():
+            return language.text(f"command.users.error.number_{error.reason}")
+        case _:
+            raise error
