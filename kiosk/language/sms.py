@@ -2,14 +2,10 @@
 
 import unicodedata
 
-# The basic set in the order of its codes, without ESC (0x1B), which starts the extension: those characters cost two septets.
-_BASIC = (
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ"
-    " !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
-    "¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-GSM7_BASIC = frozenset(_BASIC)
+from hardware.modem.gsm7 import DEFAULT_ALPHABET, ESCAPE
+
+# Without ESC, which starts the extension: those characters cost two septets.
+GSM7_BASIC = frozenset(DEFAULT_ALPHABET) - {chr(ESCAPE)}
 
 # Septets in the user data of one SMS without a header.
 SMS_SEPTETS = 160
