@@ -87,6 +87,8 @@ class Audit(Repository):
         super().__init__(connection, vault)
         self._head = head
         self._written: tuple[int, bytes] | None = None
+        # None until the first row: whether this database is the one that the head belongs to.
+        self._head_is_ours: bool | None = None
         connection.after_commit.append(self._store_head)
         connection.before_rollback.append(self._forget)
 
@@ -114,7 +116,9 @@ class Audit(Repository):
             simulated=simulated,
         )
         # Numbers go on after rows that were deleted from the end, so that the hole stays to be seen.
-        last_seq, last_mac = max(last_row(self._connection), meta_head(self._connection))
+        last_seq, last_mac = max(last_row(self._connection), meta_head(self._connection), key=lambda head: head[0])
+        if self._head_is_ours is None:
+            self._head_is_ours = self._look_at_head()
         return self._append(event, at, at_wall, last_seq + 1, last_mac)
 
     def append_restored(self, *, at: int, at_wall: int, parameters: Mapping[str, JSON]) -> AuditEntry:
@@ -131,6 +135,7 @@ class Audit(Repository):
             parameters={**parameters, "last_seq": last_seq},
             simulated=False,
         )
+        self._head_is_ours = True
         return self._append(event, at, at_wall, highest + 1, last_mac)
 
     def rows(self, after: int = 0) -> Iterator[AuditRow]:
@@ -192,7 +197,7 @@ class Audit(Repository):
     def _append(self, event: AuditEvent, at: int, at_wall: int, seq: int, mac_before: bytes) -> AuditEntry:
         salt = secrets.token_bytes(SALT_BYTES)
         body = body_of(at, at_wall, asdict(event))
-        digest = digest_of(salt, body)
+        digest = digest_of(salt, body.encode())
         mac = link(self._vault, mac_before, seq, digest)
         self._change(
             """INSERT INTO audit (seq, at, at_wall, body, salt, digest, mac)
@@ -217,8 +222,16 @@ class Audit(Repository):
     def _load_head(self) -> tuple[int, bytes] | None:
         return None if self._head is None else self._head.load()
 
+    def _look_at_head(self) -> bool:
+        try:
+            return self.head_state() is not HeadState.OLD_COPY
+        except (OSError, AuditHeadUnreadable):
+            log.exception("the head of the audit chain beside the key cannot be read")
+            return False
+
     def _store_head(self) -> None:
-        if self._head is None or self._written is None:
+        """Keep the head beside the key, unless it tells that this database is an older copy: it is the only witness."""
+        if self._head is None or self._written is None or not self._head_is_ours:
             return
         try:
             self._head.store(*self._written)

@@ -8,7 +8,7 @@ import hashlib
 from typing import Final
 
 from data.canonical import JSON, canonical
-from data.connection import Connection
+from data.connection import Connection, Row
 from data.vault import Vault
 
 # What stands for the mac of the row before the first.
@@ -23,18 +23,26 @@ META_HEAD: Final = "audit_head"
 
 
 def body_of(at: int, at_wall: int, event: JSON) -> str:
-    """The body of a row."""
-    return f"{body_prefix(at, at_wall)}{canonical(event)}}}"
+    """The body of a row; ASCII only."""
+    return f"{_beginning(at, at_wall)}{canonical(event)}}}"
 
 
-def body_prefix(at: int, at_wall: int) -> str:
-    """How the body of a row with these times begins."""
+def _beginning(at: int, at_wall: int) -> str:
     return f'{{"at":{at},"at_wall":{at_wall},"event":'
 
 
-def digest_of(salt: bytes, body: str) -> bytes:
-    """The digest that stays when body and salt are wiped."""
-    return hashlib.sha256(salt + body.encode("ascii", "surrogateescape")).digest()
+def digest_of(salt: bytes, body: bytes) -> bytes:
+    """The digest, which stays when body and salt are wiped."""
+    return hashlib.sha256(salt + body).digest()
+
+
+def is_untouched(row: Row) -> bool:
+    """Whether body, salt, digest and the two times of a row fit together; its place in the chain aside."""
+    body, salt = row["body"], row["salt"]
+    if body is None or salt is None:
+        return False
+    begins_so = body.startswith(_beginning(row["at"], row["at_wall"]).encode())
+    return bool(begins_so and digest_of(salt, body) == row["digest"])
 
 
 def link(vault: Vault, mac_before: bytes, seq: int, digest: bytes) -> bytes:
@@ -54,4 +62,8 @@ def meta_head(connection: Connection) -> tuple[int, bytes]:
     if not rows:
         return 0, GENESIS
     seq, _, mac = rows[0]["value"].partition(" ")
-    return int(seq), bytes.fromhex(mac)
+    try:
+        return int(seq), bytes.fromhex(mac)
+    except ValueError:
+        # Not what we wrote; signing in goes on and the check of the chain tells.
+        return 0, GENESIS

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Final
 
-from data.audit_chain import GENESIS, PRUNED, RESTORED, body_prefix, digest_of, last_row, link, meta_head
+from data.audit_chain import GENESIS, PRUNED, RESTORED, is_untouched, last_row, link, meta_head
 from data.connection import Connection, Row
 from data.vault import Vault
 
 ROWS_AT_ONCE: Final = 2_000
+# Most rows need not be parsed to know that they are not about pruning.
+_PRUNED_MARK: Final = f'"action":"{PRUNED}"'.encode()
 Head = tuple[int, bytes]
 
 
@@ -84,7 +86,7 @@ def state_of_head(connection: Connection, head: Head | None) -> HeadState:
         return HeadState.MISSING_LAST
     if head is None:
         return HeadState.NO_HEAD if last_seq else HeadState.CURRENT
-    if _is_another_history(connection, head):
+    if not _has_row(connection, head):
         return HeadState.OLD_COPY
     return HeadState.CURRENT if head[0] == last_seq else HeadState.LAGGING
 
@@ -117,7 +119,8 @@ class ChainCheck:
                     self._check(row)
                 progress(self._rows, total)
             self._check_pruned()
-            self._check_heads(noted)
+            # A log that was empty then may have grown since.
+            self._check_heads(noted if total or noted[0] else None)
         except _Bad as bad:
             return self._finding(ok=False, kind=bad.kind, first_bad_seq=bad.seq)
         return self._finding(ok=True)
@@ -135,25 +138,27 @@ class ChainCheck:
             cancelled=cancelled,
         )
 
-    def _chunks(self) -> Iterator[list[Row]]:
+    def _chunks(self, after: int = 0) -> Iterator[list[Row]]:
+        # The body as bytes: text that is no UTF-8 is an altered row, not a reason to stop.
         while rows := self._connection.rows(
-            "SELECT seq, at, at_wall, body, salt, digest, mac FROM audit WHERE seq > :seq ORDER BY seq LIMIT :limit",
-            {"seq": self._seq, "limit": ROWS_AT_ONCE},
+            """SELECT seq, at, at_wall, CAST(body AS BLOB) AS body, salt, digest, mac FROM audit
+            WHERE seq > :after ORDER BY seq LIMIT :limit""",
+            {"after": after, "limit": ROWS_AT_ONCE},
         ):
             yield rows
+            after = rows[-1]["seq"]
 
     def _check(self, row: Row) -> None:
-        seq, at, at_wall, body, salt, digest, mac = row
+        seq, body, mac = row["seq"], row["body"], row["mac"]
         if seq != self._seq + 1 and not self._continues_after_restore(row):
             raise _Bad(Fault.MISSING_MIDDLE if self._seq else Fault.MISSING_FIRST, self._seq + 1)
-        if body is None:
+        pruned = body is None and row["salt"] is None
+        if not (pruned or is_untouched(row)) or link(self._vault, self._mac, seq, row["digest"]) != mac:
+            raise _Bad(self._altered_or_swapped(row), seq)
+        if pruned:
             self._pruned += 1
             self._pruned_last = seq
-        elif digest_of(salt, body) != digest or not body.startswith(body_prefix(at, at_wall)):
-            raise _Bad(self._altered_or_swapped(row), seq)
-        if link(self._vault, self._mac, seq, digest) != mac:
-            raise _Bad(self._altered_or_swapped(row), seq)
-        if body is not None and f'"action":"{PRUNED}"' in body:
+        elif _PRUNED_MARK in body:
             self._note_pruning(body)
         self._seq, self._mac = seq, mac
         self._rows += 1
@@ -171,21 +176,18 @@ class ChainCheck:
             self._restored_at.append(row["seq"])
         return bool(goes_on)
 
-    def _note_pruning(self, body: str) -> None:
+    def _note_pruning(self, body: bytes) -> None:
         event = json.loads(body)["event"]
         if event["action"] == PRUNED:
             self._prunable_to = max(self._prunable_to, event["parameters"]["to_seq"])
 
-    def _altered_or_swapped(self, row: Row) -> Fault:
-        """Whether what belongs at this place stands somewhere else: as a whole row, or only its contents."""
-        seq = row["seq"]
-        for other in self._connection.rows(
-            "SELECT digest, mac FROM audit WHERE seq >= :seq AND seq <> :bad",
-            {"seq": max(seq - ROWS_AT_ONCE, 0), "bad": seq},
-        ):
-            belongs_here = link(self._vault, self._mac, seq, other["digest"])
-            if hmac.compare_digest(belongs_here, other["mac"]) or hmac.compare_digest(belongs_here, row["mac"]):
-                return Fault.SWAPPED
+    def _altered_or_swapped(self, bad: Row) -> Fault:
+        """Whether what belongs at this place stands further on: a whole row, or only its contents."""
+        for rows in self._chunks(bad["seq"]):
+            for other in rows:
+                belongs_here = link(self._vault, self._mac, bad["seq"], other["digest"])
+                if belongs_here in {other["mac"], bad["mac"]}:
+                    return Fault.SWAPPED
         return Fault.ALTERED
 
     def _check_pruned(self) -> None:
@@ -195,22 +197,18 @@ class ChainCheck:
             )
             raise _Bad(Fault.ALTERED, rows[0][0])
 
-    def _check_heads(self, noted: Head) -> None:
-        if noted[0] > self._seq:
+    def _check_heads(self, noted: Head | None) -> None:
+        if noted is not None and noted[0] > self._seq:
             raise _Bad(Fault.MISSING_LAST if self._rows else Fault.MISSING_ALL, self._seq + 1)
-        if self._head is not None and _is_another_history(self._connection, self._head):
+        if self._head is not None and not _has_row(self._connection, self._head):
             kind = Fault.OLD_COPY if self._rows else Fault.MISSING_ALL
             raise _Bad(kind, min(self._head[0], self._seq + 1))
-        if self._rows and not _has_row(self._connection, noted):
+        if noted is not None and not _has_row(self._connection, noted):
             raise _Bad(Fault.ALTERED, self._seq)
 
 
 def _has_row(connection: Connection, head: Head) -> bool:
+    """Whether the database has this very row; if not, it is another history."""
     seq, mac = head
     rows = connection.rows("SELECT mac FROM audit WHERE seq = :seq", {"seq": seq})
     return bool(rows) and hmac.compare_digest(rows[0]["mac"], mac)
-
-
-def _is_another_history(connection: Connection, head: Head) -> bool:
-    """Whether the database lacks the row that the file knows, or has another one in its place."""
-    return not _has_row(connection, head)

@@ -91,7 +91,9 @@ class Database:
                 opening.prepare_file(path)
                 return cls._open_locked(path, vault, head, now=now, busy_ms=busy_ms, migrations=migrations)
         except OSError as error:
-            raise DatabaseUnavailable(_REASONS.get(error.errno, "io"), path, type(error).__name__) from error
+            raise DatabaseUnavailable(
+                _REASONS.get(error.errno, "io"), path, errno.errorcode.get(error.errno or 0, "OSError")
+            ) from error
 
     @classmethod
     def _open_locked(

@@ -109,8 +109,11 @@ def copy_before(path: Path, version: int) -> Path:
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(unfinished)) as target:
             source.backup(target)
         os.fsync(descriptor)
-    except FAILURES as error:
-        raise translated(error, path) from None
+    except BaseException as error:
+        unfinished.unlink()
+        if isinstance(error, FAILURES):
+            raise translated(error, path) from None
+        raise
     finally:
         os.close(descriptor)
     unfinished.rename(copy)

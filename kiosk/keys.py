@@ -11,6 +11,7 @@ KeyFileError
 The key file guards a copied database or back-up, not a stolen disk.
 """
 
+import errno
 import fcntl
 import hmac
 import os
@@ -130,7 +131,7 @@ class MasterKey:
         except FileExistsError:
             raise KeyExists(path) from None
         except OSError as error:
-            raise KeyUnreadable(path, type(error).__name__) from error
+            raise KeyUnreadable(path, errno.errorcode.get(error.errno or 0, "OSError")) from error
         return key
 
     @classmethod
@@ -141,7 +142,7 @@ class MasterKey:
         except FileNotFoundError:
             raise KeyMissing(path) from None
         except OSError as error:
-            raise KeyUnreadable(path, type(error).__name__) from error
+            raise KeyUnreadable(path, errno.errorcode.get(error.errno or 0, "OSError")) from error
         with os.fdopen(descriptor, "rb") as file:
             # Asked of the open file, so that nobody can exchange it in between.
             facts = os.fstat(file.fileno())

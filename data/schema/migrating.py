@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
-from data.connection import Connection
+from data.connection import FAILURES, Connection, translated
 from data.errors import SchemaTooNew
 from data.schema import MIGRATIONS
 from data.schema.triggers import TRIGGERS
@@ -56,8 +56,11 @@ def migrate(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS
     migration_set = Migrations(MIGRATION_SET)
     for migration in migrations:
         _register(migration_set, migration)
-    # Without the plugins that may be installed for the command line of sqlite-utils.
-    migration_set.apply(Database(connection.raw, execute_plugins=False))
+    try:
+        # Without the plugins that may be installed for the command line of sqlite-utils.
+        migration_set.apply(Database(connection.raw, execute_plugins=False))
+    except FAILURES as error:
+        raise translated(error, connection.path) from None
 
 
 def _register(migration_set: "Migrations", migration: Migration) -> None:
