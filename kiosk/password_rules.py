@@ -90,7 +90,7 @@ def check_new_password(
 
     `organisation` are further names that stand for this place; `old_matches` says that the old or one-time password is the same.
     """
-    # What is far too long is not looked at: NFKC shortens a text at most by the marks that it joins to letters.
+    # What is far too long is not looked at; NFKC may shorten a text by joining marks to letters, never this much.
     if len(password) > 8 * policy.maximum_length:
         return [Violation(Rule.LONG, policy.maximum_length)]
     normal = normalised(password)
