@@ -1,0 +1,206 @@
+"""Modem families that can be simulated, written down from transcripts of real ones."""
+
+from types import MappingProxyType
+
+from hardware.simulator.errors import UnknownProfile
+from hardware.simulator.profile import BannerLine, Chatter, NewMessageIndications, Profile
+
+QUECTEL_EC25 = Profile(
+    name="quectel_ec25",
+    title="Quectel EC25, LTE module",
+    manufacturer="Quectel",
+    model="EC25",
+    revision="EC25EFAR06A06M4G",
+    identification=("Quectel", "EC25", "Revision: EC25EFAR06A06M4G"),
+    type_allocation_code="86632504",
+    technology=7,
+    new_message_indications=NewMessageIndications(
+        ((0, 1, 2), (0, 1, 2, 3), (0, 2), (0, 1, 2), (0, 1)), "(0-2),(0-3),(0,2),(0-2),(0,1)"
+    ),
+    memories=(("ME", 255), ("SM", 20), ("MT", 275), ("SR", 50)),
+    character_sets=("GSM", "IRA", "UCS2"),
+    iccid_answers={"+QCCID": "+QCCID: {iccid}", "+ICCID": "+ICCID: {iccid}", "+CCID": "+CCID: {iccid}"},
+    pin_tries_answers={"+QPINC?": ('+QPINC: "SC",{pin},{puk}', '+QPINC: "P2",3,10')},
+    fixed_answers={
+        "+GCAP": ("+GCAP: +CGSM",),
+        "+CSMS=?": ("+CSMS: (0,1)",),
+        "+CGSMS=?": ("+CGSMS: (0-3)",),
+        "+CBC": ("+CBC: 0,0,3888",),
+        "+CPAS": ("+CPAS: 0",),
+        "+QURCCFG?": ('+QURCCFG: "urcport","usbat"',),
+        '+QCFG="usbnet"': ('+QCFG: "usbnet",0',),
+    },
+    error_level=1,
+    not_registered_cause=331,
+    banner=(
+        BannerLine(0.1, "RDY"),
+        BannerLine(1.0, "+CFUN: 1"),
+        BannerLine(1.1, "+CPIN: {pin_state}"),
+        BannerLine(1.5, "+QUSIM: 1", needs_sim=True),
+        BannerLine(3.0, "+QIND: SMS DONE", needs_sim=True),
+        BannerLine(4.0, "+QIND: PB DONE", needs_sim=True),
+    ),
+)
+
+HUAWEI_E173 = Profile(
+    name="huawei_e173",
+    title="Huawei E173, 3G USB stick that chatters",
+    manufacturer="huawei",
+    model="E173",
+    revision="11.126.15.00.209",
+    identification=(
+        "Manufacturer: huawei",
+        "Model: E173",
+        "Revision: 11.126.15.00.209",
+        "IMEI: {imei}",
+        "+GCAP: +CGSM,+DS,+ES",
+    ),
+    type_allocation_code="35395604",
+    technology=2,
+    domains=("+CREG", "+CGREG"),
+    new_message_indications=NewMessageIndications(
+        ((0, 1, 2), (0, 1, 2, 3), (0, 2, 3), (0, 1, 2), (0, 1)), "(0,1,2),(0,1,2,3),(0,2,3),(0,1,2),(0,1)"
+    ),
+    memories=(("SM", 20), ("ME", 23), ("SR", 10)),
+    character_sets=("IRA", "GSM", "UCS2"),
+    iccid_answers={"^ICCID?": "^ICCID: {iccid}"},
+    pin_tries_answers={"^CPIN?": ("^CPIN: {state},,{puk},{pin},10,3",)},
+    fixed_answers={
+        "+GCAP": ("+GCAP: +CGSM,+DS,+ES",),
+        "+CSMS=?": ("+CSMS: (0-1)",),
+        "+CGSMS=?": ("+CGSMS: (0-3)",),
+        "+CBC=?": ("+CBC: (0,1,2,3),(0-100)",),
+        "^HWVER": ("^HWVER:CD1E173M",),
+        "^CARDMODE": ("^CARDMODE: 2",),
+        "^U2DIAG?": ("^U2DIAG: 255",),
+    },
+    unknown_command="COMMAND NOT SUPPORT",
+    not_registered_cause=500,
+    reset_replugs=True,
+    ussd_packed=True,
+    banner=(BannerLine(2.0, "^SIMST:1", needs_sim=True), BannerLine(4.0, "^SRVST:2", needs_sim=True)),
+    chatter=(
+        Chatter(5.0, ("^RSSI:{rssi}", "^BOOT:19842134,0,0,0,77")),
+        Chatter(30.0, ("^MODE:5,4",)),
+    ),
+)
+
+SIM800 = Profile(
+    name="sim800",
+    title="SIMCom SIM800L, 2G module",
+    manufacturer="SIMCOM_Ltd",
+    model="SIMCOM_SIM800L",
+    revision="Revision:1418B05SIM800L24",
+    identification=("SIM800 R14.18",),
+    type_allocation_code="86578202",
+    technology=0,
+    domains=("+CREG", "+CGREG"),
+    new_message_indications=NewMessageIndications(
+        ((0, 1, 2, 3), (0, 1, 2, 3), (0, 2), (0, 1), (0, 1)), "(0-3),(0-3),(0,2),(0,1),(0,1)"
+    ),
+    memories=(("SM_P", 20), ("SM", 20), ("ME", 50), ("MT", 70)),
+    character_sets=("IRA", "GSM", "UCS2", "HEX", "8859-1"),
+    iccid_answers={"+CCID": "{iccid}"},
+    pin_tries_answers={"+SPIC": ("+SPIC: {pin},{puk},3,10",)},
+    fixed_answers={
+        "+GCAP": ("+GCAP: +CGSM",),
+        "+CSMS=?": ("+CSMS: (0,1)",),
+        "+CGSMS=?": ("+CGSMS: (0-3)",),
+        "+CBC": ("+CBC: 0,93,4121",),
+        "+CPAS": ("+CPAS: 0",),
+        "+CGMM=?": (),
+    },
+    unknown_command=100,
+    not_registered_cause=500,
+    operator_technology=False,
+    has_csim=True,
+    banner=(
+        BannerLine(0.5, "RDY"),
+        BannerLine(0.6, "+CFUN: 1"),
+        BannerLine(1.0, "+CPIN: {pin_state}"),
+        BannerLine(4.0, "Call Ready", needs_sim=True),
+        BannerLine(5.0, "SMS Ready", needs_sim=True),
+    ),
+)
+
+SIM7670 = Profile(
+    name="sim7670",
+    title="SIMCom SIM7670G, LTE module whose prompt has no space",
+    manufacturer="SIMCOM INCORPORATED",
+    model="SIM7670G-LNGV",
+    revision="2382B02SIM767XM5A",
+    identification=(
+        "Manufacturer: SIMCOM INCORPORATED",
+        "Model: SIM7670G-LNGV",
+        "Revision: 2382B02SIM767XM5A",
+        "IMEI: {imei}",
+    ),
+    type_allocation_code="86475406",
+    technology=7,
+    new_message_indications=NewMessageIndications(
+        ((0, 1, 2), (0, 1, 2, 3), (0, 2), (0, 1, 2), (0, 1)), "(0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)"
+    ),
+    memories=(("ME", 180), ("SM", 20), ("SR", 10)),
+    character_sets=("IRA", "GSM", "UCS2"),
+    iccid_answers={"+CICCID": "+ICCID: {iccid}"},
+    pin_tries_answers={"+SPIC": ("+SPIC: {pin},{puk},3,10",)},
+    fixed_answers={
+        "+GCAP": ("+GCAP: +CGSM,+FCLASS,+DS",),
+        "+CSMS=?": ("+CSMS: (0-1)",),
+        "+CGSMS=?": ("+CGSMS: (0-3)",),
+        "+CBC": ("+CBC: 3.842V",),
+    },
+    prompt=b"\r\n>\r\n",
+    not_registered_cause=500,
+    banner=(
+        BannerLine(0.5, "*ATREADY: 1"),
+        BannerLine(1.0, "+CPIN: {pin_state}"),
+        BannerLine(3.0, "SMS DONE", needs_sim=True),
+        BannerLine(4.0, "PB DONE", needs_sim=True),
+    ),
+)
+
+TELIT_LE910 = Profile(
+    name="telit_le910",
+    title="Telit LE910, LTE module",
+    manufacturer="Telit",
+    model="LE910C1-EU",
+    revision="25.20.675",
+    identification=("332",),
+    type_allocation_code="35162209",
+    technology=7,
+    new_message_indications=NewMessageIndications(
+        ((0, 1, 2, 3), (0, 1, 2, 3), (0, 2, 3), (0, 1, 2), (0, 1)), "(0-3),(0-3),(0,2,3),(0-2),(0,1)"
+    ),
+    memories=(("SM", 20), ("ME", 100), ("SR", 20)),
+    character_sets=("IRA", "GSM", "8859-1", "PCCP437", "UCS2"),
+    iccid_answers={"#CCID": "#CCID: {iccid}", "+ICCID": "+ICCID: {iccid}", "+CCID": "+CCID: {iccid}"},
+    pin_tries_answers={"#PCT": ("#PCT: {pin}",)},
+    fixed_answers={
+        "+GCAP": ("+GCAP: +CGSM,+DS,+FCLASS,+MS,+ES",),
+        "+CSMS=?": ("+CSMS: (0,1)",),
+        "+CGSMS=?": ("+CGSMS: (0-3)",),
+        "+CBC": ("+CBC: 0,0",),
+        "#CGMM": ("#CGMM: LE910C1-EU",),
+        "#CGMI": ("#CGMI: Telit",),
+    },
+    not_registered_cause=331,
+    has_cpinr=True,
+    banner=(BannerLine(1.0, "#QSS: 1", needs_sim=True), BannerLine(3.0, "#QSS: 3", needs_sim=True)),
+)
+
+PROFILES = MappingProxyType(
+    {profile.name: profile for profile in (QUECTEL_EC25, HUAWEI_E173, SIM800, SIM7670, TELIT_LE910)}
+)
+
+
+def profile(name: str) -> Profile:
+    """The family of that name.
+
+    Raises:
+        UnknownProfile: there is none.
+    """
+    try:
+        return PROFILES[name]
+    except KeyError:
+        raise UnknownProfile(name, PROFILES) from None
