@@ -1,7 +1,7 @@
 """What is known of the modems at this moment, as the dispatcher last wrote it down."""
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -53,13 +53,13 @@ def present_modems(database: Database, now: int) -> list[Modem]:
 
 
 class Survey:
-    """One look at all modems, for routing any number of messages at the same moment; reads lazily and once."""
+    """One look at all modems, or those with a name in `only`, for routing any number of messages at the same moment."""
 
-    def __init__(self, database: Database, policy: SmsPolicy, now: int) -> None:
+    def __init__(self, database: Database, policy: SmsPolicy, now: int, *, only: Container[str] | None = None) -> None:
         self._database = database
         self._policy = policy
         self.now: Final = now
-        self.modems: Final = present_modems(database, now)
+        self.modems: Final = [one for one in present_modems(database, now) if only is None or one.name in only]
         self._sent: dict[str, tuple[int, int]] = {}
         self._evidence: dict[str, Evidence] | None = None
 

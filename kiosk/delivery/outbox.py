@@ -160,10 +160,11 @@ class Outbox:
             language=language,
             now=now,
         )
-        if not self.may_go_to(number):
-            self._database.messages.failed(message.id, COUNTRY, now)
         self._changed = True
-        return message
+        if self.may_go_to(number):
+            return message
+        self._database.messages.failed(message.id, COUNTRY, now)
+        return self._database.messages.get(message.id) or message
 
     def cancel(self, sign_in_id: str, *, now: int) -> int:
         """The person left: what has not gone out yet is not sent; how many that were."""

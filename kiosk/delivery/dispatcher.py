@@ -1,0 +1,144 @@
+"""The one dispatcher of this machine: every process that may drive the modems has one, and the lock decides which works.
+
+Who waits looks 20 times a second whether the lock is free: that costs 0.1 % of a core and takes over within 50 ms. A
+thread blocked in flock() would take over sooner, but nothing could call it back: after `stop` it would go on waiting and
+one day hold a lock that nobody works under.
+"""
+
+import fcntl
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from data.database import Database
+from hardware.modem.settings import ModemSettings, RefusedPins
+from hardware.serial_line import PortOpener
+from kiosk.clock import Clock
+from kiosk.delivery.doorbell import Waker
+from kiosk.delivery.jobs import ModemLabel
+from kiosk.delivery.tenure import Means, Tenure
+from kiosk.policy import Policy
+
+log = logging.getLogger("kiosk.delivery")
+
+# Time for messages after Ctrl-Z when the dispatcher stops, in seconds (DESIGN §4).
+PATIENCE: Final = 10.0
+# How often to look whether the lock is free, in seconds, and again after it could not even be opened.
+LOCK_POLL: Final = 0.05
+LOCK_TROUBLE: Final = 2.0
+# Beyond the patience: closing ports and the last writes, in seconds.
+_ENDING: Final = 5.0
+
+
+class Dispatcher:
+    """Drives all modems of this machine as soon as no other process does, in a daemon thread of its own.
+
+    Args:
+        open_database: opens a connection in the calling thread; called once per thread.
+        settings: one per configured modem.
+        labels: what else the configuration says of a modem, by its name.
+        opener: opens serial ports.
+        refused_pins: memory of refused SIM PINs.
+        clock: kiosk time; used from several threads.
+        policy: limits per SIM.
+        waker: wakes the dispatcher when the outbox has changed; its doorbell tells everybody what became of messages.
+        lock_path: the lock, the same for all processes of the machine.
+    """
+
+    def __init__(
+        self,
+        open_database: Callable[[], Database],
+        settings: Sequence[ModemSettings],
+        *,
+        labels: Mapping[str, ModemLabel],
+        opener: PortOpener,
+        refused_pins: RefusedPins,
+        clock: Clock,
+        policy: Policy,
+        waker: Waker,
+        lock_path: Path,
+    ) -> None:
+        self._means = Means(
+            open_database=open_database,
+            settings=tuple(settings),
+            labels=dict(labels),
+            opener=opener,
+            refused_pins=refused_pins,
+            clock=clock,
+            policy=policy.sms,
+            doorbell=waker.doorbell,
+        )
+        self._waker = waker
+        self._lock_path = lock_path
+        self._stopping = threading.Event()
+        self._stop_at = 0.0
+        self._tenure: Tenure | None = None
+        self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
+
+    @property
+    def drives(self) -> bool:
+        """Whether this process holds the lock and drives the modems."""
+        return self._tenure is not None
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look at the outbox now; from any thread."""
+        tenure = self._tenure
+        if tenure is not None:
+            tenure.wake()
+
+    def stop(self, patience: float = PATIENCE) -> bool:
+        """Send nothing new, give messages after Ctrl-Z `patience` seconds, then let go of modems and lock.
+
+        What has not been answered by then is unknown. Returns whether the thread has ended.
+        """
+        self._stop_at = time.monotonic() + patience
+        self._stopping.set()
+        self.wake()
+        if self._thread.is_alive():
+            self._thread.join(patience + _ENDING)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                lock = self._take_lock()
+            except OSError as error:
+                log.error("the lock %s cannot be opened: %s", self._lock_path, error.strerror)  # noqa: TRY400  no traceback
+                self._stopping.wait(LOCK_TROUBLE)
+                continue
+            if lock is None:
+                self._stopping.wait(LOCK_POLL)
+                continue
+            try:
+                self._drive()
+            finally:
+                os.close(lock)
+
+    def _take_lock(self) -> int | None:
+        """The descriptor of the lock, or None while another process holds it."""
+        descriptor = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        return descriptor
+
+    def _drive(self) -> None:
+        log.info("this process drives the modems now")
+        tenure = Tenure(self._means)
+        self._tenure = tenure
+        woken = self._waker.add(tenure.wake)
+        try:
+            tenure.run(self._stopping, lambda: max(0.0, self._stop_at - time.monotonic()))
+        finally:
+            woken.cancel()
+            self._tenure = None

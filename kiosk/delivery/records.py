@@ -1,0 +1,186 @@
+"""What becomes of messages, written down: each change and its audit row in one transaction, so that neither is without the other."""
+
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+from data.canonical import JSON
+from data.database import Database
+from data.messages import Message, MessageState
+from data.modems import Modem
+from data.transmissions import ReportState, Transmission, TransmissionState
+from hardware.modem.causes import ErrorClass
+from hardware.modem.jobs import NotSent, Refused, Sent, Unknown
+from hardware.modem.reports import StatusReport
+from kiosk.audit import NOBODY
+from kiosk.clock import Clock
+from kiosk.delivery.jobs import Flight
+
+log = logging.getLogger("kiosk.delivery")
+
+ORIGIN: Final = "dispatcher"
+# More than can ever wait; the limits of all desks together are far below.
+ALL_QUEUED: Final = 10_000
+
+
+def code_of(result: Refused | NotSent) -> str:
+    """What modem or network said, as a code such as `cms_42`; else the engine's own reason."""
+    if isinstance(result, NotSent):
+        return result.reason if result.kind is None else f"{result.kind}_{result.code}"
+    return f"{result.kind}_{result.code}"
+
+
+class Records:
+    """Writes with one connection, in its thread. Every method raises DataError and then has changed nothing."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database: Final = database
+        self._clock = clock
+
+    def sent(self, flight: Flight, result: Sent) -> None:
+        """The network has taken it."""
+        with self.database.transaction(write=True):
+            now = self._clock.now()
+            messages = self.database.messages
+            took = messages.sent(flight.message.id, flight.transmission_id, reference=result.reference, now=now)
+            if not took and result.reference is not None:
+                # Given up as unknown before the answer came.
+                took = messages.late_sent(flight.transmission_id, result.reference, now)
+            if took:
+                self._audit("sms.sent", flight.message, flight.modem, "ok", {"seconds": round(result.seconds, 1)})
+
+    def late(self, transmission_id: str, reference: int) -> None:
+        """The answer to an SMS of unknown fate came after all."""
+        with self.database.transaction(write=True):
+            if self.database.messages.late_sent(transmission_id, reference, self._clock.now()):
+                transmission = self.database.transmissions.get(transmission_id)
+                assert transmission is not None, "it has just been changed"
+                message, modem = self._about(transmission)
+                self._audit("sms.sent", message, modem, "late", {})
+
+    def unknown(self, flight: Flight, result: Unknown) -> None:
+        """It may have been sent: shown so, and never sent again by itself."""
+        with self.database.transaction(write=True):
+            if self.database.messages.unknown(
+                flight.message.id, flight.transmission_id, reason=result.reason, now=self._clock.now()
+            ):
+                self._audit("sms.unknown", flight.message, flight.modem, result.reason, {})
+
+    def refused(self, flight: Flight, result: Refused) -> None:
+        """A definite no after Ctrl-Z: another modem may try, unless no modem could reach this number."""
+        code, final = code_of(result), result.error_class is ErrorClass.PERMANENT_NUMBER
+        with self.database.transaction(write=True):
+            if self.database.messages.refused(flight.transmission_id, code, self._clock.now(), final=final) and final:
+                self._audit("sms.failed", flight.message, flight.modem, code, {})
+
+    def not_sent(self, flight: Flight, result: NotSent) -> None:
+        """It failed before Ctrl-Z: another try may follow, unless no modem could reach this number."""
+        code = code_of(result)
+        with self.database.transaction(write=True):
+            now = self._clock.now()
+            if not self.database.messages.try_failed(
+                flight.message.id, flight.modem.id, code, flight.modem.network, now
+            ):
+                self._undo_commit(flight, code, now)
+            if result.error_class is ErrorClass.PERMANENT_NUMBER:
+                self._fail(flight.message, flight.modem, code, now)
+
+    def cancelled(self, flight: Flight) -> MessageState | None:
+        """The flight was called back before Ctrl-Z; the state of its message now, None when that is gone."""
+        with self.database.transaction(write=True):
+            self._undo_commit(flight, "cancelled", self._clock.now())
+            message = self.database.messages.get(flight.message.id)
+            return None if message is None else message.state
+
+    def failed(self, message: Message, error: str | None = None) -> None:
+        """Nothing will send this queued message; without `error` for the reason of the last try."""
+        tries = self.database.transmissions.of_message(message.id)
+        modem = self.database.modems.get(tries[-1].modem_id) if tries else None
+        code = error or next((one.error for one in reversed(tries) if one.error is not None), "failed")
+        with self.database.transaction(write=True):
+            self._fail(message, modem, code, self._clock.now())
+
+    def expire(self) -> int:
+        """Queued messages whose time is over are not sent any more; how many."""
+        now = self._clock.now()
+        if not self._too_late(now):
+            return 0
+        with self.database.transaction(write=True):
+            # Once more under the lock: others may have come, or gone another way.
+            expired = self._too_late(now)
+            self.database.messages.expire(now)
+            for message in expired:
+                tries = self.database.transmissions.of_message(message.id)
+                modem = self.database.modems.get(tries[-1].modem_id) if tries else None
+                self._audit("sms.expired", message, modem, (tries[-1].error if tries else None) or "too_late", {})
+        return len(expired)
+
+    def orphans_to_unknown(self, *, but: Mapping[str, Flight]) -> int:
+        """Committed messages that nobody is sending may have been sent; those of the flights in `but` are left; how many."""
+        orphans = [message for message in self.database.messages.orphans() if message.id not in but]
+        for orphan in orphans:
+            with self.database.transaction(write=True):
+                if self.database.messages.orphan_to_unknown(orphan.id, self._clock.now()):
+                    tries = self.database.transmissions.of_message(orphan.id)
+                    modem = self.database.modems.get(tries[-1].modem_id) if tries else None
+                    self._audit("sms.unknown", orphan, modem, "orphan", {})
+        return len(orphans)
+
+    def reported(self, modem_id: str, report: StatusReport) -> None:
+        """A delivery report: arrived, will not arrive, or the network still tries."""
+        with self.database.transaction(write=True):
+            now = self._clock.now()
+            message = self.database.messages.report(
+                modem_id, report.reference, report.recipient, delivered=report.delivered, status=report.status, now=now
+            )
+            if message is None:
+                log.info("a delivery report of no message of ours, status %02x", report.status)
+                return
+            told = {ReportState.DELIVERED, ReportState.UNDELIVERED}
+            for one in self.database.transmissions.of_message(message.id):
+                if one.report in told and one.reported_at == now:
+                    _, modem = self._about(one)
+                    action = "sms.delivered" if one.report is ReportState.DELIVERED else "sms.undelivered"
+                    self._audit(action, message, modem, f"{report.status:02x}", {})
+
+    def tidy(self) -> None:
+        """Forget the numbers of messages that nothing can be heard of any more."""
+        with self.database.transaction(write=True):
+            self.database.messages.wipe_old(self._clock.now())
+
+    def _too_late(self, now: int) -> list[Message]:
+        # Time 0: all that is queued, also what is too late.
+        return [one for one in self.database.messages.next_queued(0, limit=ALL_QUEUED) if one.not_after <= now]
+
+    def _undo_commit(self, flight: Flight, code: str, now: int) -> None:
+        """The journal said yes and Ctrl-Z was certainly not written: back to the queue. Nothing when it said no."""
+        transmission = self.database.transmissions.get(flight.transmission_id)
+        if transmission is not None and transmission.state is TransmissionState.COMMITTED:
+            self.database.messages.refused(flight.transmission_id, code, now, final=False)
+
+    def _fail(self, message: Message, modem: Modem | None, code: str, now: int) -> None:
+        if self.database.messages.failed(message.id, code, now):
+            self._audit("sms.failed", message, modem, code, {})
+
+    def _about(self, transmission: Transmission) -> tuple[Message, Modem | None]:
+        message = self.database.messages.get(transmission.message_id)
+        assert message is not None, "transmissions refer to messages"
+        return message, self.database.modems.get(transmission.modem_id)
+
+    def _audit(
+        self, action: str, message: Message, modem: Modem | None, result: str, parameters: Mapping[str, JSON]
+    ) -> None:
+        facts: dict[str, JSON] = {"kind": message.kind, "attempt": message.attempt_number, **parameters}
+        if modem is not None:
+            facts |= {"modem": modem.name, "network": modem.network_group}
+        self.database.audit.append(
+            action=action,
+            object=message.id,
+            result=result,
+            origin=ORIGIN,
+            actor=NOBODY,
+            at=self._clock.now(),
+            at_wall=self._clock.wall(),
+            parameters=facts,
+            simulated=modem is not None and modem.simulated,
+        )

@@ -1,0 +1,255 @@
+"""From the queue to the modems and back: which message goes out next, over which modem, and what its result means."""
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from data.challenges import ChallengeState
+from data.errors import DatabaseUnavailable, SealBroken, Wiped
+from data.messages import Message, MessageState
+from data.modems import Modem, ModemState
+from hardware.modem.causes import ErrorClass
+from hardware.modem.fleet import Fleet
+from hardware.modem.jobs import Cancelled, NotSent, Refused, SendResult, Sent, SmsJob, Unknown
+from hardware.modem.reports import StatusReport
+from kiosk.delivery.candidates import Circumstances, Survey, is_reserved
+from kiosk.delivery.jobs import Flight, Journals
+from kiosk.delivery.modem_rows import ModemRows
+from kiosk.delivery.records import ALL_QUEUED, Records
+from kiosk.delivery.routing import Reason, choose
+from kiosk.policy import SmsPolicy
+
+log = logging.getLogger("kiosk.delivery")
+
+# Pause before a modem gets a message again at which it failed, in seconds: doubled each time, at most the last value.
+FIRST_REST: Final = 0.5
+LONGEST_REST: Final = 15.0
+# A modem's failures older than this many seconds say nothing about it any more.
+FAILURES_COUNT: Final = 600.0
+# These say nothing about modem or network.
+_NOBODYS_FAULT: Final = frozenset({"too_late", "stopping", "journal_failed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A modem's owner has finished with a flight."""
+
+    flight: Flight
+    result: SendResult
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A delivery report came in over the modem with that name."""
+
+    modem: str
+    report: StatusReport
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """The answer to the last unknown SMS of the modem with that name came after all."""
+
+    modem: str
+    reference: int
+
+
+Event = Answered | Reported | Late
+
+
+class Sending:
+    """What one dispatcher knows beside the tables; used in its thread, which hands in `records` for each step."""
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        rows: ModemRows,
+        journals: Journals,
+        policy: SmsPolicy,
+        *,
+        answered: Callable[[Answered], None],
+    ) -> None:
+        self._fleet = fleet
+        self._rows = rows
+        self._journals = journals
+        self._policy = policy
+        self._answered = answered
+        self.flights: Final[dict[str, Flight]] = {}
+        self.waiting = 0
+        """Messages in the queue that are on no modem, at the last look."""
+        self._rests: dict[tuple[str, str], tuple[int, float]] = {}
+        self._refusing: set[tuple[str, str]] = set()
+        self._failures: dict[str, list[float]] = {}
+        self._unknown: dict[str, str] = {}
+        self._unfit: set[str] = set()
+
+    def look(self, records: Records, now: int) -> None:
+        """Expire, call back and hand out; raises DataError."""
+        records.expire()
+        self._call_back(records)
+        queued = records.database.messages.next_queued(now, limit=ALL_QUEUED)
+        waiting = [message for message in queued if message.id not in self.flights]
+        self.waiting = len(waiting)
+        self._forget_all_but({message.id for message in queued})
+        if not waiting:
+            return
+        survey = Survey(records.database, self._policy, now, only=self._fleet.statuses())
+        for message in waiting:
+            if not self._free_modem(survey):
+                return
+            if message.id not in self._unfit:
+                self._try_to_hand_out(message, records, survey)
+
+    def settle(self, event: Event, records: Records) -> None:
+        """Write down what a modem's owner told; raises DataError, and then it may be told again."""
+        match event:
+            case Answered(flight, result):
+                self._settle_result(flight, result, records)
+                self.flights.pop(flight.message.id, None)
+            case Reported(modem, report):
+                row = self._rows.row(modem)
+                assert row is not None, "rows are written before the modems are started"
+                records.reported(row.id, report)
+            case Late(modem, reference):
+                if (transmission_id := self._unknown.get(modem)) is not None:
+                    records.late(transmission_id, reference)
+                    del self._unknown[modem]
+
+    def call_back_all(self) -> None:
+        """Nothing more goes out; what is before Ctrl-Z is undone."""
+        for flight in self.flights.values():
+            flight.cancelled.set()
+        self._fleet.wake()
+
+    def _call_back(self, records: Records) -> None:
+        """Undo the flights of messages that somebody has taken out of the queue."""
+        for message_id, flight in self.flights.items():
+            if flight.cancelled.is_set() or flight.journaled.is_set():
+                continue
+            message = records.database.messages.get(message_id)
+            if message is None or message.state is not MessageState.QUEUED:
+                flight.cancelled.set()
+                self._fleet.wake()
+
+    def _forget_all_but(self, queued: set[str]) -> None:
+        self._rests = {pair: rest for pair, rest in self._rests.items() if pair[0] in queued}
+        self._refusing = {pair for pair in self._refusing if pair[0] in queued}
+        self._unfit &= queued
+
+    def _free_modem(self, survey: Survey) -> bool:
+        busy = self._busy()
+        return any(modem.state is ModemState.READY and modem.id not in busy for modem in survey.modems)
+
+    def _busy(self) -> frozenset[str]:
+        return frozenset(flight.modem.id for flight in self.flights.values())
+
+    def _try_to_hand_out(self, message: Message, records: Records, survey: Survey) -> None:
+        try:
+            self._hand_out(message, records, survey)
+        except DatabaseUnavailable:
+            raise
+        except Exception:
+            # A mistake of ours with one message must not keep all others from going out; this one will expire.
+            log.exception("message %s cannot be handed out", message.id)
+            self._unfit.add(message.id)
+
+    def _hand_out(self, message: Message, records: Records, survey: Survey) -> None:
+        if self._code_is_gone(message, records, survey.now):
+            records.failed(message, "code_gone")
+            return
+        candidates = survey.candidates(message, self._circumstances())
+        choice = choose(message, candidates, self._policy, reserved=is_reserved(records.database, message))
+        if choice.modem is not None:
+            self._launch(message, choice.modem, records, survey.now)
+        elif choice.reason is Reason.REFUSED:
+            records.failed(message)
+
+    @staticmethod
+    def _code_is_gone(message: Message, records: Records, now: int) -> bool:
+        """The person left or got in while a modem was being refused: the message came back to the queue after that."""
+        if message.challenge_id is None:
+            return False
+        challenge = records.database.challenges.get(message.challenge_id)
+        return challenge is None or challenge.state(now) is not ChallengeState.LIVE
+
+    def _circumstances(self) -> Circumstances:
+        now = time.monotonic()
+        return Circumstances(
+            busy=self._busy(),
+            resting={pair for pair, (_, until) in self._rests.items() if until > now},
+            refusing=self._refusing,
+            failures_in_a_row={
+                modem_id: sum(at > now - FAILURES_COUNT for at in times) for modem_id, times in self._failures.items()
+            },
+        )
+
+    def _launch(self, message: Message, modem: Modem, records: Records, now: int) -> None:
+        try:
+            number, text = records.database.messages.number(message), records.database.messages.text(message)
+        except (SealBroken, Wiped) as error:
+            log.error("message %s cannot be read: %s", message.id, error)  # noqa: TRY400  the place says it all
+            records.failed(message, "unreadable")
+            return
+        flight = Flight(message=message, modem=modem, label=self._rows.label(modem.name))
+        left_ms = message.not_after - now
+        job = SmsJob(
+            number=number,
+            text=text,
+            validity_minutes=math.ceil(left_ms / 60_000),
+            report=message.report,
+            journal=lambda status: self._journals.commit(flight, status),
+            deadline=time.monotonic() + left_ms / 1000,
+            cancelled=flight.cancelled,
+        )
+        self.flights[message.id] = flight
+        log.info("message %s goes over modem %s", message.id, modem.name)
+        future = self._fleet.submit(modem.name, job)
+        future.add_done_callback(lambda done: self._answered(Answered(flight, done.result())))
+
+    def _settle_result(self, flight: Flight, result: SendResult, records: Records) -> None:
+        pair = (flight.message.id, flight.modem.id)
+        match result:
+            case Sent():
+                records.sent(flight, result)
+                self._failures.pop(flight.modem.id, None)
+            case Unknown():
+                records.unknown(flight, result)
+                self._unknown[flight.modem.name] = flight.transmission_id
+                self._count_failure(flight.modem)
+            case Refused() if result.error_class is ErrorClass.UNKNOWN:
+                records.unknown(flight, Unknown(reason=f"{result.kind}_{result.code}", seconds=result.seconds))
+                self._count_failure(flight.modem)
+            case Refused():
+                records.refused(flight, result)
+                self._refusing.add(pair)
+                if result.error_class is not ErrorClass.PERMANENT_NUMBER:
+                    self._count_failure(flight.modem)
+            case NotSent() if result.reason in _NOBODYS_FAULT:
+                records.cancelled(flight)
+                self._rest(pair)
+            case NotSent():
+                records.not_sent(flight, result)
+                self._learn(pair, flight.modem, result.error_class)
+            case Cancelled():
+                if records.cancelled(flight) is MessageState.QUEUED:
+                    self._rest(pair)
+
+    def _learn(self, pair: tuple[str, str], modem: Modem, error_class: ErrorClass) -> None:
+        if error_class in {ErrorClass.OTHER_MODEM, ErrorClass.OUR_BUG}:
+            self._refusing.add(pair)
+        else:
+            self._rest(pair)
+        if error_class is not ErrorClass.PERMANENT_NUMBER:
+            self._count_failure(modem)
+
+    def _rest(self, pair: tuple[str, str]) -> None:
+        times = self._rests.get(pair, (0, 0.0))[0]
+        self._rests[pair] = (times + 1, time.monotonic() + min(FIRST_REST * 2**times, LONGEST_REST))
+
+    def _count_failure(self, modem: Modem) -> None:
+        recent = time.monotonic() - FAILURES_COUNT
+        times = [at for at in self._failures.get(modem.id, []) if at > recent]
+        self._failures[modem.id] = [*times, time.monotonic()]

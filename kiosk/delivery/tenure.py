@@ -1,0 +1,208 @@
+"""What one process does while it holds the dispatcher's lock: drive all modems, empty the outbox."""
+
+import logging
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from data.database import Database
+from data.errors import DatabaseUnavailable, DataError
+from hardware.modem.fleet import Fleet
+from hardware.modem.settings import ModemSettings, RefusedPins
+from hardware.modem.status import ModemState, ModemStatus
+from hardware.serial_line import PortOpener
+from kiosk.clock import Clock
+from kiosk.delivery.doorbell import Doorbell, SafetyNet
+from kiosk.delivery.jobs import Journals, ModemLabel
+from kiosk.delivery.modem_rows import HEARTBEAT_MS, ModemRows
+from kiosk.delivery.records import Records
+from kiosk.delivery.sending import Event, Late, Reported, Sending
+from kiosk.policy import SmsPolicy
+
+log = logging.getLogger("kiosk.delivery")
+
+# Waits after the database could not be read or written, in seconds: doubled each time.
+FIRST_BACK_OFF: Final = 0.1
+LONGEST_BACK_OFF: Final = 5.0
+# Patience with owners that only have to close their port.
+CLOSING_SECONDS: Final = 2.0
+# The connection is still good after these; after any other failure a new one is opened.
+_PASSING: Final = frozenset({"busy", "disk_full"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What a dispatcher works with."""
+
+    open_database: Callable[[], Database]
+    """Called in each thread that needs a connection of its own."""
+    settings: Sequence[ModemSettings]
+    labels: Mapping[str, ModemLabel] = field(default_factory=dict)
+    opener: PortOpener
+    refused_pins: RefusedPins
+    clock: Clock
+    policy: SmsPolicy
+    doorbell: Doorbell
+
+
+class Tenure:
+    """From taking the lock to letting it go; `run` is the dispatcher's thread, the others only put into the inbox."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._clock = means.clock
+        self._inbox: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._backlog: deque[Event] = deque()
+        self._journals = Journals(means.open_database, means.clock, means.doorbell.ring)
+        self._rows = ModemRows(means.labels)
+        self._fleet = Fleet(
+            means.settings,
+            opener=means.opener,
+            on_status=self._on_status,
+            on_report=lambda name, report: self._inbox.put(Reported(name, report)),
+            on_late=lambda name, reference: self._inbox.put(Late(name, reference)),
+            refused_pins=means.refused_pins,
+        )
+        self._sending = Sending(self._fleet, self._rows, self._journals, means.policy, answered=self._inbox.put)
+        self._records: Records | None = None
+        self._stopping = threading.Event()
+        self._started = False
+        self._swept_at = 0
+        self._back_off = 0.0
+        self._complaint = ""
+
+    def wake(self) -> None:
+        """Look at the outbox now; from any thread."""
+        self._inbox.put(None)
+
+    def run(self, stopping: threading.Event, patience: Callable[[], float]) -> None:
+        """Serve until `stopping`, then end in good order: `patience` gives the seconds for messages after Ctrl-Z."""
+        self._stopping = stopping
+        while not stopping.is_set():
+            self._work(self._serve)
+            self._collect(self._pause())
+        if self._started:
+            self._end(patience())
+        self._close_database()
+
+    def _on_status(self, status: ModemStatus) -> None:
+        # In the owner's thread, which will need its connection for the first SMS.
+        if status.state is ModemState.READY:
+            self._journals.warm()
+        self.wake()
+
+    def _serve(self, records: Records) -> None:
+        """One round: what was told, what has changed, what can go out."""
+        if not self._started:
+            # Before any modem is driven, so that everything committed is certainly somebody else's.
+            found = records.orphans_to_unknown(but={})
+            if found:
+                log.warning("%d messages were being sent when the dispatcher died; they may have arrived", found)
+            self._rows.refresh(records.database, self._fleet.statuses().values(), self._clock.now())
+            self._fleet.start()
+            self._started = True
+        self._settle(records)
+        now = self._clock.now()
+        self._rows.refresh(records.database, self._fleet.statuses().values(), now)
+        if not 0 <= now - self._swept_at < HEARTBEAT_MS:
+            self._swept_at = now
+            records.orphans_to_unknown(but=self._sending.flights)
+            records.tidy()
+        self._sending.look(records, now)
+
+    def _settle(self, records: Records) -> None:
+        while self._backlog:
+            try:
+                self._sending.settle(self._backlog[0], records)
+            except DatabaseUnavailable:
+                # Kept: it is written down when the database is back.
+                raise
+            except Exception:
+                # A mistake of ours must not stop the modems; the message is found by the next sweep.
+                log.exception("the result of a modem could not be written down")
+            self._backlog.popleft()
+
+    def _work(self, step: Callable[[Records], None]) -> None:
+        """Do one step with an open database; whatever goes wrong is told and waited out, and nothing ends the thread."""
+        try:
+            step(self._open_records())
+        except DatabaseUnavailable as error:
+            self._complain(str(error))
+            if error.reason not in _PASSING:
+                self._close_database()
+        except DataError as error:
+            self._complain(str(error))
+            self._close_database()
+        except Exception:
+            log.exception("the dispatcher failed and goes on")
+            self._back_off = LONGEST_BACK_OFF
+        else:
+            if self._complaint:
+                log.warning("the database is back")
+            self._complaint, self._back_off = "", 0.0
+
+    def _complain(self, complaint: str) -> None:
+        if complaint != self._complaint:
+            log.error("the outbox waits for the database: %s", complaint)
+        self._complaint = complaint
+        self._back_off = min(max(self._back_off * 2, FIRST_BACK_OFF), LONGEST_BACK_OFF)
+
+    def _pause(self) -> float:
+        if self._back_off:
+            return self._back_off
+        return SafetyNet.pause(awaited=bool(self._sending.waiting or self._sending.flights))
+
+    def _collect(self, seconds: float) -> None:
+        """Wait for something to do; a back-off is waited to its end, unless the dispatcher stops."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            try:
+                self._take(self._inbox.get(timeout=left))
+            except queue.Empty:
+                return
+            if not self._back_off or self._stopping.is_set():
+                break
+        while not self._inbox.empty():
+            self._take(self._inbox.get())
+
+    def _take(self, event: Event | None) -> None:
+        if event is not None:
+            self._backlog.append(event)
+
+    def _open_records(self) -> Records:
+        if self._records is None:
+            database = self._means.open_database()
+            database.on_commit(self._means.doorbell.ring)
+            self._records = Records(database, self._clock)
+        return self._records
+
+    def _close_database(self) -> None:
+        if self._records is None:
+            return
+        records, self._records = self._records, None
+        try:
+            records.database.close()
+        except DataError as error:
+            log.warning("the database did not close: %s", error)
+
+    def _end(self, patience: float) -> None:
+        """No new messages; those after Ctrl-Z get their time, then they are unknown."""
+        self._sending.call_back_all()
+        until = time.monotonic() + patience
+        while self._sending.flights and (left := until - time.monotonic()) > 0:
+            self._collect(min(left, SafetyNet.pause(awaited=True)))
+            self._work(self._settle)
+        if not self._fleet.stop(CLOSING_SECONDS):
+            log.warning("a modem could not be let go in time")
+        self._collect(0.0)
+        self._work(self._settle_last)
+
+    def _settle_last(self, records: Records) -> None:
+        self._settle(records)
+        # Who is still on the way now gets no answer that anybody could write down.
+        records.orphans_to_unknown(but={})
+        self._rows.stopped(records.database, self._clock.now())

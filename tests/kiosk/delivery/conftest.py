@@ -1,0 +1,16 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kiosk.delivery.house import House, TestClock
+
+NOW = 1_795_000_000_000  # 18 November 2026
+
+
+@pytest.fixture
+def still(tmp_path: Path) -> Iterator[House]:
+    """A house whose clock stands still until the test turns it; modems are rows that the test writes."""
+    house = House.make(tmp_path, clock=TestClock(fixed=NOW))
+    yield house
+    house.close()
