@@ -128,7 +128,7 @@ def _password(words: Language, configuration: Config, person: NewPerson, file: P
 
 def _ask_password(words: Language) -> str:
     while True:
-        password: str = click.prompt(words.text("command.init.password"), hide_input=True)
+        password: str = click.prompt(words.text("command.init.password.choose"), hide_input=True)
         if password == click.prompt(words.text("command.init.password.again"), hide_input=True):
             return password
         click.echo(words.text("first.password.different"))

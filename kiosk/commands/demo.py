@@ -1,0 +1,62 @@
+"""`kiosk demo`: the whole kiosk with simulated modems, people and phones; nothing installed, nothing kept."""
+
+import dataclasses
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from kiosk.commands.demo_world import MODEMS, DemoWorld
+from kiosk.commands.logs import log_to
+from kiosk.commands.site import Premises, enter, open_site
+from kiosk.commands.speak import language_code, load_language
+from kiosk.commands.terminal import Terminal, facts_of, modem_settings
+from kiosk.config import Config, HelpDesk, ModemConfig, Words, example_configuration
+from kiosk.keys import MasterKey
+from kiosk.language import LANGUAGES
+
+SITE = "Receptie Noord"
+DESK = "3"
+
+
+@click.command()
+@click.option("--language", type=click.Choice(LANGUAGES), help="Language to start in.")
+def demo(language: str | None) -> None:
+    """Play with the kiosk: everything simulated, nothing kept."""
+    words = load_language(language)
+    with tempfile.TemporaryDirectory(prefix="kiosk-demo-") as name:
+        directory = Path(name)
+        world = DemoWorld()
+        try:
+            premises = _build(directory, world.start(), language_code(language))
+            log_to(premises.config.state.path)
+            with open_site(premises) as site:
+                world.populate(premises, site)
+            settings = [dataclasses.replace(one, simulated=True) for one in modem_settings(premises.config)]
+            terminal = Terminal(premises, facts_of(premises.config, f"demo {DESK}"), settings, simulated=True)
+            from kiosk.commands.show import show  # noqa: PLC0415  the pages are heavy; a wrong option is told before
+
+            code = show(terminal, words, demo=world)
+        finally:
+            world.stop()
+    sys.exit(code)
+
+
+def _build(directory: Path, ports: dict[str, str], language: str) -> Premises:
+    modems = [
+        ModemConfig(name=name, port=ports[name], network_label=label, number=number)
+        for name, _profile, _network, label, number in MODEMS
+    ]
+    text = example_configuration(
+        site=SITE,
+        desk=DESK,
+        language=language,
+        help_desk=HelpDesk(
+            name="Servicedesk", phone="030 555 01 23", hours=Words(nl="ma-vr 8-17 uur", en="Mon-Fri 8-17")
+        ),
+        modems=modems,
+    )
+    config = Config.parse(text, directory / "kiosk.toml")
+    MasterKey.create(config.keys.path)
+    return enter(config, create=True)

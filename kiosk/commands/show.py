@@ -1,0 +1,50 @@
+"""Puts the screen before a terminal: looks at what this terminal can draw, starts, shows, stops."""
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Final
+
+from kiosk.commands.speak import fail, told
+from kiosk.commands.terminal import Terminal
+from kiosk.config import Config, Glyphs, ThemeName
+from kiosk.demo import Demo
+from kiosk.language import Language
+from screens.app import KioskApp
+from screens.clock import Clock
+from screens.look import GlyphSet, Look, UnusableTerminal, detect
+from screens.look import ThemeName as LookTheme
+
+_THEMES: Final[Mapping[ThemeName, LookTheme]] = {ThemeName.DARK: "dark", ThemeName.SIXTEEN: "sixteen"}
+_GLYPHS: Final[Mapping[Glyphs, GlyphSet]] = {Glyphs.RICH: "rich", Glyphs.BASIC: "basic"}
+
+
+def show(terminal: Terminal, language: Language, *, demo: Demo | None = None) -> int:
+    """Run the screen until it ends; its exit code."""
+    try:
+        look = _look(terminal.premises.config)
+    except UnusableTerminal as error:
+        fail(language.text(error.text_id))
+    try:
+        with told(language):
+            terminal.start()
+        app = KioskApp(
+            terminal.thread,
+            facts=terminal.facts,
+            languages=terminal.premises.languages,
+            demo=demo,
+            look=look,
+            clock=Clock(now_ms=terminal.premises.clock.now),
+        )
+        app.run()
+        return app.return_code or 0
+    finally:
+        terminal.stop()
+
+
+def _look(config: Config) -> Look:
+    """What this terminal can draw, unless the site chose."""
+    found = detect(os.environ, terminal=sys.stdin.isatty(), encoding=sys.stdin.encoding)
+    return Look(
+        theme=_THEMES.get(config.theme.name, found.theme), glyphs=_GLYPHS.get(config.theme.glyphs, found.glyphs)
+    )
