@@ -59,6 +59,7 @@ def prepare_file(path: Path) -> None:
         # Before SQLite makes it with the mode of the umask; -wal and -shm take the mode of the database. Never done
         # to an existing one: closing any descriptor of a file drops the locks that SQLite holds on it (POSIX).
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE))
+        sync_directory(path.parent)
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & ~0o700:
         path.chmod(mode & 0o700)
