@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 from rich.console import RenderableType
 from rich.text import Text
 from textual import events, on
-from textual.app import App, ComposeResult
+from textual.app import App
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -23,7 +23,7 @@ from kiosk.language import Language
 from kiosk.sign_in.outcomes import Refused, Sentence, Value
 from screens import safety
 from screens.clock import Clock
-from screens.demo_panel import DemoDrawer, DemoLine, DemoPanel
+from screens.demo_drawer import DemoDrawer
 from screens.help import HelpPage, Menu
 from screens.idle import IdleDialog, Idleness
 from screens.keys import KeyGate
@@ -263,12 +263,6 @@ class KioskApp(App[None], inherit_bindings=False):
             self.screen.dismiss(None)
         else:
             self.push_screen(DemoDrawer())
-
-    def compose_demo(self) -> ComposeResult:
-        """What the demonstration adds to each page."""
-        if self.demo is not None:
-            yield DemoPanel(classes="beside")
-            yield DemoLine()
 
     # What comes from the terminal
 

@@ -2,6 +2,7 @@
 
 from textual import on
 from textual.app import ComposeResult
+from textual.containers import Center
 
 from kiosk.sign_in.outcomes import Sentence
 from screens.page import Dialog, Page
@@ -74,10 +75,11 @@ class Menu(Dialog[None]):
 
     def compose_card(self) -> ComposeResult:
         """The three, and the way back."""
-        yield Action("help.title", id="menu-help", kind="side", key="h")
-        yield Action("language.button", id="menu-language", kind="side", key="t")
-        yield Action("contrast.button", id="menu-contrast", kind="side", key="c")
-        yield Action("common.close.button", id="close", kind="link")
+        yield Action("help.title", id="menu-help", key="h", classes="gap")
+        yield Action("language.button", id="menu-language", key="t", classes="gap")
+        yield Action("contrast.button", id="menu-contrast", key="c", classes="gap")
+        with Center(classes="gap"):
+            yield Action("common.close.button", id="close", kind="link")
 
     @on(Action.Pressed, "#menu-help")
     def _help(self) -> None:

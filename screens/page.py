@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Center, Container, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
@@ -16,6 +16,7 @@ from kiosk.sign_in.outcomes import Sentence
 from screens.widgets.action import Action
 from screens.widgets.base import Plain, Ticking, Worded
 from screens.widgets.brand_bar import BrandBar
+from screens.widgets.demo_panel import DemoLine, DemoPanel
 from screens.widgets.message import Message
 from screens.widgets.status_strip import StatusStrip
 
@@ -109,15 +110,19 @@ class Page(Screen[Result]):
     def compose(self) -> ComposeResult:
         """Brand bar, card, strip; and the sentence that stands there when the window is too small."""
         yield BrandBar()
-        with Container(id="middle"), Center(), Card(id="card"):
+        with Card(id="card"):
             placed = False
             for widget in self.compose_card():
                 placed = placed or widget is self.message
                 yield widget
             if not placed:
                 yield self.message
-        yield from self.kiosk.compose_demo()
-        yield StatusStrip()
+        if self.kiosk.demo is not None:
+            yield DemoPanel(classes="beside")
+        with Vertical(id="foot"):
+            if self.kiosk.demo is not None:
+                yield DemoLine()
+            yield StatusStrip()
         yield Plain(id="too-small")
 
     def on_mount(self) -> None:
@@ -154,7 +159,7 @@ class Page(Screen[Result]):
     def on_resize(self, event: events.Resize) -> None:
         """Too small a window shows one sentence instead of a broken page."""
         self.set_class(event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1], "-too-small")
-        self.set_class(event.size.width >= PANEL_FROM, "-panel")
+        self.set_class(self.kiosk.demo is not None and event.size.width >= PANEL_FROM, "-panel")
 
     # What a person does
 

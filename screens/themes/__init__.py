@@ -94,7 +94,7 @@ SIXTEEN: Final[Tokens] = {
     "veil": "ansi_black",
     "qr-light": "ansi_bright_white",
     "qr-dark": "ansi_black",
-    "strong": "none",
+    "strong": "not bold",
 }
 
 SIXTEEN_CONTRAST: Final[Tokens] = {
@@ -148,7 +148,9 @@ def _theme(name: str, tokens: Tokens) -> Theme:
             **tokens,
             "brand-mark": tokens["brand-ink"] if tokens["page"].startswith("#") else tokens["ink"],
             "brand-mark-fill": tokens["page"],
-            "strip-ink": tokens["on-strip"],
+            # Textual's own widgets ask for these two under an `ansi` theme.
+            "ansi-background": tokens["page"],
+            "ansi-foreground": tokens["ink"],
             "input-cursor-background": tokens["here"],
             "input-cursor-foreground": tokens["on-here"],
             "input-cursor-text-style": "none",

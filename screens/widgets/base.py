@@ -55,7 +55,8 @@ class Line(Plain):
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
-        self.sentence = Sentence(sentence) if isinstance(sentence, str) else sentence
+        self.sentence: Sentence | None = None
+        self.say(sentence)
 
     def on_mount(self) -> None:
         """Say it for the first time."""
@@ -64,11 +65,11 @@ class Line(Plain):
     def say(self, sentence: Sentence | str | None) -> None:
         """Say another sentence (or a text without values, by its id)."""
         self.sentence = Sentence(sentence) if isinstance(sentence, str) else sentence
+        self.display = sentence is not None
         if self.is_attached:
             self.refresh_words()
 
     def refresh_words(self) -> None:
         """Say it in the language of the app."""
-        self.display = self.sentence is not None
         if self.sentence is not None:
             self.show(kiosk(self).say(self.sentence))

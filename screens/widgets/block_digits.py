@@ -6,7 +6,7 @@ from textual.widget import Widget
 
 from screens.widgets.base import kiosk
 
-# Five rows of three points per digit, row by row; every digit differs from every other in several points.
+# Five rows of three points per digit, row by row; every digit differs from every other in at least one bar.
 POINTS = {
     "0": "####.##.##.####",
     "1": ".#.##..#..#.###",
@@ -18,10 +18,17 @@ POINTS = {
     "7": "###..#..#..#..#",
     "8": "####.#####.####",
     "9": "####.####..####",
-    " ": "." * 15,
 }
 COLUMNS = 3
 ROWS = 5
+
+# Cells per point of a row. A half block is square; of whole cells the outer points are two wide, so that eight digits
+# with their gaps stay within the 54 columns of the card.
+HALF_BLOCK_CELLS = (1, 1, 1)
+FILL_CELLS = (2, 1, 2)
+
+# Between two groups of digits, in cells; between two digits it is one.
+GROUP_GAP = 3
 
 HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 
@@ -44,37 +51,32 @@ class BlockDigits(Widget):
         return kiosk(self).look.glyphs == "rich"
 
     def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002  Textual's signature
-        """Cells of all digits with one point between two."""
-        return max(0, len(self._text) * (COLUMNS + 1) - 1) * self._cells_per_point
+        """Cells of all digits with their gaps."""
+        return len(self._lit(0))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's signature
         """Three rows of half blocks or five of fills."""
         return (ROWS + 1) // 2 if self.half_blocks else ROWS
 
-    @property
-    def _cells_per_point(self) -> int:
-        # A full cell is twice as high as wide: two side by side make a square point.
-        return 1 if self.half_blocks else 2
-
     def _lit(self, row: int) -> list[bool]:
-        if row >= ROWS:
-            return [False] * (len(self._text) * (COLUMNS + 1))
-        points: list[bool] = []
-        for digit in self._text:
-            line = POINTS[digit][row * COLUMNS : (row + 1) * COLUMNS]
-            points += [point == "#" for point in line] + [False]
-        return points
+        """Which cells of a row of points are lit."""
+        cells: list[bool] = []
+        widths = HALF_BLOCK_CELLS if self.half_blocks else FILL_CELLS
+        for group in self._text.split():
+            cells += [False] * GROUP_GAP if cells else []
+            for number, digit in enumerate(group):
+                cells += [False] if number else []
+                for column, width in enumerate(widths):
+                    cells += [row < ROWS and POINTS[digit][row * COLUMNS + column] == "#"] * width
+        return cells
 
     def render(self) -> Content:
         """The digits."""
         if self.half_blocks:
             pairs = [zip(self._lit(row), self._lit(row + 1), strict=True) for row in range(0, ROWS, 2)]
-            return Content("\n").join(
-                Content.styled("".join(HALVES[pair] for pair in row)[:-1], "$here") for row in pairs
-            )
+            return Content("\n").join(Content.styled("".join(HALVES[pair] for pair in row), "$here") for row in pairs)
         return Content("\n").join(self._fills(row) for row in range(ROWS))
 
     def _fills(self, row: int) -> Content:
-        return Content("").join(
-            Content.styled("  ", "on $here") if lit else Content("  ") for lit in self._lit(row)[:-1]
-        )
+        """Spaces, which every font has, on the colour of the digits."""
+        return Content("").join(Content.styled(" ", "on $here" if lit else "") for lit in self._lit(row))

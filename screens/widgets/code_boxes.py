@@ -18,7 +18,9 @@ GROUP_GAP = 3
 
 
 class CodeBoxes(Widget, can_focus=True):
-    """Takes the digits of a code; `groups` is (6,) or (4, 4).
+    """Takes the digits of a code; `groups` is (6,) or (4, 4), `spare` how many digits too many are still taken.
+
+    Spare digits stand behind the boxes: whoever types a longer code than was asked for sees it, and can be told.
 
     Only Enter submits, also an incomplete code (the caller says so). Pasted spaces and dashes are left out. Letters are
     not taken: they bubble and act as keys of the page. Three rows high, one with the class `-flat`.
@@ -62,11 +64,13 @@ class CodeBoxes(Widget, can_focus=True):
         self,
         groups: tuple[int, ...] = (6,),
         *,
+        spare: int = 0,
         id: str | None = None,  # noqa: A002  Textual's name
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.groups = groups
+        self.spare = spare
 
     @property
     def length(self) -> int:
@@ -75,7 +79,7 @@ class CodeBoxes(Widget, can_focus=True):
 
     @property
     def complete(self) -> bool:
-        """Whether every box holds a digit."""
+        """Whether the boxes hold a digit each, and nothing stands behind them."""
         return len(self.typed) == self.length
 
     def clear(self) -> None:
@@ -107,7 +111,7 @@ class CodeBoxes(Widget, can_focus=True):
         event.stop()
         digits = "".join(character for character in event.text if character.isascii() and character.isdecimal())
         if digits:
-            self.typed = digits[: self.length]
+            self.typed = digits[: self.length + self.spare]
 
     def on_click(self) -> None:
         """Mouse or touch brings the focus."""
@@ -118,13 +122,18 @@ class CodeBoxes(Widget, can_focus=True):
         self.post_message(self.Changed(self))
 
     def _take(self, digit: str) -> None:
-        if not self.complete:
+        if len(self.typed) < self.length + self.spare:
             self.typed += digit
 
     def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002  Textual's signature
-        """Cells of all boxes with their gaps."""
+        """Cells of all boxes with their gaps, and on both sides the room for spare digits so that the boxes stay centred."""
         between_groups = len(self.groups) - 1
-        return self.length * BOX + (self.length - 1 - between_groups) * GAP + between_groups * GROUP_GAP
+        boxes = self.length * BOX + (self.length - 1 - between_groups) * GAP + between_groups * GROUP_GAP
+        return boxes + 2 * self._margin
+
+    @property
+    def _margin(self) -> int:
+        return self.spare + 1 if self.spare else 0
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's signature
         """Three rows of lines and digits, or one of fills."""
@@ -137,7 +146,7 @@ class CodeBoxes(Widget, can_focus=True):
         return Content("\n").join(rows)
 
     def _row(self, left: str, middle: str, right: str) -> Content:
-        parts: list[Content] = []
+        parts = [Content(" " * self._margin)]
         position = 0
         for group_number, group in enumerate(self.groups):
             if group_number:
@@ -147,6 +156,8 @@ class CodeBoxes(Widget, can_focus=True):
                     parts.append(Content(" " * GAP))
                 parts.append(self._box(position, left, middle, right))
                 position += 1
+        if middle == " ":
+            parts.append(Content.styled(f" {self.typed[self.length :]}", "$here"))
         return Content("").join(parts)
 
     def _box(self, position: int, left: str, middle: str, right: str) -> Content:

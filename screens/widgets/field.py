@@ -90,7 +90,7 @@ class Field(Vertical):
         self.secret = secret
         self._toggle = toggle and secret
         self.entry = Entry(password=secret, max_length=maximum_length, select_on_focus=False)
-        self.caps_hint = Line("caps_lock.line", classes="caps-hint")
+        self.caps_hint = Line(classes="caps-hint")
 
     def compose(self) -> ComposeResult:
         """Label, line, and for a secret the row under it."""
@@ -101,10 +101,6 @@ class Field(Vertical):
                 if self._toggle:
                     yield Action("sign_in.login.show.button", kind="link", classes="show-secret")
                 yield self.caps_hint
-
-    def on_mount(self) -> None:
-        """The hint waits until there is something to say."""
-        self.caps_hint.display = False
 
     @property
     def value(self) -> str:
@@ -153,7 +149,7 @@ class Field(Vertical):
     def _entry_changed(self, event: Input.Changed) -> None:
         event.stop()
         if self.secret:
-            self.caps_hint.display = only_capitals(event.value)
+            self.caps_hint.say("caps_lock.line" if only_capitals(event.value) else None)
         self.post_message(self.Changed(self))
 
 

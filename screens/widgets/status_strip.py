@@ -85,7 +85,7 @@ class StatusStrip(Horizontal):
     def _state(self) -> Content:
         app = kiosk(self)
         if self._note_id is not None:
-            return Content.assemble(" ", (app.text(self._note_id), "$strip-ink $strong"))
+            return Content.assemble(" ", (app.text(self._note_id), "$on-strip $strong"))
         if app.status is None:
             return Content("")
         keys = sum(len(str(key.visual)) + 2 for key in self.query(StripKey))

@@ -1,36 +1,23 @@
-"""The panel of the demonstration: who may sign in, the phone, and the plugs of the modems.
+"""What the demonstration adds to every page: who may sign in, the phone and the plugs of the modems.
 
-It stands beside the kiosk from 130 columns; F9 opens it as a drawer and gives it the keys. The newest SMS is in one
-line above the status strip. It never takes the focus from a field of the kiosk.
+Beside the kiosk from 130 columns, else the newest SMS in one line above the status strip. Neither takes the focus.
 """
 
 from collections.abc import Iterator
-from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Static
 
 from kiosk.demo import DemoModem, DemoPerson, DemoSms, DemoState
 from kiosk.language import printable
 from screens.look import GLYPHS
-from screens.page import Dialog
-from screens.widgets.base import Line, Plain, kiosk
+from screens.widgets.base import Plain, kiosk
 
 # At least so much of the newest SMS stays readable; the code stands at its end.
 DOTS = "... "
-
-
-class DemoChanged(Message):
-    """The simulated world changed."""
-
-    def __init__(self, state: DemoState) -> None:
-        super().__init__()
-        self.state = state
 
 
 class DemoLine(Static):
@@ -85,20 +72,22 @@ class DemoPanel(VerticalScroll, can_focus=False):
 
     def _lines(self, state: DemoState) -> Iterator[Content]:
         text = kiosk(self).text
+        if self.has_class("beside"):
+            yield Content.assemble(("F9 ", "$here $strong"), text("demo.keys.beside"))
         yield Content.styled(text("demo.modems.title"), "$brand-ink $strong")
         yield from (self._modem(number, modem) for number, modem in enumerate(state.modems, 1))
         yield Content.assemble(("X ", "$here $strong"), text("demo.losing.on" if state.losing else "demo.losing.off"))
+        yield Content("")
+        yield Content.styled(text("demo.people.title"), "$brand-ink $strong")
+        for person in state.people:
+            yield from self._person(person)
+        yield from (Content(printable(line)) for line in state.extra)
         yield Content("")
         yield Content.styled(text("demo.phone.title"), "$brand-ink $strong")
         if not state.messages:
             yield Content(text("demo.phone.empty"))
         for message in state.messages:
             yield from self._sms(message)
-        yield Content("")
-        yield Content.styled(text("demo.people.title"), "$brand-ink $strong")
-        for person in state.people:
-            yield from self._person(person)
-        yield from (Content(printable(line)) for line in state.extra)
 
     def _modem(self, number: int, modem: DemoModem) -> Content:
         app = kiosk(self)
@@ -123,42 +112,3 @@ class DemoPanel(VerticalScroll, can_focus=False):
             if code
         ]
         yield Content.styled("  " + ", ".join([text(person.note_id), *codes]), "$quiet")
-
-
-class DemoDrawer(Dialog[None]):
-    """The panel over the kiosk, with the keys; the page below keeps its focus and its text."""
-
-    title_id = "demo.title"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "back", show=False),
-        Binding("up", "scroll(-1)", show=False),
-        Binding("down", "scroll(1)", show=False),
-        Binding("pageup", "scroll(-8)", show=False),
-        Binding("pagedown,space", "scroll(8)", show=False),
-    ]
-
-    def compose_card(self) -> ComposeResult:
-        """The panel and its keys."""
-        yield DemoPanel(id="drawer")
-        yield Line("demo.keys.line", id="drawer-keys")
-
-    def letter(self, letter: str) -> bool:
-        """X: the next SMS is lost."""
-        demo = self.kiosk.demo
-        if letter.lower() == "x" and demo is not None:
-            demo.lose_next_sms()
-            return True
-        return super().letter(letter)
-
-    def on_key(self, event: events.Key) -> None:
-        """A digit: the plug of that modem."""
-        demo, state = self.kiosk.demo, self.kiosk.demo_state
-        if demo is None or state is None or event.character is None or not event.character.isdecimal():
-            return
-        number = int(event.character)
-        if 1 <= number <= len(state.modems):
-            demo.toggle_modem(state.modems[number - 1].name)
-
-    def action_scroll(self, rows: int) -> None:
-        """Move through the panel."""
-        self.query_one("#drawer", DemoPanel).scroll_relative(y=rows, animate=False)
