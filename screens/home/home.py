@@ -1,0 +1,114 @@
+"""Home: who is here, since when, what was changed, and what this person can do."""
+
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from kiosk.language import printable
+from kiosk.sign_in.outcomes import Sentence, Stage
+from kiosk.sign_in.views import ChangeView, HomeView, SignInView
+from screens.sign_in.stage_page import MS_PER_SECOND, StagePage
+from screens.widgets.action import Action
+from screens.widgets.base import Line, Plain
+
+
+class HomePage(StagePage):
+    """Esc does nothing here; the session ends by Uitloggen, by idleness or by its longest time."""
+
+    stage: ClassVar[Stage] = Stage.SIGNED_IN
+    # Nothing: the Enter that follows too fast after DOORGAAN must not sign out.
+    AUTO_FOCUS = ""
+    title_id = "home.title"
+    idle_text_id = "home.idle"
+
+    def compose_card(self) -> ComposeResult:
+        """Person, changes, applications, what concerns oneself."""
+        yield Plain(id="person")
+        yield Plain(id="role", classes="quiet")
+        yield Plain(id="last", classes="quiet")
+        yield self.message
+        with Vertical(id="changes", classes="gap"):
+            yield Line("home.changes.label", classes="heading")
+            yield Plain(id="change-lines")
+        yield Line("home.applications.label", classes="heading gap")
+        labels = self.kiosk.facts.applications
+        if labels:
+            yield Plain("\n".join(printable(label) for label in labels), id="applications")
+        else:
+            yield Line("home.applications.none", id="no-applications")
+        yield Line("home.yourself.label", classes="heading gap")
+        yield Action("home.sign_out.button", id="sign-out", key="u")
+
+    def show_view(self) -> None:
+        """Who it is."""
+        self.step = None
+        self.refresh_words()
+
+    def refresh_words(self) -> None:
+        """Times and names of methods, in the language of the app."""
+        home = self.view.home
+        if home is None:
+            return
+        self.query_one("#person", Plain).show(printable(home.display_name))
+        self.query_one("#role", Plain).show(self.kiosk.text(f"home.role.{home.role}"))
+        self.query_one("#last", Plain).show(self._last(home))
+        self.query_one("#changes").display = bool(home.changes)
+        self.query_one("#change-lines", Plain).show("\n".join(map(self._change, home.changes)))
+
+    def _last(self, home: HomeView) -> str:
+        if home.last_sign_in_at is None or home.last_method is None:
+            return self.kiosk.text("home.last.first.line")
+        return self.kiosk.say(
+            Sentence(
+                "home.last.time.line",
+                {
+                    "day": self._day(home.last_sign_in_at),
+                    "time": home.last_sign_in_at,
+                    "method": self.kiosk.text(f"home.method.{home.last_method}"),
+                },
+            )
+        )
+
+    def _change(self, change: ChangeView) -> str:
+        return self.kiosk.say(
+            Sentence("home.change.other", {"by": change.by, "day": self._day(change.at), "time": change.at})
+        )
+
+    def _day(self, at_ms: int) -> str:
+        """Today, yesterday, or the date in the zone of the site."""
+        zone = ZoneInfo(self.kiosk.facts.time_zone)
+        day, today = (
+            datetime.fromtimestamp(ms / MS_PER_SECOND, UTC).astimezone(zone).date() for ms in (at_ms, self.now_ms)
+        )
+        if day == today:
+            return self.kiosk.text("home.day.today")
+        if day == today - timedelta(days=1):
+            return self.kiosk.text("home.day.yesterday")
+        return day.strftime("%d-%m-%Y" if self.kiosk.language.code == "nl" else "%Y-%m-%d")
+
+    @on(Action.Pressed, "#sign-out")
+    def _sign_out(self) -> None:
+        self.app.run_worker(self.kiosk.show_login(Sentence("signed_out.self_no_key"), reason="sign_out"))
+
+    def action_back(self) -> None:
+        """Esc does nothing on Home."""
+
+    async def moved_away(self, view: SignInView) -> None:
+        """The session ended by itself: its longest time is over."""
+        if view.stage is Stage.ENDED:
+            await self.kiosk.show_login(Sentence("signed_out.absolute"), reason="sign_out")
+        else:
+            await super().moved_away(view)
+
+    @property
+    def idle_seconds(self) -> int | None:
+        """The session's own."""
+        return self.kiosk.facts.session_idle_seconds
+
+    async def idle_ended(self) -> None:
+        """Nobody is at the desk: the session ends and says so."""
+        await self.kiosk.show_login(Sentence("home.signed_out"), reason="idle")

@@ -1,0 +1,180 @@
+"""Inloggen: user name and password; what this desk cannot do now is said before anybody types."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from kiosk.desk_status import DeskStatus, ModemHealth, SmsHealth
+from kiosk.sign_in.outcomes import MethodKind, Refused, Sentence, Stage
+from screens.sign_in.attempt import Attempt
+from screens.sign_in.forgotten import ForgottenDialog
+from screens.sign_in.stage_page import SignInPage
+from screens.widgets.action import Action
+from screens.widgets.base import Line
+from screens.widgets.field import Field
+
+# A wait for one name: whoever types another name need not wait.
+WAIT_OF_THE_NAME = "sign_in.login.wait"
+
+# Longest user name that is taken.
+NAME_LENGTH = 64
+
+
+class LoginPage(SignInPage):
+    """The first page; `notice` says how the previous sign-in ended."""
+
+    stage: ClassVar[Stage] = Stage.LOGIN
+    AUTO_FOCUS = "#name Entry"
+    title_id = "sign_in.login.title"
+    idle_silent = True
+
+    def __init__(self, notice: Sentence | Refused | None = None) -> None:
+        super().__init__()
+        self._notice = notice
+        self._refused_name = ""
+
+    def compose_card(self) -> ComposeResult:
+        """What does not work, the two fields, the next step."""
+        yield Line(id="desk-notice")
+        with Vertical(id="form"):
+            yield Field("sign_in.login.name.label", id="name", maximum_length=NAME_LENGTH)
+            yield Field("sign_in.login.password.label", id="password", secret=True)
+            yield self.message
+            yield Action("common.sign_in.button", id="sign-in", kind="primary", classes="gap")
+            yield Action("sign_in.login.forgotten.button", id="forgotten", kind="link", classes="gap")
+
+    def on_mount(self) -> None:
+        """Say how it ended, and follow what this desk can do."""
+        self.attempt = Attempt(self.kiosk)
+        self.kiosk.attempt = self.attempt
+        self.watch(self.app, "status", self._show_status)
+        if isinstance(self._notice, Refused):
+            self.refuse(self._notice)
+        elif self._notice is not None and self._notice.text_id.startswith("error."):
+            self.message.failure(self._notice, contact=True)
+        elif self._notice is not None:
+            self.message.note(self._notice)
+
+    # What this desk can do
+
+    def _show_status(self, status: DeskStatus | None) -> None:
+        out = status.out_of_service if status is not None else "out.starting"
+        form = self.query_one("#form")
+        was_out = not form.display
+        form.display = out is None
+        self.retitle("out.title" if out is not None else "sign_in.login.title")
+        notice = Sentence(out) if out is not None else None
+        if status is not None and out is None:
+            notice = missing_methods(status)
+        self.query_one("#desk-notice", Line).say(notice)
+        if out is None and was_out:
+            self._first_empty().focus()
+
+    # What a person does
+
+    @property
+    def _name_field(self) -> Field:
+        return self.query_one("#name", Field)
+
+    @property
+    def _password_field(self) -> Field:
+        return self.query_one("#password", Field)
+
+    def _first_empty(self) -> Field:
+        return self._password_field if self._name_field.value else self._name_field
+
+    @on(Field.Submitted, "#name")
+    def _name_submitted(self) -> None:
+        self._password_field.focus()
+
+    @on(Field.Submitted, "#password")
+    @on(Action.Pressed, "#sign-in")
+    def _sign_in(self) -> None:
+        if self.waiting:
+            return
+        name, password = self._name_field.value, self._password_field.value
+        self._refused_name = name
+        self.do(lambda sign_in: sign_in.begin(name, password))
+
+    @on(Action.Pressed, "#forgotten")
+    def _forgotten(self) -> None:
+        self.app.push_screen(ForgottenDialog())
+
+    def refuse(self, refused: Refused) -> None:
+        """Say why; the name stays, and the cursor stands where something is to be typed."""
+        super().refuse(refused)
+        if refused.clears_field:
+            self._password_field.clear()
+        if self.query_one("#form").display:
+            self._first_empty().focus()
+        self._show_wait()
+
+    def action_back(self) -> None:
+        """Esc empties what was typed; on an empty page it opens the menu."""
+        if self.attempt.busy:
+            self.leave()
+        elif self._typed:
+            self._name_field.clear()
+            self._password_field.clear()
+            self._name_field.focus()
+        else:
+            self.kiosk.action_menu()
+
+    # Waiting
+
+    @property
+    def waiting(self) -> bool:
+        """Whether trying again has to wait: the countdown runs, for this desk or for the name that stands there."""
+        sentence = self.message.sentence
+        if not self.message.waiting or sentence is None:
+            return False
+        return sentence.text_id != WAIT_OF_THE_NAME or self._name_field.value == self._refused_name
+
+    @on(Field.Changed, "#name")
+    def _show_wait(self) -> None:
+        self.query_one("#sign-in", Action).disabled = self.waiting
+
+    def tick(self) -> None:
+        """Count down; at the end of the wait the next step is there again."""
+        super().tick()
+        self._show_wait()
+
+    # Idleness
+
+    @property
+    def _typed(self) -> bool:
+        return bool(self._name_field.value or self._password_field.value)
+
+    @on(Field.Changed)
+    def _weigh_idleness(self) -> None:
+        """On an empty page nothing is lost, so no warning comes first."""
+        self.idle_silent = not self._typed
+
+    @property
+    def idle_seconds(self) -> int | None:
+        """What somebody typed and left behind is taken away, and the language of the desk comes back."""
+        begun = self._typed or self.kiosk.language.code != self.kiosk.facts.language
+        return self.kiosk.facts.login_idle_seconds if begun else None
+
+    async def idle_ended(self) -> None:
+        """How the previous sign-in ended still stands there for whoever comes back."""
+        if self._typed:
+            await super().idle_ended()
+        else:
+            self.kiosk.set_language(self.kiosk.facts.language)
+
+
+def missing_methods(status: DeskStatus) -> Sentence | None:
+    """What is to be said before the password about what does not work, None when all does."""
+    if status.clock_wrong:
+        return Sentence("error.clock")
+    # A modem that is just starting works in a moment: no alarm at every start.
+    starting = any(modem.health is ModemHealth.STARTING for modem in status.modems)
+    if status.sms is SmsHealth.READY or starting:
+        return None
+    working = status.methods_working
+    if MethodKind.YUBIKEY in working:
+        return Sentence("out.no_sms")
+    return Sentence("sign_in.page.no_sms.app_backup" if MethodKind.TOTP in working else "sign_in.page.no_sms.backup")

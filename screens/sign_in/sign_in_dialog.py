@@ -1,0 +1,21 @@
+"""SignInDialog: a dialog over a page that takes a code, which asks the domain through that page."""
+
+from typing import TYPE_CHECKING
+
+from kiosk.sign_in.outcomes import Refused
+from screens.page import Dialog
+
+if TYPE_CHECKING:
+    from screens.sign_in.code_page import CodePage
+
+
+class SignInDialog(Dialog[None]):
+    """Stands over `page`; what the domain refuses is said here, everything else closes it."""
+
+    def __init__(self, page: "CodePage") -> None:
+        super().__init__()
+        self.page = page
+
+    def refuse(self, refused: Refused) -> None:
+        """Not done: say why, let the person choose something else."""
+        self.message.refused(refused)
