@@ -35,7 +35,7 @@ class AccountError(Exception):
     """Base of what is wrong with an account that was asked for."""
 
 
-class NameTaken(AccountError):  # noqa: N818  says what happened, as data.errors does
+class NameTaken(AccountError):
     """Somebody has this user name, perhaps written otherwise."""
 
     def __init__(self, name: str) -> None:
@@ -43,7 +43,7 @@ class NameTaken(AccountError):  # noqa: N818  says what happened, as data.errors
         self.name = name
 
 
-class NameUnusable(AccountError):  # noqa: N818  says what happened, as data.errors does
+class NameUnusable(AccountError):
     """A name that cannot be typed or shown."""
 
     def __init__(self, name: str) -> None:
@@ -51,7 +51,7 @@ class NameUnusable(AccountError):  # noqa: N818  says what happened, as data.err
         self.name = name
 
 
-class NumberUnusable(AccountError):  # noqa: N818  says what happened, as data.errors does
+class NumberUnusable(AccountError):
     """`reason` is "format" or "country"; the number itself is not kept here."""
 
     def __init__(self, reason: str) -> None:
@@ -59,7 +59,7 @@ class NumberUnusable(AccountError):  # noqa: N818  says what happened, as data.e
         self.reason = reason
 
 
-class NeedsOtherFactor(AccountError):  # noqa: N818  says what happened, as data.errors does
+class NeedsOtherFactor(AccountError):
     """This role must have a factor other than SMS: who mends a dead modem cannot sign in by it."""
 
     def __init__(self, role: Role) -> None:

@@ -47,21 +47,21 @@ class KeyFileError(Exception):
         self.path = path
 
 
-class KeyMissing(KeyFileError):  # noqa: N818  the name says what is the matter
+class KeyMissing(KeyFileError):
     """There is no key file."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "there is no key file")
 
 
-class KeyExists(KeyFileError):  # noqa: N818  see KeyMissing
+class KeyExists(KeyFileError):
     """There is a key file already."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "there is a key file already")
 
 
-class KeyUnreadable(KeyFileError):  # noqa: N818  see KeyMissing
+class KeyUnreadable(KeyFileError):
     """The key file cannot be read or made; `reason` is the operating system's."""
 
     def __init__(self, path: Path, reason: str) -> None:
@@ -69,7 +69,7 @@ class KeyUnreadable(KeyFileError):  # noqa: N818  see KeyMissing
         self.reason = reason
 
 
-class KeyTooOpen(KeyFileError):  # noqa: N818  see KeyMissing
+class KeyTooOpen(KeyFileError):
     """Others than the owner may read or write the key file; `mode` are its permission bits."""
 
     def __init__(self, path: Path, mode: int) -> None:
@@ -77,7 +77,7 @@ class KeyTooOpen(KeyFileError):  # noqa: N818  see KeyMissing
         self.mode = mode
 
 
-class KeyForeign(KeyFileError):  # noqa: N818  see KeyMissing
+class KeyForeign(KeyFileError):
     """The key file belongs to the account with the number `owner`."""
 
     def __init__(self, path: Path, owner: int) -> None:
@@ -85,7 +85,7 @@ class KeyForeign(KeyFileError):  # noqa: N818  see KeyMissing
         self.owner = owner
 
 
-class KeyMalformed(KeyFileError):  # noqa: N818  see KeyMissing
+class KeyMalformed(KeyFileError):
     """The key file holds `size` bytes, or is not a file (None)."""
 
     def __init__(self, path: Path, size: int | None) -> None:

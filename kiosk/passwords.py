@@ -33,11 +33,11 @@ class HashError(Exception):
     """Base of what can be wrong with a stored hash; never holds the hash."""
 
 
-class HashDamaged(HashError):  # noqa: N818  the name says what is the matter
+class HashDamaged(HashError):
     """A stored hash is not in the form of this module."""
 
 
-class PepperUnknown(HashError):  # noqa: N818  see HashDamaged
+class PepperUnknown(HashError):
     """The stored hash was made with the key `key_id`, which is not the one in use."""
 
     def __init__(self, key_id: str) -> None:
@@ -49,7 +49,7 @@ class PepperUnknown(HashError):  # noqa: N818  see HashDamaged
 class Secret(StrEnum):
     """What is hashed; each has its own pepper and its own cost."""
 
-    PASSWORD = "password"  # noqa: S105  a kind of secret, not one
+    PASSWORD = "password"
     CODE = "code"
 
 

@@ -239,7 +239,7 @@ class SignIn:
                 ending.end(standing, reason)
         except DataError as error:
             # The person leaves all the same; what is left ends by its own expiry and at the next start.
-            log.error("a sign-in could not be closed: %r", error)  # noqa: TRY400  frames may hold what was typed
+            log.error("a sign-in could not be closed: %r", error)
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -278,7 +278,7 @@ class SignIn:
         try:
             needed = handout.needed()
         except DataError as error:
-            log.error("whether a back-up code is needed could not be read: %r", error)  # noqa: TRY400  see troubles.told
+            log.error("whether a back-up code is needed could not be read: %r", error)
             needed = False
         if not needed:
             self._move(home)
@@ -320,7 +320,7 @@ class SignIn:
         self._watchers.refresh()
 
 
-class WrongStage(AssertionError):  # noqa: N818  a mistake of the program, as data.errors.Misuse
+class WrongStage(AssertionError):
     """A front end asked for something that the present stage does not have: a fault of ours."""
 
     def __init__(self, stage: Stage) -> None:

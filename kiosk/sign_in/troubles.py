@@ -43,7 +43,7 @@ def told(transition: Callable[Concatenate[S, P], Outcome]) -> Callable[Concatena
         except DataError as error:
             reference = f"{secrets.choice(_LETTERS)}{secrets.randbelow(1000):03d}"
             # Not the traceback: its frames hold what the person typed.
-            log.error("reference %s: %s failed: %r", reference, transition.__name__, error)  # noqa: TRY400
+            log.error("reference %s: %s failed: %r", reference, transition.__name__, error)
             return Refused(sentence_for(error), self.stage, reference, names_contact=True, clears_field=False)
 
     return wrapped
