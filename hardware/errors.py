@@ -10,10 +10,10 @@ HardwareError
 │   └── NotAPort                   a file, a directory or a URL that is not a serial port
 └── ModemError                     hardware.modem.errors
     ├── AtTimeout                  no final result code before the deadline
-    ├── AtFailed                   the modem answered a necessary command with an error
     ├── ModemUnfit                 it answers, and cannot serve: no PDU mode, another modem, another SIM
     ├── SimProblem                 no SIM, it waits for a PIN or PUK, or it fails
     ├── ModemRestarted             a start-up banner came where an answer was due
+    ├── Stopped                    the owner was told to stop while it waited
     └── PduError                   a number, text or PDU that cannot be encoded or decoded (23.040)
 """
 

@@ -45,13 +45,13 @@ class PortError(HardwareError):
         super().__init__(f"{port} {detail}".strip())
 
 
-class PortMissing(PortError):  # noqa: N818  the name says what is the matter
+class PortMissing(PortError):
     """Nothing is plugged in under that name, or nobody listens at that address."""
 
     cure = "plug_in"
 
 
-class PortBusy(PortError):  # noqa: N818  the name says what is the matter
+class PortBusy(PortError):
     """Another program holds the port; `owner_pid` and `owner_name` when they can be found."""
 
     cure = "stop_the_other_program"
@@ -62,7 +62,7 @@ class PortBusy(PortError):  # noqa: N818  the name says what is the matter
         super().__init__(port, f"held by {user.name} ({user.pid})" if user else "held by another program")
 
 
-class PortForbidden(PortError):  # noqa: N818  the name says what is the matter
+class PortForbidden(PortError):
     """This account may not open the port; `group` may, `account` is who we are."""
 
     cure = "join_the_group"
@@ -73,19 +73,19 @@ class PortForbidden(PortError):  # noqa: N818  the name says what is the matter
         super().__init__(port, f"{account} is not in group {group}")
 
 
-class PortGone(PortError):  # noqa: N818  the name says what is the matter
+class PortGone(PortError):
     """The port was open and is gone: unplugged, restarted, connection lost."""
 
     cure = "plug_in_again"
 
 
-class WriteStuck(PortError):  # noqa: N818  the name says what is the matter
+class WriteStuck(PortError):
     """The port took no more bytes for `write_timeout` seconds."""
 
     cure = "plug_in_again"
 
 
-class NotAPort(PortError):  # noqa: N818  the name says what is the matter
+class NotAPort(PortError):
     """A file, a directory or a URL that is no serial port."""
 
     cure = "choose_another_port"
@@ -127,6 +127,14 @@ class SerialLine:
         if self._descriptor is None:
             return False
         return os.major(os.fstat(self._descriptor).st_rdev) in _PTY_MAJORS
+
+    def set_baud(self, baud: int) -> None:
+        """Change the speed; nothing happens when it is that already, or where there is none (socket://)."""
+        if self._serial.baudrate != baud:
+            try:
+                self._serial.baudrate = baud
+            except (OSError, ValueError, termios.error) as error:
+                raise PortGone(self.port, _words(error)) from None
 
     def read(self, deadline: float) -> bytes:
         """What has come in, waiting until `deadline` (`time.monotonic()`); empty at the deadline or after `cancel_read`."""

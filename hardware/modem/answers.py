@@ -14,6 +14,8 @@ from hardware.modem.causes import ErrorFamily, code_of
 _CALL_RESULTS = {"NO CARRIER", "BUSY", "NO ANSWER", "NO DIALTONE", "NO DIAL TONE"}
 # Refusals in words of several firmwares, beside ERROR.
 _REFUSALS = {"ERROR", "COMMAND NOT SUPPORT", "COMMAND NOT SUPPORTED", "NA", "TOO MANY PARAMETERS"}
+# V.250 6.2.6 (ATV0): the results that an ordinary command can have.
+_NUMERIC = {"0": "OK", "4": "ERROR"}
 _CODED = re.compile(r"\+(CM[ES]) ?ERROR ?:? *(.*)", re.IGNORECASE)
 _REFUSED_IN_WORDS = re.compile(r"MODEM ERROR *:.*", re.IGNORECASE)
 
@@ -32,9 +34,14 @@ class Final:
     of_call: bool = False
 
 
-def final_result(line: str) -> Final | None:
-    """The final result code in a line, None when it is none (V.250 5.7.1, 27.005 3.2.5, 27.007 9.2)."""
+def final_result(line: str, *, numeric: bool = False) -> Final | None:
+    """The final result code in a line, None when it is none (V.250 5.7.1, 27.005 3.2.5, 27.007 9.2).
+
+    `numeric` also takes the digits of ATV0.
+    """
     text = line.strip()
+    if numeric and text in _NUMERIC:
+        text = _NUMERIC[text]
     if text == "OK":
         return Final(ok=True)
     if text in _REFUSALS or _REFUSED_IN_WORDS.fullmatch(text):

@@ -36,6 +36,8 @@ CME_WRONG_PASSWORD = 16
 CME_PUK_REQUIRED = 12
 # SIM busy, and what several firmwares say while the SIM starts.
 SIM_BUSY = {("cme", 14), ("cme", 515), ("cme", 516), ("cms", 314), ("cms", 515), ("cms", 516)}
+# The operator does not let this SIM send: no credit, barred, not subscribed.
+SUBSCRIPTION = {("cms", code) for code in (8, 10, 21, 29, 50, 69, 193)} | {("cme", code) for code in (103, 106, 111)}
 # The network did not answer in time: the message may have arrived, whatever class the code has.
 _AMBIGUOUS = {("cms", 332), ("cme", 31)}
 

@@ -26,11 +26,13 @@ class Pace:
     sim_busy: float = 30.0  # total patience with a SIM that is busy or an SMS service that is not ready
     sim_busy_first: float = 0.2  # first back-off of those, doubling up to
     sim_busy_most: float = 2.0
+    radio: float = 15.0  # +CFUN=1
     prompt: float = 10.0  # AT+CMGS → >
     final: float = 120.0  # Ctrl-Z → +CMGS
     slow_network: float = 25.0  # Ctrl-Z → "still waiting"
     after_ok: float = 5.0  # an OK without +CMGS → the +CMGS that may follow it
     late: float = 180.0  # after an unknown result a late +CMGS still counts
+    missing_final: float = 1.0  # an answer to +CPIN? without its OK
     late_information: float = 0.2  # an information line that comes after its OK
     escape: float = 1.0  # ESC → what the modem says to it
     operator_set: float = 180.0
@@ -42,6 +44,8 @@ class Pace:
     stop: float = 10.0  # patience with a committed job when the owner stops
     reopen_first: float = 0.5  # first wait before a lost port is opened again, doubling up to
     reopen_most: float = 10.0
+    busy_retry: float = 5.0  # before a modem that is still at an unanswered message is asked again
+    sim_retry: float = 30.0  # before a SIM that cannot be used is looked at again
     out_of_service: float = 600.0  # before a modem that was refused by its network is tried again
 
 

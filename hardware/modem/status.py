@@ -23,7 +23,7 @@ class ModemStatus:
 
     `network` is MCC and MNC of the serving network in digits ("20408"), `imsi_network` the first five or six digits of the
     IMSI (home network), `technology` "2G", "3G", "4G", "5G" or "NB-IoT", `bars` 0 to 4, `pin_tries` the SIM PIN tries left,
-    `since` the `time.monotonic()` at which `state` or `reason` last changed. Reason codes are listed in
+    `detail` a few technical words beside the reason (the program that holds the port), `since` the `time.monotonic()` at which `state` or `reason` last changed. Reason codes are listed in
     `hardware.modem.reasons`.
     """
 
@@ -31,6 +31,7 @@ class ModemStatus:
     port: str
     state: ModemState
     reason: str = ""
+    detail: str = ""
     manufacturer: str = ""
     model: str = ""
     revision: str = ""

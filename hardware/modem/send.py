@@ -1,0 +1,245 @@
+"""One SMS over AT+CMGS in PDU mode (27.005 4.3), with its point of no return.
+
+AT+CMGS → `>` → PDU → the journal says yes → Ctrl-Z → +CMGS. Up to the journal ESC undoes everything. Ctrl-Z is written in one
+place, once per transaction; whatever happens after it, the message is never sent again from here.
+"""
+
+import time
+from collections.abc import Callable
+
+from hardware.modem import pdu
+from hardware.modem.answers import Final, final_result, message_reference
+from hardware.modem.at import CTRL_Z, AtChannel
+from hardware.modem.causes import CMS_DUPLICATE, ErrorClass, certainly_not_sent, classify
+from hardware.modem.errors import ModemRestarted, PduError, Stopped
+from hardware.modem.jobs import (
+    Cancelled,
+    NotSent,
+    Refused,
+    SendProgress,
+    SendResult,
+    Sent,
+    SmsJob,
+    Unknown,
+)
+from hardware.modem.late import LateAnswer
+from hardware.modem.lines import PROMPT
+from hardware.modem.status_board import StatusBoard, where
+from hardware.modem.wire_log import LOGGER
+from hardware.serial_line import PortError, PortGone, WriteStuck
+
+# Which text or number to mend, and whose mistake it is.
+_PDU_REASONS = {"bad_number": ("bad_number", ErrorClass.PERMANENT_NUMBER)}
+_BAD_TEXT = ("bad_text", ErrorClass.OUR_BUG)
+# Why a transaction ended before Ctrl-Z, when it is not the modem that failed.
+_BROKEN_OFF = {
+    "stopping": ErrorClass.TEMPORARY,
+    "modem_restarted": ErrorClass.TEMPORARY,
+    "internal": ErrorClass.OUR_BUG,
+}
+
+
+class Transmission:
+    """Sends one job; use it once.
+
+    `stop_at` tells until when a committed message may be waited for, None while nobody stops.
+    """
+
+    def __init__(
+        self,
+        job: SmsJob,
+        channel: AtChannel,
+        board: StatusBoard,
+        late: LateAnswer,
+        *,
+        stop_at: Callable[[], float | None],
+    ) -> None:
+        self._job = job
+        self._channel = channel
+        self._pace = channel.pace
+        self._board = board
+        self._late = late
+        self._stop_at = stop_at
+        self._committed_at: float | None = None
+        self.in_doubt = False  # the dialogue needs a resynchronisation
+        self.lost: PortError | ModemRestarted | None = None  # the port or the modem's set-up is gone
+
+    def run(self) -> SendResult:
+        """The whole transaction; never raises because of the modem or the port."""
+        try:
+            submit = pdu.encode_submit(
+                self._job.number,
+                self._job.text,
+                validity_minutes=self._job.validity_minutes,
+                report=self._job.report,
+            )
+        except PduError as error:
+            reason, error_class = _PDU_REASONS.get(error.reason, _BAD_TEXT)
+            return NotSent(reason=reason, error_class=error_class)
+        try:
+            return self._ask_for_prompt(submit) or self._hand_over(submit) or self._wait_for_answer()
+        except PortGone as gone:
+            self.lost = gone
+            return self._broken_off("port_gone")
+        except WriteStuck as stuck:
+            self.lost = stuck
+            return self._broken_off("write_stuck")
+        except ModemRestarted as restarted:
+            self.lost = restarted
+            return self._broken_off("modem_restarted")
+        except Stopped:
+            # Only before Ctrl-Z; ESC is out, its answer was not waited for.
+            return self._broken_off("stopping")
+        except Exception as error:  # noqa: BLE001  a mistake of ours must not leave a message without a result
+            LOGGER.error("%s: mistake in the program: %s", self._board.status.name, where(error))
+            self.in_doubt = True
+            return self._broken_off("internal")
+
+    def _broken_off(self, reason: str) -> SendResult:
+        if self._committed_at is not None:
+            return self._unknown(reason)
+        return NotSent(reason=reason, error_class=_BROKEN_OFF.get(reason, ErrorClass.MODEM_DOWN))
+
+    def _ask_for_prompt(self, submit: pdu.SubmitPdu) -> SendResult | None:
+        """AT+CMGS until `>`; None when it came."""
+        self._tell(SendProgress.WAITING)
+        deadline = self._channel.begin(f"AT+CMGS={submit.length}", self._pace.prompt)
+        self._channel.expect_prompt()
+        while not (undone := self._undone()):
+            event = self._channel.event_soon(deadline)
+            if event is PROMPT:
+                # From here on no +CMGS can belong to the message before.
+                self._late.give_up()
+                self._tell(SendProgress.PROMPT)
+                return None
+            final = final_result(event) if event is not None else None
+            if final and not final.ok and not final.of_call:
+                self._channel.expect_prompt(expected=False)
+                # It may have answered something older, and a prompt may still come.
+                self.in_doubt = True
+                return self._refused_early(final)
+            if event is not None and final is None:
+                self._channel.unsolicited(event)
+            if event is None and time.monotonic() >= deadline:
+                self._channel.escape()
+                self.in_doubt = True
+                return NotSent(reason="no_prompt", error_class=ErrorClass.OTHER_MODEM)
+        self._channel.escape()
+        return undone
+
+    def _hand_over(self, submit: pdu.SubmitPdu) -> SendResult | None:
+        """PDU, journal, Ctrl-Z; None when Ctrl-Z is out."""
+        self._channel.echo_of(submit.hexadecimal)
+        self._channel.write(submit.hexadecimal.encode("ascii"), shown=submit.hexadecimal)
+        refusal = self._undone() or self._overheard() or self._ask_journal()
+        if refusal:
+            self._channel.escape()
+            return refusal
+        self._committed_at = time.monotonic()
+        self._channel.write(CTRL_Z, shown="Ctrl-Z")
+        self._tell(SendProgress.COMMITTED)
+        return None
+
+    def _undone(self) -> SendResult | None:
+        """Whether the job was cancelled or the owner stops."""
+        if self._job.cancelled.is_set():
+            return Cancelled()
+        if self._stop_at() is not None:
+            return NotSent(reason="stopping", error_class=ErrorClass.TEMPORARY)
+        return None
+
+    def _overheard(self) -> SendResult | None:
+        """What came in while the PDU went out: an error means that the modem has left the prompt."""
+        while (event := self._channel.event_soon(0.0)) is not None:
+            final = final_result(event) if event is not PROMPT else None
+            if final and not final.ok and not final.of_call:
+                return self._refused_early(final)
+            if event is not PROMPT and final is None:
+                self._channel.unsolicited(event)
+        return None
+
+    def _refused_early(self, final: Final) -> NotSent:
+        error_class = classify(final.family, final.code) if final.family else ErrorClass.OTHER_MODEM
+        if error_class is ErrorClass.UNKNOWN:
+            error_class = ErrorClass.OTHER_MODEM
+        return NotSent(reason="refused", error_class=error_class, kind=final.family, code=final.code)
+
+    def _ask_journal(self) -> SendResult | None:
+        try:
+            if self._job.journal(self._board.status) is True:
+                return None
+        except Exception as error:  # noqa: BLE001  whatever it is, nothing is sent without a yes
+            LOGGER.error("%s: the journal failed: %s", self._board.status.name, where(error))
+            return NotSent(reason="journal_failed", error_class=ErrorClass.OUR_BUG)
+        return Cancelled()
+
+    def _wait_for_answer(self) -> SendResult:
+        """+CMGS, a clear refusal, or what makes it unknown; `Pace.final` seconds and not one more, whatever else comes."""
+        assert self._committed_at is not None
+        deadline = self._committed_at + self._pace.final
+        slow_at = self._committed_at + self._pace.slow_network
+        reason = "no_answer"
+        while (now := time.monotonic()) < deadline:
+            stop_at = self._stop_at()
+            if stop_at is not None and now >= stop_at:
+                return self._unknown("stopped")
+            if now >= slow_at:
+                self._tell(SendProgress.WAITING_FOR_NETWORK)
+                slow_at = deadline
+            event = self._channel.event_soon(deadline)
+            if event is None or event is PROMPT:
+                continue
+            reference = message_reference(event)
+            if reference is not None:
+                return self._sent(reference)
+            final = final_result(event)
+            if final is None:
+                self._channel.unsolicited(event)
+            elif final.ok:
+                # The answer to something before, or one whose +CMGS was lost: a moment's patience tells.
+                deadline = min(deadline, now + self._pace.after_ok)
+                reason = "no_reference"
+            elif not final.of_call:
+                return self._refused(final)
+        self.in_doubt = True
+        return self._unknown(reason)
+
+    def _sent(self, reference: int) -> Sent:
+        """The network has it, whatever comes now; the OK that belongs to it is taken off the line."""
+        sent = Sent(reference=reference, seconds=self._seconds())
+        deadline = time.monotonic() + self._pace.missing_final
+        self.in_doubt = True
+        try:
+            while time.monotonic() < deadline:
+                event = self._channel.event_soon(deadline)
+                if event is None or event is PROMPT:
+                    continue
+                if final_result(event):
+                    self.in_doubt = False
+                    break
+                self._channel.unsolicited(event)
+        except (PortError, ModemRestarted) as lost:
+            self.lost = lost
+        return sent
+
+    def _refused(self, final: Final) -> SendResult:
+        family, code = final.family, final.code
+        if family is None or code is None:
+            return self._unknown("error")
+        if (family, code) == ("cms", CMS_DUPLICATE):
+            return Sent(reference=None, seconds=self._seconds())
+        if not certainly_not_sent(family, code):
+            return self._unknown(f"{family}_{code}")
+        return Refused(kind=family, code=code, error_class=classify(family, code), seconds=self._seconds())
+
+    def _unknown(self, reason: str) -> Unknown:
+        if reason != "modem_restarted":
+            self._late.wait_for(self._pace.late)
+        return Unknown(reason=reason, seconds=self._seconds())
+
+    def _seconds(self) -> float:
+        assert self._committed_at is not None
+        return time.monotonic() - self._committed_at
+
+    def _tell(self, progress: SendProgress) -> None:
+        self._board.call("progress", self._job.progress, progress)

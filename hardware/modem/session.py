@@ -1,0 +1,196 @@
+"""One modem on one open port: set up, kept healthy, listened to, sent with."""
+
+import time
+from collections.abc import Callable
+from enum import Enum
+
+from hardware.modem import pdu
+from hardware.modem.answers import message_reference, report_length
+from hardware.modem.answers_sim import READY, sim_state
+from hardware.modem.at import AtChannel, Unsolicited
+from hardware.modem.causes import CMS_NO_SERVICE_CENTRE, SUBSCRIPTION, ErrorClass
+from hardware.modem.errors import AtTimeout, PduError
+from hardware.modem.initialise import Initialiser, write_service_centre
+from hardware.modem.jobs import Cancelled, NotSent, Refused, SendResult, Sent, SmsJob, Unknown
+from hardware.modem.late import LateAnswer
+from hardware.modem.network_state import DOMAINS, NetworkState
+from hardware.modem.reports import StatusReport
+from hardware.modem.send import Transmission
+from hardware.modem.settings import ModemSettings, RefusedPins
+from hardware.modem.status import ModemState
+from hardware.modem.status_board import StatusBoard
+from hardware.modem.wire_log import LOGGER
+from hardware.serial_line import SerialLine
+
+# Every so many health checks the operator is read; the others take registration and signal in turn. At one check in 30 s
+# that is under 120 bytes a minute on the line.
+_OPERATOR_EVERY = 20
+
+
+class Aftermath(Enum):
+    """What a transmission leaves to be done."""
+
+    NOTHING = "nothing"
+    SET_UP_AGAIN = "set_up_again"  # the SIM has failed or the set-up is lost
+    BUSY = "busy"  # it does not answer, and the answer to the message may still come
+    OUT_OF_SERVICE = "out_of_service"  # the network refuses this SIM
+
+
+class ModemSession:
+    """The dialogue from opening to closing, for the owner's thread.
+
+    `on_report` gets delivery reports, `on_late` the reference of a +CMGS that settles an unknown message, `stop_at` says until
+    when a committed message may be waited for (None: nobody stops). Every method may raise PortError, AtTimeout,
+    ModemRestarted and Stopped: then the port must be opened or the modem set up again.
+    """
+
+    def __init__(
+        self,
+        line: SerialLine,
+        settings: ModemSettings,
+        board: StatusBoard,
+        *,
+        late: LateAnswer,
+        refused_pins: RefusedPins,
+        on_report: Callable[[StatusReport], None],
+        on_late: Callable[[int], None],
+        stop_at: Callable[[], float | None],
+    ) -> None:
+        self._settings = settings
+        self._board = board
+        self._late = late
+        self._on_report = on_report
+        self._on_late = on_late
+        self._stop_at = stop_at
+        self.channel = AtChannel(
+            line,
+            name=settings.name,
+            pace=settings.pace,
+            on_unsolicited=self._heard,
+            stopping=lambda: stop_at() is not None,
+        )
+        self._network = NetworkState(self.channel, board)
+        self._initialiser = Initialiser(self.channel, settings, board, refused_pins, self._network)
+        self._next_check = 0.0
+        self._checks = 0
+        self._ringing = False
+        self._transmission: Transmission | None = None
+        self._result: SendResult | None = None
+        self.sim_changed = False
+
+    def initialise(self) -> None:
+        """Set the modem up; afterwards READY or NO_NETWORK. SimProblem and ModemUnfit say why not."""
+        self.sim_changed = False
+        self._initialiser.run()
+        self._plan_check()
+
+    def listen(self, seconds: float) -> None:
+        """Take what comes in unasked for so long, or until the line is woken."""
+        self.channel.listen(time.monotonic() + seconds)
+
+    def idle(self) -> None:
+        """One turn without a job: what is due, else listening; AtTimeout when the modem does not answer any more."""
+        if self._ringing:
+            self._ringing = False
+            self.channel.command("AT+CHUP")
+        now = time.monotonic()
+        if now < self._next_check:
+            self.listen(min(self.channel.pace.idle_read, self._next_check - now))
+            return
+        try:
+            self._check()
+        except AtTimeout as silent:
+            LOGGER.warning("%s: no answer to %s; getting into step again", self._settings.name, silent.command)
+            if not self.channel.resync():
+                raise
+        self._plan_check()
+
+    def send(self, job: SmsJob) -> SendResult:
+        """Send one SMS; never raises because of the modem: what it broke shows in `clear_up`, which must follow."""
+        self._transmission = Transmission(job, self.channel, self._board, self._late, stop_at=self._stop_at)
+        result = self._transmission.run()
+        LOGGER.info("%s: SMS %s", self._settings.name, describe(result))
+        self._result = result
+        return result
+
+    def clear_up(self) -> Aftermath:
+        """Leave the modem fit for the next message, after the result has been told."""
+        assert self._transmission is not None
+        self._plan_check()
+        if self._transmission.lost:
+            raise self._transmission.lost
+        if self._transmission.in_doubt and not self.channel.resync():
+            if self._late.waiting:
+                return Aftermath.BUSY
+            raise AtTimeout("AT")
+        result = self._result
+        if not isinstance(result, Refused | NotSent) or result.error_class is not ErrorClass.MODEM_DOWN:
+            return Aftermath.NOTHING
+        cause = (result.kind, result.code)
+        if cause == ("cms", CMS_NO_SERVICE_CENTRE):
+            # Some modems lose it, and take it back once it is written.
+            number = self._board.status.service_centre or self._settings.smsc
+            if number and write_service_centre(self.channel, number):
+                return Aftermath.NOTHING
+        return Aftermath.OUT_OF_SERVICE if cause in SUBSCRIPTION else Aftermath.SET_UP_AGAIN
+
+    def _heard(self, unsolicited: Unsolicited) -> None:
+        """What a line that nobody asked for means; it may come in the middle of anything, so nothing is sent here."""
+        line = unsolicited.line
+        if unsolicited.pdu:
+            self._heard_pdu(unsolicited)
+        elif self._network.heard(line):
+            return
+        elif (reference := message_reference(line)) is not None:
+            if self._late.take():
+                LOGGER.info("%s: late answer: the SMS was sent", self._settings.name)
+                self._board.call("on_late", self._on_late, reference)
+        elif line == "RING":
+            self._ringing = True
+        elif state := sim_state(line):
+            settled = {ModemState.READY, ModemState.NO_NETWORK} if state != READY else {ModemState.SIM_PROBLEM}
+            self.sim_changed |= self._board.status.state in settled
+
+    def _heard_pdu(self, unsolicited: Unsolicited) -> None:
+        length = report_length(unsolicited.line)
+        if length is None:
+            return
+        try:
+            report = pdu.decode_status_report(unsolicited.pdu, with_smsc=pdu.has_smsc(unsolicited.pdu, length))
+        except PduError as error:
+            LOGGER.warning("%s: unreadable delivery report: %s", self._settings.name, error.reason)
+            return
+        self._board.call("on_report", self._on_report, report)
+
+    def _plan_check(self) -> None:
+        self._next_check = time.monotonic() + self._settings.health_seconds
+
+    def _check(self) -> None:
+        """One small question; over some checks everything has been asked."""
+        turn, self._checks = self._checks, self._checks + 1
+        was_registered = self._network.registered
+        if not was_registered:
+            self._network.read_domain(DOMAINS[turn % len(DOMAINS)])
+            self._network.announce()
+        elif turn % 2 == 0:
+            self._network.read_registration()
+            self._network.announce()
+        else:
+            self._network.read_signal()
+        if turn % _OPERATOR_EVERY == _OPERATOR_EVERY - 1 or (self._network.registered and not was_registered):
+            self._network.read_operator(with_name=not self._board.status.network_name)
+
+
+def describe(result: SendResult) -> str:
+    """A result in a few words for the log."""
+    match result:
+        case Sent():
+            return f"sent in {result.seconds:.1f} s"
+        case Refused():
+            return f"refused: {result.kind} {result.code} ({result.error_class.value})"
+        case Unknown():
+            return f"unknown: {result.reason} after {result.seconds:.1f} s"
+        case NotSent():
+            return f"not sent: {result.reason} {result.kind or ''} {result.code or ''} ({result.error_class.value})"
+        case Cancelled():
+            return "cancelled"
