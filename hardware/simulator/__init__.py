@@ -7,7 +7,7 @@ with SimulatedModem("quectel_ec25", air=air, network="20408", faults=["answer_lo
     phone.wait_for(1)
 """
 
-from hardware.simulator.air import AcceptedSms, SimulatedNetwork, StatusReport
+from hardware.simulator.air import SimulatedNetwork
 from hardware.simulator.equipment import SentMessage
 from hardware.simulator.errors import (
     BadFaultValue,
@@ -24,7 +24,8 @@ from hardware.simulator.operators import OPERATORS, Operator
 from hardware.simulator.pace import INSTANT, REAL, Pace
 from hardware.simulator.phone import ReceivedMessage, SimulatedPhone
 from hardware.simulator.profile import Profile
-from hardware.simulator.profiles import HUAWEI_E173, PROFILES, QUECTEL_EC25, SIM800, SIM7670, TELIT_LE910
+from hardware.simulator.profiles import HUAWEI_E173, PROFILES, QUECTEL_EC25, SIM800, SIM7600, TELIT_LE910
+from hardware.simulator.service_centre import AcceptedSms, StatusReport
 from hardware.simulator.sim_card import SimulatedSim
 from hardware.simulator.tpdu import Submit
 from hardware.simulator.wire import TranscriptEntry
@@ -37,7 +38,7 @@ __all__ = [
     "QUECTEL_EC25",
     "REAL",
     "SIM800",
-    "SIM7670",
+    "SIM7600",
     "TELIT_LE910",
     "AcceptedSms",
     "BadFaultValue",

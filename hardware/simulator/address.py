@@ -3,7 +3,6 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from hardware.simulator import gsm7
 from hardware.simulator.errors import PduRejected
 
 # +CMS ERROR: 304, invalid PDU mode parameter (3GPP TS 27.005 §3.2.5).
@@ -86,7 +85,7 @@ def decode_destination(octets: bytes) -> tuple[Address, int]:
         raise PduRejected("TP-DA", "cut off", INVALID_PDU)
     value = octets[2:size]
     if type_of_address >> 4 & 0x07 == TYPE_ALPHANUMERIC:
-        return Address(gsm7.decode(gsm7.unpack(value, count * 4 // 7)), type_of_address), size
+        raise PduRejected("TP-DA", "a name is no destination", INVALID_PDU)
     digits = decode_digits(value, count, "TP-DA")
     if type_of_address >> 4 & 0x07 == TYPE_INTERNATIONAL and not digits.isdecimal():
         raise PduRejected("TP-DA", "an international number has digits only", INVALID_PDU)

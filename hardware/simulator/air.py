@@ -1,64 +1,21 @@
-"""The simulated air: operators, their weather, a service centre that stores and forwards, and everybody's phones."""
+"""The simulated air: operators, their weather, and everybody's phones."""
 
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
 
-from hardware.simulator import tpdu
-from hardware.simulator.address import TYPE_ALPHANUMERIC, TYPE_INTERNATIONAL, Address
+from hardware.simulator.address import TYPE_INTERNATIONAL, Address
 from hardware.simulator.errors import UnknownOperator
 from hardware.simulator.operators import OPERATORS, Operator
-from hardware.simulator.phone import Delivery, SimulatedPhone
-from hardware.simulator.timeline import Timeline
+from hardware.simulator.phone import SimulatedPhone
+from hardware.simulator.service_centre import PERMANENT_NOT_OBTAINABLE, AcceptedSms, ServiceCentre, Station
 from hardware.simulator.tpdu import Submit
-
-# TP-ST, 3GPP TS 23.040 §9.2.3.15.
-RECEIVED = 0x00
-TEMPORARY_SME_BUSY = 0x30  # seen in the field for a phone that is off; the service centre still tries
-PERMANENT_NOT_OBTAINABLE = 0x43
-PERMANENT_VALIDITY_EXPIRED = 0x46
-
-# How long a service centre keeps a message that asks for no validity period: two days is common.
-DEFAULT_VALIDITY_MINUTES = 2 * 24 * 60
 
 
 def wall_clock_ms() -> int:
     """Milliseconds UTC of this machine."""
     return time.time_ns() // 1_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusReport:
-    """A delivery report on its way to the sender."""
-
-    reference: int
-    recipient: Address
-    accepted_ms: int
-    discharged_ms: int
-    status: int
-
-
-class Station(Protocol):
-    """A modem as the air sees it: something with a number that is on a network and can be given things."""
-
-    @property
-    def number(self) -> str:
-        """E.164 number of its SIM."""
-
-    @property
-    def reachable(self) -> bool:
-        """Whether it is registered now."""
-
-    def receive_report(self, report: StatusReport) -> None:
-        """Take a delivery report."""
-
-    def receive_message(self, delivery: Delivery) -> None:
-        """Take an SMS for its own number."""
-
-    def weather_changed(self) -> None:
-        """Look at the network again."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,32 +37,11 @@ class _Refusal:
     times: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AcceptedSms:
-    """What the service centre took: one entry per accepted SMS-SUBMIT, in order.
-
-    Attributes:
-        sender, recipient: E.164.
-        network: MCC-MNC over which it came.
-        reference: TP-MR that the SIM gave it.
-        accepted_ms: when, ms UTC.
-        lost: whether bad weather swallowed it afterwards.
-    """
-
-    sender: str = field(repr=False)
-    recipient: str = field(repr=False)
-    network: str
-    reference: int
-    submit: Submit
-    accepted_ms: int
-    lost: bool
-    station: Station = field(repr=False, compare=False)
-
-
 class SimulatedNetwork:
     """All simulated networks of one country side by side, safe to use from any thread.
 
-    With no delays (the default) a message is in the phone before the modem says +CMGS.
+    With no delays (the default) a message is in the phone before the modem says +CMGS. `changed` is the condition
+    that is notified at each change of air, phones and modems.
     """
 
     def __init__(
@@ -131,16 +67,12 @@ class SimulatedNetwork:
         self.zone_quarters = zone_quarters
         self._operators = {operator.mccmnc: operator for operator in operators}
         self._transit_seconds = transit_seconds
-        self._report_seconds = report_seconds
         self._weather = {mccmnc: _Weather() for mccmnc in self._operators}
         self._refusals: list[_Refusal] = []
-        self._failing: dict[str, int] = {}
         self._phones: dict[str, SimulatedPhone] = {}
         self._stations: list[Station] = []
         self._accepted: list[AcceptedSms] = []
-        self._waiting: list[AcceptedSms] = []
-        self._undelivered_reports: list[tuple[str, StatusReport]] = []
-        self._timeline = Timeline("simulated-air")
+        self._service_centre = ServiceCentre(self, lock=self.changed, now_ms=now_ms, report_seconds=report_seconds)
 
     # Who is there
 
@@ -161,11 +93,19 @@ class SimulatedNetwork:
             raise UnknownOperator(mccmnc, self._operators) from None
 
     def phone(self, number: str, *, home_network: str | None = None) -> SimulatedPhone:
-        """The phone with this E.164 number, made when it does not exist."""
+        """The phone with this E.164 number, made when it does not exist.
+
+        Args:
+            number: E.164, with its plus.
+            home_network: MCC-MNC whose outage makes a new phone unreachable; None = no outage does.
+        """
         with self.changed:
             if number not in self._phones:
                 self._phones[number] = SimulatedPhone(
-                    number, changed=self.changed, switched_on=self._try_waiting, home_network=home_network
+                    number,
+                    changed=self.changed,
+                    switched_on=self._service_centre.try_again,
+                    home_network=home_network,
                 )
             return self._phones[number]
 
@@ -181,27 +121,16 @@ class SimulatedNetwork:
         with self.changed:
             return tuple(self._accepted)
 
-    def attach(self, station: Station) -> None:
-        """A modem came on the air."""
-        with self.changed:
-            if station not in self._stations:
-                self._stations.append(station)
-
-    def detach(self, station: Station) -> None:
-        """A modem left the air."""
-        with self.changed:
-            if station in self._stations:
-                self._stations.remove(station)
-
     # The weather
 
     def outage(self, network: str) -> None:
         """Take a network down: modems lose it and its own phones are unreachable."""
-        self._set_outage(network, True)
+        self._set_outage(network, outage=True)
 
     def restore(self, network: str) -> None:
         """Bring a network back."""
-        self._set_outage(network, False)
+        self._set_outage(network, outage=False)
+        self._service_centre.try_again()
 
     def is_up(self, network: str) -> bool:
         """Whether a network is there and has no outage."""
@@ -214,24 +143,18 @@ class SimulatedNetwork:
         with self.changed:
             self._weather[network].lose += count
 
-    def lose_no_more(self, network: str) -> None:
-        """Take back what `lose_next` asked for and has not happened yet."""
-        self.operator(network)
-        with self.changed:
-            self._weather[network].lose = 0
-
-    def delay(self, network: str, seconds: float) -> None:
-        """Let messages over this network take so long from acceptance to the phone."""
+    def delay(self, network: str, seconds: float | None) -> None:
+        """Let messages over this network take so long from acceptance to the phone; None = as the others."""
         self.operator(network)
         with self.changed:
             self._weather[network].transit_seconds = seconds
 
     def refuse(self, network: str, cause: int, *, number: str | None = None, times: int | None = None) -> None:
-        """Let a network refuse submissions with a cause (3GPP TS 24.011 Annex E-2), until `accept`.
+        """Let a network refuse submissions, until `accept`.
 
         Args:
             network: MCC-MNC.
-            cause: becomes +CMS ERROR: cause.
+            cause: 3GPP TS 24.011 Annex E-2; becomes +CMS ERROR: cause.
             number: only to this E.164 number; None = to all.
             times: only so many; None = until `accept`.
         """
@@ -245,17 +168,13 @@ class SimulatedNetwork:
             self._refusals = [refusal for refusal in self._refusals if refusal.network != network]
 
     def fail_delivery(self, number: str, status: int = PERMANENT_NOT_OBTAINABLE) -> None:
-        """Let messages to a number be accepted and then fail with this TP-ST; `RECEIVED` ends that."""
-        with self.changed:
-            if status == RECEIVED:
-                self._failing.pop(number, None)
-            else:
-                self._failing[number] = status
+        """Let messages to a number be accepted and then fail with this TP-ST (23.040 §9.2.3.15); 0 ends that."""
+        self._service_centre.fail_delivery(number, status)
 
     # Waiting
 
     def wait_for(self, predicate: Callable[[], bool], timeout: float | None = 5.0) -> bool:
-        """Wait until `predicate` holds, asked again at each change of air, phones and modems; whether it did."""
+        """Wait until `predicate` holds, asked again at each change; whether it did within `timeout` seconds."""
         with self.changed:
             return self.changed.wait_for(predicate, timeout)
 
@@ -266,13 +185,26 @@ class SimulatedNetwork:
 
     def close(self) -> None:
         """Forget everything that is still under way."""
-        self._timeline.cancel_all()
+        self._service_centre.close()
 
-    # Store and forward
+    # For modems
+
+    def attach(self, station: Station) -> None:
+        """A modem came on the air."""
+        with self.changed:
+            if station not in self._stations:
+                self._stations.append(station)
+
+    def detach(self, station: Station) -> None:
+        """A modem left the air."""
+        with self.changed:
+            if station in self._stations:
+                self._stations.remove(station)
 
     def submit(self, station: Station, network: str, submit: Submit, reference: int) -> int | None:
         """Take an SMS-SUBMIT from a modem: None when accepted, else the cause of the refusal."""
-        recipient = self._international(submit.destination, network)
+        operator = self.operator(network)
+        recipient = _international(submit.destination, operator)
         with self.changed:
             cause = self._refusal(network, recipient)
             if cause is not None:
@@ -284,6 +216,7 @@ class SimulatedNetwork:
                 sender=station.number,
                 recipient=recipient,
                 network=network,
+                network_name=operator.long_name,
                 reference=reference,
                 submit=submit,
                 accepted_ms=self.now_ms(),
@@ -294,21 +227,33 @@ class SimulatedNetwork:
             self.changed.notify_all()
             seconds = self._transit_seconds if weather.transit_seconds is None else weather.transit_seconds
         if not lost:
-            self._timeline.after(seconds, lambda: self._deliver(sms, first_try=True))
+            self._service_centre.forward(sms, seconds)
         return None
 
-    def collect_reports(self, station: Station) -> None:
-        """Give a modem the delivery reports that waited for it."""
-        with self.changed:
-            due = [report for number, report in self._undelivered_reports if number == station.number]
-            self._undelivered_reports = [
-                waiting for waiting in self._undelivered_reports if waiting[0] != station.number
-            ]
-        for report in due:
-            station.receive_report(report)
-        self._try_waiting(None)
+    def registered(self, station: Station) -> None:
+        """A modem found a network: it gets the reports and messages that waited for it."""
+        self._service_centre.collect_reports(station)
+        self._service_centre.try_again()
 
-    def _set_outage(self, network: str, outage: bool) -> None:
+    # For the service centre
+
+    def subscriber(self, number: str) -> SimulatedPhone | Station | None:
+        """The modem or phone with this number; None = nobody has it."""
+        modem = next((station for station in self._stations if station.number == number), None)
+        return modem or self._phones.get(number)
+
+    def is_reachable(self, subscriber: SimulatedPhone | Station) -> bool:
+        """Whether it would take a message now."""
+        if isinstance(subscriber, SimulatedPhone):
+            home = subscriber.home_network
+            return subscriber.is_on and (home is None or self.is_up(home))
+        return subscriber.reachable
+
+    def is_attached(self, station: Station) -> bool:
+        """Whether a modem is on the air and registered."""
+        return station in self._stations and station.reachable
+
+    def _set_outage(self, network: str, *, outage: bool) -> None:
         self.operator(network)
         with self.changed:
             self._weather[network].outage = outage
@@ -316,8 +261,6 @@ class SimulatedNetwork:
             self.changed.notify_all()
         for station in stations:
             station.weather_changed()
-        if not outage:
-            self._try_waiting(None)
 
     def _refusal(self, network: str, recipient: str) -> int | None:
         for refusal in self._refusals:
@@ -329,89 +272,12 @@ class SimulatedNetwork:
                 return refusal.cause
         return None
 
-    def _international(self, destination: Address, network: str) -> str:
-        """E.164 of a dialled number, as the switch of that network understands it."""
-        digits = destination.digits
-        if destination.type_of_number == TYPE_INTERNATIONAL:
-            return f"+{digits}"
-        if destination.type_of_number == TYPE_ALPHANUMERIC or not digits.startswith("0"):
-            return digits
-        if digits.startswith("00"):
-            return f"+{digits[2:]}"
-        return f"+{self.operator(network).country_calling_code}{digits[1:]}"
 
-    def _deliver(self, sms: AcceptedSms, *, first_try: bool) -> None:
-        with self.changed:
-            phone = self._phones.get(sms.recipient)
-            modem = next((one for one in self._stations if one.number == sms.recipient), None)
-            status = self._failing.get(sms.recipient)
-            if status is None and phone is None and modem is None:
-                status = PERMANENT_NOT_OBTAINABLE
-            minutes = sms.submit.validity_minutes or DEFAULT_VALIDITY_MINUTES
-            if status is None and not first_try and self.now_ms() > sms.accepted_ms + minutes * 60_000:
-                status = PERMANENT_VALIDITY_EXPIRED
-            if status is None and not self._reachable(phone, modem):
-                self._waiting.append(sms)
-                status = TEMPORARY_SME_BUSY
-        if status is None:
-            self._hand_over(sms, phone, modem)
-            status = RECEIVED
-        # A service centre tells once that it still tries, then how it ended.
-        if sms.submit.status_report and (status != TEMPORARY_SME_BUSY or first_try):
-            self._timeline.after(self._report_seconds, lambda: self._report(sms, status))
-
-    def _reachable(self, phone: SimulatedPhone | None, modem: Station | None) -> bool:
-        if modem is not None:
-            return modem.reachable
-        assert phone is not None
-        return phone.is_on and (phone.home_network is None or self.is_up(phone.home_network))
-
-    def _hand_over(self, sms: AcceptedSms, phone: SimulatedPhone | None, modem: Station | None) -> None:
-        delivery = Delivery(
-            sender=sms.sender,
-            recipient=sms.recipient,
-            submit=sms.submit,
-            network=sms.network,
-            network_name=self.operator(sms.network).long_name,
-            at_ms=self.now_ms(),
-            accepted_ms=sms.accepted_ms,
-        )
-        if modem is not None:
-            modem.receive_message(delivery)
-        elif phone is not None:
-            phone.receive(delivery)
-
-    def _try_waiting(self, _phone: SimulatedPhone | None) -> None:
-        with self.changed:
-            waiting, self._waiting = self._waiting, []
-        for sms in waiting:
-            self._deliver(sms, first_try=False)
-
-    def _report(self, sms: AcceptedSms, status: int) -> None:
-        report = StatusReport(
-            reference=sms.reference,
-            recipient=sms.submit.destination,
-            accepted_ms=sms.accepted_ms,
-            discharged_ms=self.now_ms(),
-            status=status,
-        )
-        with self.changed:
-            reachable = sms.station in self._stations and sms.station.reachable
-            if not reachable:
-                self._undelivered_reports.append((sms.sender, report))
-        if reachable:
-            sms.station.receive_report(report)
-
-
-__all__ = [
-    "PERMANENT_NOT_OBTAINABLE",
-    "PERMANENT_VALIDITY_EXPIRED",
-    "RECEIVED",
-    "TEMPORARY_SME_BUSY",
-    "AcceptedSms",
-    "SimulatedNetwork",
-    "Station",
-    "StatusReport",
-    "tpdu",
-    "wall_clock_ms",
-]
+def _international(destination: Address, operator: Operator) -> str:
+    """E.164 of a dialled number, as the switch of that operator understands it; a short code as it is."""
+    digits = destination.digits
+    if destination.type_of_number == TYPE_INTERNATIONAL:
+        return f"+{digits}"
+    if digits.startswith("00"):
+        return f"+{digits[2:]}"
+    return f"+{operator.country_calling_code}{digits[1:]}" if digits.startswith("0") else digits

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 
 from hardware.simulator import address as addresses
 from hardware.simulator import tpdu
-from hardware.simulator.air import StatusReport
 from hardware.simulator.faults import ActiveFaults, Fault
 from hardware.simulator.message_store import MessageStatus, MessageStore, StoredMessage
 from hardware.simulator.phone import Delivery
+from hardware.simulator.service_centre import StatusReport
 from hardware.simulator.settings import Settings
 
 # Place of a value in +CNMI, and what it says (3GPP TS 27.005 §3.4.1).

@@ -118,7 +118,7 @@ CME_WORDS = {
 }
 
 
-class CommandFailure(SimulatorError):  # noqa: N818  a final result, not an error of ours
+class CommandFailure(SimulatorError):
     """A command ends with something other than OK."""
 
     def final(self, level: int) -> str:

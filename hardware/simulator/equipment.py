@@ -20,6 +20,9 @@ from hardware.simulator.tpdu import Submit
 # What a SIM asks for that had no PIN when a fault locks it.
 PIN_OF_THE_FAULT = "0000"
 
+# Faults that card and modem remember without power.
+REMEMBERED = frozenset({Fault.ONE_PIN_TRY_LEFT, Fault.SIM_PUK, Fault.MANUAL_OPERATOR_LEFT})
+
 USSD_ANSWERS = {"*101#": "Uw tegoed is 12,50 euro, geldig tot 31-12-2027.", "*100#": "Uw tegoed is 12,50 euro."}
 
 
@@ -117,6 +120,7 @@ class Equipment:
         self._lines_heard = 0
         self._garbage_due = False
         self._told: dict[str, int] = {}
+        self._done_once: set[Fault] = set()
 
     def power_on(self) -> None:
         """Start afresh: settings, SIM and everything that faults do at the start."""
@@ -128,7 +132,8 @@ class Equipment:
         self._lines_heard = 0
         self.faults.restart()
         for injected in self.faults.all:
-            self._arm(injected.fault)
+            if injected.fault not in self._done_once:
+                self._arm(injected.fault)
         self._told = {domain: self.radio.domain_registration(domain) for domain in self.profile.domains}
         self._say_banner(only_behind_pin=False)
         self._schedule_chatter()
@@ -165,6 +170,9 @@ class Equipment:
                 self._arm_sim_or_radio(fault)
 
     def _arm_sim_or_radio(self, fault: Fault) -> None:
+        """Card and operator selection remember: these are brought about once, not at each power-on."""
+        if fault in REMEMBERED:
+            self._done_once.add(fault)
         match fault:
             case Fault.SIM_PIN | Fault.ONE_PIN_TRY_LEFT | Fault.SIM_PUK:
                 self.sim.pin = self.sim.pin or PIN_OF_THE_FAULT
@@ -181,6 +189,7 @@ class Equipment:
                 pass
 
     def _disarm(self, fault: Fault) -> None:
+        self._done_once.discard(fault)
         match fault:
             case Fault.SIM_PIN | Fault.ONE_PIN_TRY_LEFT | Fault.SIM_PUK:
                 self.sim.repair()
@@ -193,13 +202,18 @@ class Equipment:
             case _:
                 pass
 
-    def ignores_line(self) -> bool:
-        """Whether the modem is not awake enough for this command line; counts it."""
-        self._lines_heard += 1
-        if self.hung:
-            return True
+    @property
+    def asleep(self) -> bool:
+        """Whether the modem neither answers nor echoes now."""
         first = self.faults.active(Fault.FIRST_AT_IGNORED)
-        return bool(self.faults.active(Fault.DEAF) or (first and self._lines_heard <= (first.value or 0)))
+        ignores = first is not None and self._lines_heard < (first.value or 0)
+        return self.hung or ignores or self.faults.active(Fault.DEAF) is not None
+
+    def sleeps_through_line(self) -> bool:
+        """Whether the modem ignores this command line; counts it."""
+        asleep = self.asleep
+        self._lines_heard += 1
+        return asleep
 
     def takes_garbage(self) -> bool:
         """Whether line noise is due now; once per power-on."""

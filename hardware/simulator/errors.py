@@ -17,7 +17,7 @@ class SimulatorError(Exception):
     """Anything that the simulated hardware refuses."""
 
 
-class UnknownName(SimulatorError):  # noqa: N818  named after what happened
+class UnknownName(SimulatorError):
     """A name that is not in a list.
 
     Attributes:
@@ -46,7 +46,7 @@ class UnknownOperator(UnknownName):
     """An MCC-MNC that the simulated air does not have."""
 
 
-class BadFaultValue(SimulatorError):  # noqa: N818  named after what happened
+class BadFaultValue(SimulatorError):
     """A fault with a value or a count that it does not take.
 
     Attributes:
@@ -62,11 +62,11 @@ class BadFaultValue(SimulatorError):  # noqa: N818  named after what happened
         super().__init__(fault, given, expected)
 
 
-class NotPlugged(SimulatorError):  # noqa: N818  named after what happened
+class NotPlugged(SimulatorError):
     """The modem has no port now: not started, stopped or unplugged."""
 
 
-class PduRejected(SimulatorError):  # noqa: N818  named after what happened
+class PduRejected(SimulatorError):
     """An SMS-SUBMIT that a service centre or a mobile equipment would not take.
 
     Attributes:

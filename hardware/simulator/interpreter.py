@@ -8,6 +8,7 @@ from hardware.simulator.causes import CmeFailure, CommandFailure, PlainFailure
 from hardware.simulator.command_line import Command, parse
 from hardware.simulator.equipment import Equipment
 from hardware.simulator.faults import Fault
+from hardware.simulator.pace import TIME_TO_READ_SECONDS
 from hardware.simulator.script import (
     Escaped,
     NoAnswer,
@@ -31,13 +32,13 @@ CTRL_Z = 0x1A
 # No command line of a modem is longer; what is, is thrown away.
 LONGEST_LINE = 2048
 
+# What asks for a message (3GPP TS 27.005 §3.5.1).
+PROMPT = b"\r\n> "
+
 # Results as numbers, ATV0 (V.250 table 1).
 NUMERIC_RESULTS = {"OK": "0", "RING": "2", "NO CARRIER": "3", "ERROR": "4"}
 
 LINE_NOISE = b"\x00\x00\xff\xfe\x7e~}#!\xc0\x00\x08\xf8"
-
-# Seconds in which a client can read what was written before the port vanishes.
-TIME_TO_READ = 0.05
 
 # Said by the fault `urc_in_answer`.
 URC_IN_ANSWER = "^RSSI:17"
@@ -126,7 +127,7 @@ class Interpreter:
     # Command lines
 
     def _command_octet(self, octet: int) -> None:
-        if self._echoes:
+        if self._echoes and not self._equipment.asleep:
             self._write(bytes((octet,)))
         if octet == CARRIAGE_RETURN:
             line = self._line.decode("latin-1")
@@ -145,7 +146,7 @@ class Interpreter:
         if line.strip().upper() == "A/":
             line = self._previous
         commands = parse(line)
-        if commands is None or self._equipment.ignores_line():
+        if commands is None or self._equipment.sleeps_through_line():
             return
         self._previous = line
         self._script = self._run(commands)
@@ -255,9 +256,9 @@ class Interpreter:
         elif faults.take(Fault.PROMPT_CRLF):
             self._write(b"\r\n>\r\n")
         else:
-            self._write(self._equipment.profile.prompt)
+            self._write(PROMPT)
         if faults.take(Fault.GONE_AFTER_PROMPT):
-            self._after(TIME_TO_READ, self._vanish)
+            self._after(TIME_TO_READ_SECONDS, self._vanish)
         self._go_on()
 
     def _message_octet(self, octet: int) -> None:
@@ -275,7 +276,7 @@ class Interpreter:
             del self._message[-1:]
         elif prompt.text_mode and octet == CARRIAGE_RETURN:
             self._message.append(LINE_FEED)
-            self._write(self._equipment.profile.prompt)
+            self._write(PROMPT)
         elif octet not in {CARRIAGE_RETURN, LINE_FEED}:
             self._message.append(octet)
 

@@ -4,15 +4,16 @@ import select
 from collections.abc import Callable
 from pathlib import Path
 
-from hardware.simulator.air import SimulatedNetwork, StatusReport
+from hardware.simulator.air import SimulatedNetwork
 from hardware.simulator.equipment import Equipment, SentMessage
 from hardware.simulator.event_loop import EventLoop
 from hardware.simulator.faults import ActiveFaults, Fault
 from hardware.simulator.interpreter import Interpreter
-from hardware.simulator.pace import Pace
+from hardware.simulator.pace import TIME_TO_READ_SECONDS, Pace
 from hardware.simulator.phone import Delivery
 from hardware.simulator.profile import Profile
 from hardware.simulator.pseudo_terminal import PseudoTerminal
+from hardware.simulator.service_centre import StatusReport
 from hardware.simulator.sim_card import SimulatedSim
 from hardware.simulator.tpdu import Submit
 from hardware.simulator.wire import TranscriptEntry, Wire
@@ -50,6 +51,7 @@ class Machine:
         self._faults = faults
         self._on_sent = on_sent
         self.port = PseudoTerminal(link)
+        self._hang_up_is_our_own = False
         self.loop = EventLoop(f"simulated-{name}", before_waiting=self._before_waiting)
         self.wire = Wire(self.port, faults=faults, after=self.after, note=note)
         self.equipment = Equipment(
@@ -99,17 +101,24 @@ class Machine:
 
     def _restart(self) -> None:
         if self._profile.reset_replugs:
-            self.unplug()
-            self.loop.after(max(self._pace.replug, SHORTEST_REPLUG_SECONDS), self.plug)
+            self.loop.after(TIME_TO_READ_SECONDS, self._replug)
         else:
             self._power_on()
 
+    def _replug(self) -> None:
+        self.unplug()
+        self.loop.after(max(self._pace.replug, SHORTEST_REPLUG_SECONDS), self.plug)
+
     def _port_event(self, events: int) -> None:
+        of_our_own, self._hang_up_is_our_own = self._hang_up_is_our_own, False
         octets = self.wire.read()
         if octets:
             self._interpreter.feed(octets)
-        if events & select.EPOLLHUP and self.port.is_open and not self.port.attended and not self.port.client_left():
-            self._replace_port()
+        if events & select.EPOLLHUP and not of_our_own and self.port.is_open and not self.port.attended:
+            # Looking after the port opens and closes it, which shows as one more event.
+            self._hang_up_is_our_own = True
+            if not self.port.client_left():
+                self._replace_port()
 
     def _replace_port(self) -> None:
         """A client that is gone left the port locked for everybody: offer a new one under the same path."""
@@ -157,7 +166,7 @@ class Machine:
     def on_network(self) -> None:
         """Registered: fetch what waited at the network."""
         if self.reachable:
-            self._air.collect_reports(self)
+            self._air.registered(self)
 
     # Station of the air
 

@@ -1,9 +1,10 @@
 """A simulated GSM modem on a pseudo-terminal: real programs talk to it as to a real one."""
 
 import contextlib
-import shutil
+import secrets
 import tempfile
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +21,9 @@ from hardware.simulator.profiles import QUECTEL_EC25
 from hardware.simulator.profiles import profile as profile_named
 from hardware.simulator.sim_card import SimulatedSim, with_luhn_digit
 from hardware.simulator.wire import TranscriptEntry
+
+# A modem that runs for weeks forgets its oldest traffic.
+LONGEST_TRANSCRIPT = 50_000
 
 
 class SimulatedModem:
@@ -73,8 +77,10 @@ class SimulatedModem:
         self._air = air
         self._log = log
         self._sent: list[SentMessage] = []
-        self._transcript: list[TranscriptEntry] = []
-        self._temporary = tempfile.mkdtemp(prefix="kiosk-simulator-") if directory is None else None
+        self._transcript: deque[TranscriptEntry] = deque(maxlen=LONGEST_TRANSCRIPT)
+        self._temporary = directory is None
+        if directory is None:
+            directory = Path(tempfile.gettempdir()) / f"kiosk-simulator-{secrets.token_hex(4)}"
         self._faults = ActiveFaults(faults, self._fault_changed)
         self._machine = Machine(
             self.profile,
@@ -85,7 +91,7 @@ class SimulatedModem:
             name=name,
             pace=pace,
             faults=self._faults,
-            link=Path(self._temporary or str(directory)) / name,
+            link=directory / name,
             note=self._note,
             on_sent=self._note_sent,
         )
@@ -106,16 +112,17 @@ class SimulatedModem:
 
     def start(self) -> str:
         """Switch on and plug in; the port's path."""
-        self._machine.loop.start()
+        if not self._machine.loop.running:
+            self._machine.loop.start()
         return self.plug()
 
     def stop(self) -> None:
         """Unplug and end; the path is gone. It may be started again."""
         self.unplug()
         self._machine.loop.stop()
-        if self._temporary is not None:
+        if self._temporary:
             with contextlib.suppress(FileNotFoundError):
-                shutil.rmtree(self._temporary)
+                self._machine.port.link.parent.rmdir()
 
     def plug(self) -> str:
         """Plug in, which switches on; the same path as before."""

@@ -24,6 +24,9 @@ class Pace:
     replug: float = 0.0
 
 
+# In which a program can read what was written before the port goes away.
+TIME_TO_READ_SECONDS = 0.05
+
 # For tests: a machine cannot be faster.
 INSTANT = Pace()
 

@@ -65,7 +65,7 @@ class SimulatedPhone:
         number: str,
         *,
         changed: threading.Condition,
-        switched_on: Callable[["SimulatedPhone"], None],
+        switched_on: Callable[[], None],
         home_network: str | None = None,
     ) -> None:
         self.number = number
@@ -119,7 +119,7 @@ class SimulatedPhone:
         with self._changed:
             self._is_on = True
             self._changed.notify_all()
-        self._switched_on(self)
+        self._switched_on()
 
     def clear(self) -> None:
         """Throw away what arrived."""

@@ -53,7 +53,6 @@ class Profile:
         iccid_answers: commands that tell the ICCID → answer; `{iccid}` is filled in.
         pin_tries_answers: commands that tell the tries → lines; `{state}`, `{pin}`, `{puk}` are filled in.
         fixed_answers: command without AT → lines, for all that never changes.
-        prompt: octets that ask for the PDU.
         unknown_command: final result of an unknown command: words, or a +CME ERROR number.
         not_registered_cause: +CMS ERROR number without a network.
         error_level: AT+CMEE at power-on.
@@ -79,7 +78,6 @@ class Profile:
     domains: tuple[str, ...] = ("+CREG", "+CGREG", "+CEREG")
     pin_tries_answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fixed_answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    prompt: bytes = b"\r\n> "
     unknown_command: str | int = "ERROR"
     not_registered_cause: int = 331
     error_level: int = 0

@@ -70,6 +70,8 @@ HUAWEI_E173 = Profile(
         "+CSMS=?": ("+CSMS: (0-1)",),
         "+CGSMS=?": ("+CGSMS: (0-3)",),
         "+CBC=?": ("+CBC: (0,1,2,3),(0-100)",),
+        "^PORTSEL=0": (),
+        "^PORTSEL=1": (),
         "^HWVER": ("^HWVER:CD1E173M",),
         "^CARDMODE": ("^CARDMODE: 2",),
         "^U2DIAG?": ("^U2DIAG: 255",),
@@ -123,24 +125,25 @@ SIM800 = Profile(
     ),
 )
 
-SIM7670 = Profile(
-    name="sim7670",
-    title="SIMCom SIM7670G, LTE module whose prompt has no space",
+SIM7600 = Profile(
+    name="sim7600",
+    title="SIMCom SIM7600E-H, LTE module",
     manufacturer="SIMCOM INCORPORATED",
-    model="SIM7670G-LNGV",
-    revision="2382B02SIM767XM5A",
+    model="SIMCOM_SIM7600E-H",
+    revision="+CGMR: LE20B04SIM7600M22",
     identification=(
         "Manufacturer: SIMCOM INCORPORATED",
-        "Model: SIM7670G-LNGV",
-        "Revision: 2382B02SIM767XM5A",
+        "Model: SIMCOM_SIM7600E-H",
+        "Revision: SIM7600M22_V2.0.1",
         "IMEI: {imei}",
+        "+GCAP: +CGSM",
     ),
-    type_allocation_code="86475406",
+    type_allocation_code="86147503",
     technology=7,
     new_message_indications=NewMessageIndications(
         ((0, 1, 2), (0, 1, 2, 3), (0, 2), (0, 1, 2), (0, 1)), "(0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)"
     ),
-    memories=(("ME", 180), ("SM", 20), ("SR", 10)),
+    memories=(("SM", 20), ("ME", 23), ("MT", 43), ("SR", 10)),
     character_sets=("IRA", "GSM", "UCS2"),
     iccid_answers={"+CICCID": "+ICCID: {iccid}"},
     pin_tries_answers={"+SPIC": ("+SPIC: {pin},{puk},3,10",)},
@@ -150,7 +153,6 @@ SIM7670 = Profile(
         "+CGSMS=?": ("+CGSMS: (0-3)",),
         "+CBC": ("+CBC: 3.842V",),
     },
-    prompt=b"\r\n>\r\n",
     not_registered_cause=500,
     banner=(
         BannerLine(0.5, "*ATREADY: 1"),
@@ -190,7 +192,7 @@ TELIT_LE910 = Profile(
 )
 
 PROFILES = MappingProxyType(
-    {profile.name: profile for profile in (QUECTEL_EC25, HUAWEI_E173, SIM800, SIM7670, TELIT_LE910)}
+    {profile.name: profile for profile in (QUECTEL_EC25, HUAWEI_E173, SIM800, SIM7600, TELIT_LE910)}
 )
 
 

@@ -1,6 +1,5 @@
 """A pseudo-terminal that behaves like a modem's serial port, under a path that stays the same."""
 
-import contextlib
 import errno
 import fcntl
 import os
@@ -37,6 +36,7 @@ class PseudoTerminal:
 
     def open(self) -> None:
         """Make the port and point the link to it."""
+        self.link.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         master, slave = os.openpty()
         try:
             os.set_blocking(master, False)
@@ -83,9 +83,7 @@ class PseudoTerminal:
             received += chunk
 
     def write(self, octets: bytes) -> int:
-        """Write without waiting; octets taken, all of them when nobody has the port open."""
-        if not self.attended:
-            return len(octets)
+        """Write without waiting; octets taken."""
         try:
             return os.write(self._master, octets)
         except BlockingIOError:
@@ -98,7 +96,7 @@ class PseudoTerminal:
         except OSError as error:
             if error.errno != errno.EBUSY:
                 raise
-            # An exclusive client that is alive has every right; one that is gone locks the port for ever.
+            # An exclusive client that lives has every right; one that is gone locks the port for ever.
             return self.attended
         try:
             fcntl.ioctl(slave, termios.TIOCNXCL)
@@ -117,8 +115,3 @@ class PseudoTerminal:
 
     def _open_far_end(self) -> int:
         return os.open(self._device, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-
-    def remove_link(self) -> None:
-        """Remove the link alone, for a process that ends."""
-        with contextlib.suppress(FileNotFoundError):
-            self.link.unlink()

@@ -36,19 +36,19 @@ class Result:
     text: str
 
 
-class Escaped(SimulatorError):  # noqa: N818  an event, not an error
+class Escaped(SimulatorError):
     """The client gave ESC instead of a message; the command ends with OK."""
 
 
-class NoAnswer(SimulatorError):  # noqa: N818  an event, not an error
+class NoAnswer(SimulatorError):
     """The command ends without any final result."""
 
 
-class Restart(SimulatorError):  # noqa: N818  an event, not an error
+class Restart(SimulatorError):
     """The modem restarts in the middle of the command."""
 
 
-class Vanish(SimulatorError):  # noqa: N818  an event, not an error
+class Vanish(SimulatorError):
     """The port vanishes in the middle of the command."""
 
 

@@ -62,7 +62,10 @@ class Wire:
 
     def flush(self) -> None:
         """Put on the line what it takes now."""
-        while self._waiting and not self._paused and self._port.is_open:
+        if self._waiting and not self._port.attended:
+            # A port that nobody has open loses what the modem says.
+            self._waiting.clear()
+        while self._waiting and not self._paused:
             alone = self._faults.active(Fault.ONE_BYTE_AT_A_TIME)
             chunk = bytes(self._waiting[:1] if alone else self._waiting)
             taken = self._port.write(chunk)
