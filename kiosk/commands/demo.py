@@ -15,6 +15,7 @@ from kiosk.commands.terminal import Terminal, facts_of, modem_settings
 from kiosk.config import Config, HelpDesk, ModemConfig, Words, example_configuration
 from kiosk.keys import MasterKey
 from kiosk.language import LANGUAGES
+from kiosk.passwords import HashCost
 
 SITE = "Receptie Noord"
 DESK = "3"
@@ -29,7 +30,7 @@ def demo(language: str | None) -> None:
         directory = Path(name)
         world = DemoWorld()
         try:
-            premises = _build(directory, world.start(), language_code(language))
+            premises = build(directory, world.start(), language_code(language))
             log_to(premises.config.state.path)
             with open_site(premises) as site:
                 world.populate(premises, site)
@@ -43,7 +44,8 @@ def demo(language: str | None) -> None:
     sys.exit(code)
 
 
-def _build(directory: Path, ports: dict[str, str], language: str) -> Premises:
+def build(directory: Path, ports: dict[str, str], language: str, *, hash_cost: HashCost | None = None) -> Premises:
+    """Key, database and configuration of the demonstration in `directory`; `ports` are the modems' by name."""
     modems = [
         ModemConfig(name=name, port=ports[name], network_label=label, number=number)
         for name, _profile, _network, label, number in MODEMS
@@ -59,4 +61,4 @@ def _build(directory: Path, ports: dict[str, str], language: str) -> Premises:
     )
     config = Config.parse(text, directory / "kiosk.toml")
     MasterKey.create(config.keys.path)
-    return enter(config, create=True)
+    return enter(config, create=True, hash_cost=hash_cost)

@@ -92,15 +92,17 @@ class Resident:
 class DemoWorld:
     """The knobs of the panel (`kiosk.demo.Demo`); `start` before the terminal, `populate` once its database exists."""
 
-    def __init__(self) -> None:
-        self.air = SimulatedNetwork(transit_seconds=TRANSIT_SECONDS, report_seconds=REPORT_SECONDS)
+    def __init__(
+        self, *, pace: Pace = PACE, transit_seconds: float = TRANSIT_SECONDS, report_seconds: float = REPORT_SECONDS
+    ) -> None:
+        self.air = SimulatedNetwork(transit_seconds=transit_seconds, report_seconds=report_seconds)
         self.modems = {
             name: SimulatedModem(
                 profile,
                 air=self.air,
                 network=network,
                 name=name,
-                pace=PACE,
+                pace=pace,
                 sim=SimulatedSim(network=network, number=number),
             )
             for name, profile, network, _label, number in MODEMS

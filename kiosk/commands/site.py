@@ -21,7 +21,7 @@ from kiosk.desk import MARK_KEY
 from kiosk.keys import AuditHeadFile, FileVault, MasterKey
 from kiosk.language import LANGUAGES, Language
 from kiosk.methods.totp import STEP_SECONDS
-from kiosk.passwords import LOW_MEMORY_COST, PASSWORD_COST, Hasher
+from kiosk.passwords import LOW_MEMORY_COST, PASSWORD_COST, HashCost, Hasher
 from kiosk.site import Site
 
 log = logging.getLogger("kiosk.site")
@@ -40,6 +40,8 @@ class Premises:
     head: AuditHeadFile
     clock: SystemClock
     languages: Mapping[str, Language]
+    hash_cost: HashCost | None = None
+    """For passwords and codes alike, in tests; None: what the policy says."""
 
     def open_database(self) -> Database:
         """A connection for the calling thread; raises DataError."""
@@ -47,8 +49,12 @@ class Premises:
 
     def hasher(self) -> Hasher:
         """Hashing at the cost that the policy says."""
-        cost = LOW_MEMORY_COST if self.config.policy.password.low_memory else PASSWORD_COST
-        return Hasher(self.vault, password_cost=cost)
+        if self.hash_cost is not None:
+            return Hasher(self.vault, password_cost=self.hash_cost, code_cost=self.hash_cost)
+        return Hasher(
+            self.vault,
+            password_cost=LOW_MEMORY_COST if self.config.policy.password.low_memory else PASSWORD_COST,
+        )
 
     def site(self, database: Database, hasher: Hasher, doorbell: Doorbell) -> Site:
         """The domain's view of all this, over one database connection."""
@@ -89,19 +95,20 @@ def load_languages() -> dict[str, Language]:
     return {code: Language.load(code) for code in LANGUAGES}
 
 
-def enter(config: Config, *, create: bool = False) -> Premises:
+def enter(config: Config, *, create: bool = False, hash_cost: HashCost | None = None) -> Premises:
     """Check key and database, migrate, and heed an older copy; raises KeyFileError and DataError.
 
     Args:
         config: The configuration of the site.
         create: Make the database when there is none (`kiosk init`, `kiosk demo`).
+        hash_cost: Another cost than the policy's, for tests.
     """
     vault = FileVault(MasterKey.load(config.keys.path))
     head = AuditHeadFile(config.keys.path.with_name("audit.head"))
     with Database.open(config.database.path, vault, head, now=wall_ms(), create=create) as database:
         clock = SystemClock(HighWaterMark.from_text(database.meta.get(MARK_KEY)))
         _heed_head(database, clock)
-    return Premises(config=config, vault=vault, head=head, clock=clock, languages=load_languages())
+    return Premises(config=config, vault=vault, head=head, clock=clock, languages=load_languages(), hash_cost=hash_cost)
 
 
 def _heed_head(database: Database, clock: SystemClock) -> None:

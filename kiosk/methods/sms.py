@@ -282,7 +282,7 @@ class SmsMethod:
             return language.sms("text.phone", site=self._site.name, code=code)
         if attempt_number > 1 and self._may_have_left():
             return language.sms("text.resent", site=self._site.name, count=attempt_number, code=code)
-        minutes = max(1, (challenge.expires_at - now) // 60_000)
+        minutes = max(1, round((challenge.expires_at - now) / 60_000))
         return language.sms("text.code", site=self._site.name, minutes=minutes, code=code)
 
     def _may_have_left(self) -> bool:

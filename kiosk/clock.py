@@ -1,0 +1,134 @@
+"""Two times: kiosk time for every expiry and wait, wall time for TOTP, display and the log.
+
+Kiosk time = max(wall, last seen + CLOCK_BOOTTIME since then): it never goes back and never stands still, whatever
+happens to the clock of the machine. The last seen value is kept in the database by whoever owns the clock.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from enum import StrEnum, unique
+from pathlib import Path
+from typing import Final, Protocol
+
+# A jump or a difference beyond this is a wrong clock, not a correction (DESIGN §4).
+TOLERATED_JUMP_MS: Final = 120_000
+BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+
+
+class Clock(Protocol):
+    """What the domain asks for the time; all values are milliseconds UTC."""
+
+    def now(self) -> int:
+        """Kiosk time."""
+
+    def wall(self) -> int:
+        """The clock of the machine."""
+
+    def health(self) -> "ClockHealth":
+        """Whether the wall clock can be believed."""
+
+
+@unique
+class ClockHealth(StrEnum):
+    """Why the wall clock is believed or not; any other than OK switches TOTP off."""
+
+    OK = "ok"
+    BEFORE_BUILD = "before_build"
+    WENT_BACK = "went_back"
+    JUMPED = "jumped"
+
+
+@dataclass(frozen=True, slots=True)
+class HighWaterMark:
+    """Kiosk time when it was last kept, with the boot it was seen in."""
+
+    kiosk_ms: int
+    boot_ms: int
+    boot_id: str
+
+    def to_text(self) -> str:
+        """As kept in the database."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_text(cls, text: str | None) -> "HighWaterMark | None":
+        """None when nothing was kept; raises ValueError or TypeError on anything else than a kept mark."""
+        return None if text is None else cls(**json.loads(text))
+
+
+def wall_ms() -> int:
+    """CLOCK_REALTIME in milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def boot_ms() -> int:
+    """CLOCK_BOOTTIME in milliseconds: monotonic and counting while the machine sleeps."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+
+
+def boot_id() -> str:
+    """The kernel's random name of this boot; empty where there is none."""
+    return BOOT_ID.read_text(encoding="ascii").strip() if BOOT_ID.exists() else ""
+
+
+class SystemClock:
+    """The clock of this process; `mark` is what `high_water()` gave before."""
+
+    def __init__(
+        self,
+        mark: HighWaterMark | None = None,
+        *,
+        wall: Callable[[], int] = wall_ms,
+        boot: Callable[[], int] = boot_ms,
+        this_boot: str | None = None,
+    ) -> None:
+        self._wall = wall
+        self._boot = boot
+        self._boot_id = boot_id() if this_boot is None else this_boot
+        self._lock = threading.Lock()
+        # A tree without a build step is as old as its newest deployment: this very file.
+        self._built_ms = int(Path(__file__).stat().st_mtime * 1000) - TOLERATED_JUMP_MS
+        boot_now, wall_now = boot(), wall()
+        self._base_boot = boot_now
+        self._base_kiosk = wall_now if mark is None else max(wall_now, _carried(mark, boot_now, self._boot_id))
+        self._wall_at_base = wall_now
+        self._jumped = False
+
+    def now(self) -> int:
+        """Kiosk time in milliseconds UTC: never back, never still."""
+        with self._lock:
+            wall, elapsed = self._wall(), self._boot() - self._base_boot
+            kiosk = max(wall, self._base_kiosk + elapsed)
+            if wall - (self._wall_at_base + elapsed) > TOLERATED_JUMP_MS:
+                self._jumped = True
+            self._base_kiosk, self._base_boot = kiosk, self._base_boot + elapsed
+            self._wall_at_base = wall
+            return kiosk
+
+    def wall(self) -> int:
+        """The clock of the machine in milliseconds UTC."""
+        return self._wall()
+
+    def health(self) -> ClockHealth:
+        """Believe the wall clock or not; JUMPED stays until the process starts anew."""
+        kiosk, wall = self.now(), self._wall()
+        if wall < self._built_ms:
+            return ClockHealth.BEFORE_BUILD
+        if kiosk - wall > TOLERATED_JUMP_MS:
+            return ClockHealth.WENT_BACK
+        return ClockHealth.JUMPED if self._jumped else ClockHealth.OK
+
+    def high_water(self) -> HighWaterMark:
+        """What to keep, so that the next process continues from here."""
+        kiosk = self.now()
+        return HighWaterMark(kiosk_ms=kiosk, boot_ms=self._boot(), boot_id=self._boot_id)
+
+
+def _carried(mark: HighWaterMark, boot_now: int, this_boot: str) -> int:
+    if mark.boot_id == this_boot and boot_now >= mark.boot_ms:
+        return mark.kiosk_ms + boot_now - mark.boot_ms
+    # Another boot: how long the machine was off is unknown, but it has been on for this long.
+    return mark.kiosk_ms + boot_now
