@@ -143,6 +143,12 @@ class SimulatedNetwork:
         with self.changed:
             self._weather[network].lose += count
 
+    def lose_no_more(self, network: str) -> None:
+        """Take back what `lose_next` asked for and has not happened yet."""
+        self.operator(network)
+        with self.changed:
+            self._weather[network].lose = 0
+
     def delay(self, network: str, seconds: float | None) -> None:
         """Let messages over this network take so long from acceptance to the phone; None = as the others."""
         self.operator(network)
