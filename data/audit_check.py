@@ -64,7 +64,7 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bad(Exception):  # noqa: N818  not an error: the way out of the loop to the finding
+class _Bad(Exception):
     kind: Fault
     seq: int
 

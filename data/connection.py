@@ -104,6 +104,7 @@ class Connection:
         except FAILURES as error:
             raise translated(error, path) from None
         self.raw.row_factory = sqlite3.Row
+        self._file = self._file_at_path()
 
     def configure(self) -> None:
         """Set the pragmas of every connection; journal mode first, it needs the file for itself when it changes."""
@@ -152,6 +153,8 @@ class Connection:
         self.rows("BEGIN IMMEDIATE" if write else "BEGIN")
         self._depth, self._writing, self._doomed = 1, write, False
         try:
+            if write:
+                self._check_file()
             yield
             if self._doomed or not self.raw.in_transaction:
                 raise RolledBack  # noqa: TRY301  one way out: the handler below
@@ -197,6 +200,18 @@ class Connection:
             except Exception:
                 # What was committed is committed: the writer must not be told otherwise.
                 log.exception("a listener to commits failed")
+
+    def _file_at_path(self) -> tuple[int, int]:
+        try:
+            facts = self.path.stat()
+        except OSError:
+            raise DatabaseUnavailable("missing", self.path) from None
+        return facts.st_dev, facts.st_ino
+
+    def _check_file(self) -> None:
+        """With a write-ahead log SQLite goes on writing to a file that was deleted or replaced, for nobody to read."""
+        if self._file_at_path() != self._file:
+            raise DatabaseUnavailable("missing", self.path, "another file lies in its place")
 
     def _check_thread(self) -> None:
         if threading.get_ident() != self._thread:

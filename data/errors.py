@@ -1,4 +1,3 @@
-# ruff: noqa: N818  the names say what is the matter; the base says that they are errors
 """What can go wrong with what is kept.
 
 DataError

@@ -78,6 +78,7 @@ def bring_up_to_date(
         pending = migrating.pending(connection, migrations)
         if not is_new:
             _check_key(connection, vault)
+            _check_writable(connection)
         if pending:
             if not is_new:
                 copy_before(connection.path, migrating.version(pending[0].NAME))
@@ -131,6 +132,11 @@ def sync_directory(directory: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _check_writable(connection: Connection) -> None:
+    """Raise "read_only" now rather than at the first sign-in: BEGIN IMMEDIATE alone is let pass on a read-only file."""
+    connection.change("UPDATE meta SET value = value WHERE key IS NULL", {})
 
 
 def _keep_key_check(connection: Connection, vault: Vault) -> None:
