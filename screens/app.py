@@ -103,7 +103,7 @@ class KioskApp(App[None], inherit_bindings=False):
         look: Look,
         clock: Clock | None = None,
     ) -> None:
-        safety.clean_environment(os.environ)
+        safety.close_switches(os.environ)
         super().__init__()
         self.thread = thread
         self.facts = facts

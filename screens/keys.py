@@ -28,6 +28,11 @@ class KeyGate:
         self._drop_held()
         self._burst.forget()
 
+    @property
+    def holding(self) -> bool:
+        """Whether a letter waits for its silence."""
+        return self._held is not None
+
     def holds_back(self, event: events.Key) -> bool:
         """Whether the key goes no further now; a held letter is handed on by itself after the silence."""
         focused = self._app.focused

@@ -9,16 +9,33 @@ import os
 import sys
 import traceback
 from collections.abc import MutableMapping
+from typing import Final
 
-# Harmless switches of Textual; all its others are taken out.
-KEPT = frozenset({"TEXTUAL_ANIMATIONS", "TEXTUAL_FPS", "TEXTUAL_DISABLE_KITTY_KEY"})
+from textual import constants
+
+# Read when an app is made or runs: colours off, signals from the keyboard, developer tools, another driver.
+SWITCHES: Final = ("NO_COLOR", "TEXTUAL", "TEXTUAL_ALLOW_SIGNALS", "TEXTUAL_DRIVER")
+
+# Read when Textual is imported, so that the environment comes too late: keys into a file (keys.log), a log of
+# everything, pictures of the screen, keys that press themselves.
+SWITCHED_OFF: Final = {
+    "DEBUG": False,
+    "LOG_FILE": None,
+    "DRIVER": None,
+    "PRESS": "",
+    "SCREENSHOT_DELAY": -1,
+    "SHOW_RETURN": False,
+    "COLOR_SYSTEM": "auto",
+    "FILTERS": "",
+}
 
 
-def clean_environment(environ: MutableMapping[str, str]) -> None:
-    """Take out what would let signals through, log keys, open developer tools or take the colours away."""
-    for name in [name for name in environ if name == "NO_COLOR" or name.startswith("TEXTUAL")]:
-        if name not in KEPT:
-            del environ[name]
+def close_switches(environ: MutableMapping[str, str]) -> None:
+    """Close what Textual opens for developers, before an app is made."""
+    for name in SWITCHES:
+        environ.pop(name, None)
+    for name, value in SWITCHED_OFF.items():
+        setattr(constants, name, value)
 
 
 def keep_streams_clean() -> None:

@@ -105,9 +105,9 @@ class DemoPanel(VerticalScroll, can_focus=False):
 
     def _person(self, person: DemoPerson) -> Iterator[Content]:
         text = kiosk(self).text
-        yield Content.assemble((person.name, "$strong"), "  ", (person.password, "$here"))
+        yield Content.assemble((printable(person.name), "$strong"), "  ", (printable(person.password), "$here"))
         codes = [
-            f"{text(label)} {code}"
+            f"{text(label)} {printable(code)}"
             for label, code in (("demo.person.app", person.totp_code), ("demo.person.backup", person.backup_code))
             if code
         ]
