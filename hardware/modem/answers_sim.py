@@ -33,6 +33,7 @@ _TRIES_FIELD = {"^SPIC": 0, "+SPIC": 0, "#PCT": 0, "+ZPINPUK": 0, "+EPINC": 0, "
 ICCID_COMMANDS = (
     ("AT^ICCID?", "^ICCID", "huawei"),
     ("AT+QCCID", "+QCCID", "quectel"),
+    ("AT+CICCID", "+ICCID", "sim7"),
     ("AT+CCID", "+CCID", ""),
     ("AT+ICCID", "+ICCID", ""),
     ("AT+CRSM=176,12258,0,0,10", "+CRSM", ""),

@@ -131,8 +131,7 @@ class ModemOwner:
         if self._thread.ident is None:
             self._refuse_jobs("stopping", ErrorClass.TEMPORARY)
             return True
-        # Giving the port back takes a moment too.
-        self._thread.join(min(timeout, self._pace.stop) + self._pace.write)
+        self._thread.join(min(timeout, self._pace.stop) + self._pace.close)
         return not self._thread.is_alive()
 
     def _run(self) -> None:

@@ -40,7 +40,7 @@ class Pace:
     ussd: float = 20.0
     job_read: float = 0.02  # longest single read while a job runs: how soon a cancellation is seen
     idle_read: float = 1.0  # longest single read while idle
-    write: float = 2.0  # a write that takes longer is stuck
+    close: float = 2.0  # giving the port back, on top of `stop`
     stop: float = 10.0  # patience with a committed job when the owner stops
     reopen_first: float = 0.5  # first wait before a lost port is opened again, doubling up to
     reopen_most: float = 10.0

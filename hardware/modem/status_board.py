@@ -39,8 +39,9 @@ class StatusBoard:
             return
         if (changed.state, changed.reason) != (self._status.state, self._status.reason):
             changed = dataclasses.replace(changed, since=time.monotonic())
+            quiet = changed.state in {ModemState.READY, ModemState.STARTING} or changed.reason == Reason.STOPPED
             LOGGER.log(
-                logging.INFO if changed.state in {ModemState.READY, ModemState.STARTING} else logging.WARNING,
+                logging.INFO if quiet else logging.WARNING,
                 "%s: %s %s",
                 changed.name,
                 changed.state.value,
