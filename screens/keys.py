@@ -52,6 +52,8 @@ class KeyGate:
 
     async def _silence(self, event: events.Key) -> None:
         self._held = None
+        # It came alone: digits that follow belong to a code, not to a burst that this letter began.
+        self._burst.forget()
         page = self._app.screen
         if not (isinstance(page, Page) and event.character is not None and page.letter(event.character)):
             await self._app.hand_on(event)
