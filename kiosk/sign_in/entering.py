@@ -55,4 +55,4 @@ def _begin_sms(standing: Standing, sms: SmsMethod) -> tuple[Outcome, Standing]:
     if (limited := sms.begin()) is None:
         return Moved(Stage.SMS_CODE), dataclasses.replace(standing, stage=Stage.SMS_CODE, sms=sms, method=sms)
     # No SMS for now: the other ways, with the reason on top.
-    return Moved(Stage.CHOOSE, limited.why), standing
+    return Moved(Stage.CHOOSE, limited.why, warning=True), standing

@@ -261,7 +261,7 @@ class SignIn:
         if ways.offered_app and ways.clock_ok:
             method = TotpMethod(person, enrolling=True)
             self._move(dataclasses.replace(standing, stage=Stage.ENROL_TOTP, method=method))
-            return Moved(Stage.ENROL_TOTP, why)
+            return Moved(Stage.ENROL_TOTP, why, warning=True)
         no_other = why if why.text_id == "first.phone.wrong_number" else Sentence("first.no_way")
         self.cancel("no_way")
         return Refused(no_other, Stage.ENDED, names_contact=True)

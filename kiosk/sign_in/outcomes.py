@@ -68,6 +68,8 @@ class Moved:
 
     stage: Stage
     notice: Sentence | None = None
+    warning: bool = False
+    """The notice says why something else did not happen, so it carries the sign of a failure."""
 
 
 @dataclass(frozen=True, slots=True)
