@@ -63,10 +63,13 @@ class Verification:
     cancelled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class _Bad(Exception):
-    kind: Fault
-    seq: int
+    """The way out of the loop to the finding."""
+
+    def __init__(self, kind: Fault, seq: int) -> None:
+        super().__init__(kind, seq)
+        self.kind = kind
+        self.seq = seq
 
 
 def never() -> bool:
@@ -80,15 +83,17 @@ def silent(_done: int, _total: int) -> None:
 
 def state_of_head(connection: Connection, head: Head | None) -> HeadState:
     """Compare the head of the file with the database."""
-    last_seq, _ = last_row(connection)
-    noted_seq, _ = meta_head(connection)
-    if noted_seq > last_seq:
-        return HeadState.MISSING_LAST
-    if head is None:
-        return HeadState.NO_HEAD if last_seq else HeadState.CURRENT
-    if not _has_row(connection, head):
-        return HeadState.OLD_COPY
-    return HeadState.CURRENT if head[0] == last_seq else HeadState.LAGGING
+    # One snapshot: a row that another process appends in between must not look like one that was deleted.
+    with connection.transaction(write=False):
+        last_seq, _ = last_row(connection)
+        noted_seq, _ = meta_head(connection)
+        if noted_seq > last_seq:
+            return HeadState.MISSING_LAST
+        if head is None:
+            return HeadState.NO_HEAD if last_seq else HeadState.CURRENT
+        if not _has_row(connection, head):
+            return HeadState.OLD_COPY
+        return HeadState.CURRENT if head[0] == last_seq else HeadState.LAGGING
 
 
 class ChainCheck:
@@ -107,7 +112,7 @@ class ChainCheck:
         self._restored_at: list[int] = []
 
     def run(self, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Verification:
-        """Check row by row; `progress(rows done, rows there are at most)` and `cancelled()` per 2 000 rows."""
+        """Check row by row; `progress(rows done, rows there are about)` and `cancelled()` per 2 000 rows."""
         # Before the rows: a row appended meanwhile must not look like one the heads do not know.
         noted = meta_head(self._connection)
         total, _ = last_row(self._connection)
@@ -118,9 +123,9 @@ class ChainCheck:
                 for row in rows:
                     self._check(row)
                 progress(self._rows, total)
-            self._check_pruned()
             # A log that was empty then may have grown since.
             self._check_heads(noted if total or noted[0] else None)
+            self._check_pruned()
         except _Bad as bad:
             return self._finding(ok=False, kind=bad.kind, first_bad_seq=bad.seq)
         return self._finding(ok=True)

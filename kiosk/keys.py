@@ -123,13 +123,10 @@ class MasterKey:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
                 _write_whole(unfinished, key.secret)
-                # Unlike a rename, a link never replaces a file that is there.
-                path.hardlink_to(unfinished)
+                _name_once(unfinished, path)
             finally:
                 unfinished.unlink(missing_ok=True)
             _sync_directory(path.parent)
-        except FileExistsError:
-            raise KeyExists(path) from None
         except OSError as error:
             raise KeyUnreadable(path, errno.errorcode.get(error.errno or 0, "OSError")) from error
         return key
@@ -246,6 +243,14 @@ class AuditHeadFile:
             yield
         finally:
             os.close(descriptor)
+
+
+def _name_once(unfinished: Path, path: Path) -> None:
+    """Give the file its name; unlike a rename, a link never replaces a file that is there. Raises KeyExists."""
+    try:
+        path.hardlink_to(unfinished)
+    except FileExistsError:
+        raise KeyExists(path) from None
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -8,7 +8,6 @@ HashError
 """
 
 import base64
-import hmac
 import os
 import secrets
 import unicodedata
@@ -133,7 +132,7 @@ class Hasher:
     def _verify(self, text: str, stored: str | None, what: Secret) -> bool:
         hasher = self._hashers[what]
         key_id, encoded = (self._vault.key_id, _nobodys(hasher)) if stored is None else _split(stored)
-        if not hmac.compare_digest(key_id, self._vault.key_id):
+        if key_id != self._vault.key_id:
             raise PepperUnknown(key_id)
         try:
             return hasher.verify(encoded, self._peppered(text, what))
@@ -174,7 +173,7 @@ def _base64(raw: bytes) -> str:
 def _split(stored: str) -> tuple[str, str]:
     """Key id and the PHC form."""
     key_id, separator, encoded = stored.partition("$")
-    if not separator or not encoded.startswith("argon2id$"):
+    if not key_id or not separator or not encoded.startswith("argon2id$") or not encoded.isascii():
         raise HashDamaged
     return key_id, f"${encoded}"
 
