@@ -20,7 +20,7 @@ class BackupCodePage(CodePage):
     def compose_card(self) -> ComposeResult:
         """Intro, boxes, the next step and the ways out."""
         yield Line("backup.intro")
-        with Center(id="boxes", classes="gap"):
+        with Center(id="boxes"):
             yield CodeBoxes((4, 4), id="code")
         yield Line("backup.temporary.hint", classes="quiet center")
         yield self.message

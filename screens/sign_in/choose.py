@@ -26,7 +26,7 @@ class ChoosePage(StagePage):
         yield Line("sign_in.choose.intro")
         yield self.message
         yield WayList(self._ways, leading=True, id="ways")
-        with Center(classes="gap"):
+        with Center(id="back-place", classes="gap"):
             yield Action("common.back.button", id="back", kind="link")
 
     @property
@@ -36,6 +36,12 @@ class ChoosePage(StagePage):
     def show_view(self) -> None:
         """A way may work again, or no longer."""
         self.query_one("#ways", WayList).show(self._ways, leading=True)
+        self.set_class(self.message.sentence is not None, "-crowded")
+
+    def refuse(self, refused: Refused) -> None:
+        """The reason needs rows of the ways."""
+        super().refuse(refused)
+        self.show_view()
 
     @on(Action.Pressed, ".way")
     def _take_way(self, event: Action.Pressed) -> None:

@@ -24,7 +24,7 @@ class CodePage(StagePage):
         """The foot of the page: what to do with the code, another way, the way back."""
         yield Action("common.sign_in.button", id="sign-in", kind="primary", classes="gap")
         yield Action("sms.alternatives.button", id="alternatives", key="a", classes="gap")
-        with Center(classes="gap"):
+        with Center(id="back-place", classes="gap"):
             yield Action("common.back.button", id="back", kind="link")
 
     def on_mount(self) -> None:

@@ -25,7 +25,7 @@ class ConfirmPhonePage(StagePage):
         yield self.message
         yield Action("common.yes.button", id="yes", kind="primary", key="j", classes="gap")
         yield Action("common.no.button", id="no", key="n", classes="gap")
-        with Center(classes="gap"):
+        with Center(id="back-place", classes="gap"):
             yield Action("common.back.button", id="back", kind="link")
 
     def show_view(self) -> None:

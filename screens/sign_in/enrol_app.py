@@ -53,7 +53,7 @@ class EnrolAppPage(CodePage):
                     yield CodeBoxes((6,), id="code")
                 yield self.message
                 yield Action("common.sign_in.button", id="sign-in", kind="primary", classes="gap")
-                with Center(classes="gap"):
+                with Center(id="back-place", classes="gap"):
                     yield Action("common.back.button", id="back", kind="link")
             if self._qr is not None:
                 yield self._qr

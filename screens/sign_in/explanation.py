@@ -49,14 +49,15 @@ class Step(Vertical, can_focus=True):
         super().__init__(id=f"step-{number}", classes="step")
         self.number = number
         self._title = Line(Sentence(f"explain.step{number}.title"), classes="step-title")
-        self._text = Line(classes="step-text")
-        self._also = Line(classes="step-text")
+        self._text = Line()
+        self._also = Line()
 
     def compose(self) -> ComposeResult:
         """Title, text, and what there is besides."""
         yield self._title
-        yield self._text
-        yield self._also
+        with Vertical(classes="step-body"):
+            yield self._text
+            yield self._also
 
     def show(self, step: ExplanationStep) -> None:
         """What is known about it now."""

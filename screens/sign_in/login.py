@@ -1,6 +1,6 @@
 """Inloggen: user name and password; what this desk cannot do now is said before anybody types."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,14 +12,20 @@ from screens.sign_in.attempt import Attempt
 from screens.sign_in.forgotten import ForgottenDialog
 from screens.sign_in.stage_page import SignInPage
 from screens.widgets.action import Action
-from screens.widgets.base import Line
 from screens.widgets.field import Field
+from screens.widgets.message import Message
 
 # A wait for one name: whoever types another name need not wait.
 WAIT_OF_THE_NAME = "sign_in.login.wait"
 
 # Longest user name that is taken.
 NAME_LENGTH = 64
+
+
+# What a desk can say of itself that tells to call the administrator.
+NAME_THE_ADMINISTRATOR: Final = frozenset(
+    {"error.clock", "error.clock_stop", "error.database", "error.disk_full", "out.closed", "out.key", "out.not_set_up"}
+)
 
 
 class LoginPage(SignInPage):
@@ -37,7 +43,7 @@ class LoginPage(SignInPage):
 
     def compose_card(self) -> ComposeResult:
         """What does not work, the two fields, the next step."""
-        yield Line(id="desk-notice")
+        yield Message(id="desk-notice")
         with Vertical(id="form"):
             yield Field("sign_in.login.name.label", id="name", maximum_length=NAME_LENGTH)
             yield Field("sign_in.login.password.label", id="password", secret=True)
@@ -56,6 +62,7 @@ class LoginPage(SignInPage):
             self.message.failure(self._notice, contact=True)
         elif self._notice is not None:
             self.message.note(self._notice)
+        self.make_room()
 
     # What this desk can do
 
@@ -68,7 +75,11 @@ class LoginPage(SignInPage):
         notice = Sentence(out) if out is not None else None
         if status is not None and out is None:
             notice = missing_methods(status)
-        self.query_one("#desk-notice", Line).say(notice)
+        desk_notice = self.query_one("#desk-notice", Message)
+        if notice is None:
+            desk_notice.clear()
+        else:
+            desk_notice.failure(notice, contact=notice.text_id in NAME_THE_ADMINISTRATOR)
         if out is None and was_out:
             self._first_empty().focus()
 

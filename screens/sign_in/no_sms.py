@@ -1,7 +1,7 @@
 """Geen SMS ontvangen: send it again, or sign in another way."""
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,6 +18,11 @@ from screens.widgets.base import Line
 
 if TYPE_CHECKING:
     from screens.sign_in.code_page import CodePage
+
+
+# SMS OPNIEUW VERSTUREN, SLUITEN and UITLEG stand beside the ways; more choices than this do not get three rows each.
+OTHER_CHOICES: Final = 3
+MOST_CHOICES: Final = 5
 
 
 class NoSmsDialog(SignInDialog):
@@ -63,6 +68,7 @@ class NoSmsDialog(SignInDialog):
         self.query_one("#ways", WayList).show(self.alternatives.ways, leading=not self.alternatives.resend)
         self._show_advice()
         self._show_resend()
+        self.set_class(self.crowded, "-crowded")
 
     def _show_advice(self) -> None:
         """What to do, unless the answer to what the person just did says so."""
@@ -109,10 +115,15 @@ class NoSmsDialog(SignInDialog):
         else:
             self.page.do(lambda sign_in: sign_in.take(way.kind))
 
+    @property
+    def crowded(self) -> bool:
+        """From six choices on each has one row."""
+        return len(self.alternatives.ways) + OTHER_CHOICES > MOST_CHOICES or self.message.sentence is not None
+
     def refuse(self, refused: Refused) -> None:
         """The answer takes the place of the advice; the focus stays where it is."""
         super().refuse(refused)
-        self._show_advice()
+        self._show()
 
     @on(Action.Pressed, "#explain")
     def _explain(self) -> None:

@@ -17,8 +17,8 @@ class NotedDialog(Dialog[bool]):
     def compose_card(self) -> ComposeResult:
         """What happens, and the two answers."""
         yield Line("success.noted.text")
-        yield Action("success.noted.no.button", id="no", kind="primary", key="n", classes="gap")
-        yield Action("success.noted.yes.button", id="yes", key="j", classes="gap")
+        yield Action("success.noted.yes.button", id="yes", kind="primary", key="j", classes="gap")
+        yield Action("success.noted.no.button", id="no", key="n", classes="gap")
 
     @on(Action.Pressed, "#yes")
     def _noted(self) -> None:

@@ -34,7 +34,7 @@ class OwnPasswordPage(StagePage):
         yield Line("first.password.tip", id="tip", classes="quiet")
         yield self.message
         yield Action("first.password.save.button", id="save", kind="primary", classes="gap")
-        with Center(classes="gap"):
+        with Center(id="back-place", classes="gap"):
             yield Action("common.back.button", id="back", kind="link")
 
     @property

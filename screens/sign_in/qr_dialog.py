@@ -2,6 +2,7 @@
 
 from textual import events
 from textual.app import ComposeResult
+from textual.containers import Center
 from textual.geometry import Size
 
 from screens.page import Dialog
@@ -21,7 +22,8 @@ class QrDialog(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """The code and the way back."""
-        yield QrCode(self._text, id="qr")
+        with Center(id="qr-place"):
+            yield QrCode(self._text, id="qr")
         yield Line("sign_in.page.qr.hint", id="qr-hint")
 
     def on_mount(self) -> None:

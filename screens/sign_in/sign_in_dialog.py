@@ -19,3 +19,4 @@ class SignInDialog(Dialog[None]):
     def refuse(self, refused: Refused) -> None:
         """Not done: say why, let the person choose something else."""
         self.message.refused(refused)
+        self.add_class("-told")

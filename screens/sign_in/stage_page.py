@@ -7,6 +7,7 @@ Page
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from kiosk.sign_in.outcomes import AskFirst, Moved, Outcome, Refused, Sentence, Stage
@@ -34,6 +35,9 @@ class Answered(Protocol):
 
 class SignInPage(Page[None]):
     """A page that asks the domain: one request at a time, while keys, clock and Esc go on."""
+
+    # Absolute, because Textual looks beside the module of a subclass.
+    CSS_PATH = Path(__file__).with_name("sign_in.tcss")
 
     stage: ClassVar[Stage]
     attempt: Attempt
@@ -100,6 +104,7 @@ class SignInPage(Page[None]):
     def refuse(self, refused: Refused) -> None:
         """Not done, and this is still the page: say why, let the person try again."""
         self.message.refused(refused)
+        self.make_room()
 
     def tell(self, notice: Sentence | None) -> None:
         """Done, and this is still the page."""
@@ -107,6 +112,16 @@ class SignInPage(Page[None]):
             self.message.clear()
         else:
             self.message.success(notice)
+        self.make_room()
+
+    def make_room(self) -> None:
+        """What is to be read needs the rows between the actions where there are few."""
+        self.set_class(self.message.sentence is not None, "-told")
+
+    def tick(self) -> None:
+        """A message whose countdown ended is gone."""
+        super().tick()
+        self.make_room()
 
     def leave(self) -> None:
         """Back to the login page: the sign-in ends, the language stays."""

@@ -20,7 +20,7 @@ class TemporaryCodePage(CodePage):
     def compose_card(self) -> ComposeResult:
         """Intro, boxes, the next step and the ways out."""
         yield Line("temporary.intro")
-        with Center(id="boxes", classes="gap"):
+        with Center(id="boxes"):
             yield CodeBoxes((4, 4), id="code")
         yield self.message
         yield from self.compose_actions()

@@ -20,7 +20,7 @@ class TotpPage(CodePage):
     def compose_card(self) -> ComposeResult:
         """Intro, boxes, the next step and the ways out."""
         yield Line("app.intro")
-        with Center(id="boxes", classes="gap"):
+        with Center(id="boxes"):
             yield CodeBoxes((6,), id="code")
         yield self.message
         yield from self.compose_actions()
