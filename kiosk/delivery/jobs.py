@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from data.database import Database
-from data.errors import DataError, Misuse
+from data.errors import DataError
 from data.ids import new_id
 from data.messages import Message
 from data.modems import Modem
@@ -59,8 +59,7 @@ class Flight:
 class Journals:
     """The journal callback of every owner thread, each with a database connection of its own.
 
-    A connection belongs to the thread that opened it, so it is opened in the owner's thread and closed there when the
-    thread ends.
+    A connection belongs to the thread that opened it: `warm`, `commit` and `close` are called in the owner's thread.
     """
 
     def __init__(self, open_database: Callable[[], Database], clock: Clock, ring: Callable[[], None]) -> None:
@@ -98,25 +97,23 @@ class Journals:
                     now=self._clock.now(),
                 )
         except DataError:
-            self._here.keeper = None
+            # Perhaps the file was replaced under it; the next message gets a new one.
+            self.close()
             raise
 
-    def _database(self) -> Database:
-        keeper: _Keeper | None = getattr(self._here, "keeper", None)
-        if keeper is None:
-            keeper = self._here.keeper = _Keeper(self._open_database())
-            keeper.database.on_commit(self._ring)
-        return keeper.database
-
-
-class _Keeper:
-    """Closes a connection when its thread ends: thread-local values are dropped by the ending thread itself."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-
-    def __del__(self) -> None:
+    def close(self) -> None:
+        """Close this thread's connection."""
+        database: Database | None = getattr(self._here, "database", None)
+        self._here.database = None
         try:
-            self.database.close()
-        except (DataError, Misuse) as error:
-            log.warning("a connection did not close: %s", error)
+            if database is not None:
+                database.close()
+        except DataError as error:
+            log.warning("the connection of a journal did not close: %s", error)
+
+    def _database(self) -> Database:
+        database: Database | None = getattr(self._here, "database", None)
+        if database is None:
+            database = self._here.database = self._open_database()
+            database.on_commit(self._ring)
+        return database

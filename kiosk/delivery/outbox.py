@@ -20,7 +20,6 @@ from kiosk.delivery.candidates import (
 )
 from kiosk.delivery.doorbell import Doorbell
 from kiosk.delivery.limits import Limit, LimitScope, limit_for, may_go_to
-from kiosk.delivery.networks import UNKNOWN_GROUP
 from kiosk.delivery.routing import Choice, Reason, choose
 from kiosk.policy import Policy
 
@@ -245,18 +244,19 @@ class Outbox:
             reserved=is_reserved(self._database, message),
         )
         state, position = self._in_line(message, choice, survey, busy)
-        modem = choice.modem
+        modem, last = choice.modem, tries[-1] if tries else None
+        carrier = modem or last
         return Delivery(
             message_id=message.id,
             state=state,
             final=False,
-            network_name=None if modem is None else modem.network_name,
-            network_group=None if modem is None else modem.network_group or UNKNOWN_GROUP,
+            network_name=None if carrier is None else carrier.network_name,
+            network_group=None if carrier is None else carrier.network_group,
             at=None,
             sender_tail=None if modem is None else modem.number_tail,
             position=position,
             tries=len(tries),
-            error=tries[-1].error if tries else None,
+            error=None if last is None else last.error,
         )
 
     def _in_line(

@@ -126,22 +126,22 @@ class Records:
                     self._audit("sms.unknown", orphan, modem, "orphan", {})
         return len(orphans)
 
-    def reported(self, modem_id: str, report: StatusReport) -> None:
-        """A delivery report: arrived, will not arrive, or the network still tries."""
+    def reported(self, modem_id: str, report: StatusReport) -> bool:
+        """A delivery report: arrived, will not arrive, or the network still tries; False when it is about no SMS of ours."""
         with self.database.transaction(write=True):
             now = self._clock.now()
             message = self.database.messages.report(
                 modem_id, report.reference, report.recipient, delivered=report.delivered, status=report.status, now=now
             )
             if message is None:
-                log.info("a delivery report of no message of ours, status %02x", report.status)
-                return
+                return False
             told = {ReportState.DELIVERED, ReportState.UNDELIVERED}
             for one in self.database.transmissions.of_message(message.id):
                 if one.report in told and one.reported_at == now:
                     _, modem = self._about(one)
                     action = "sms.delivered" if one.report is ReportState.DELIVERED else "sms.undelivered"
                     self._audit(action, message, modem, f"{report.status:02x}", {})
+        return True
 
     def tidy(self) -> None:
         """Forget the numbers of messages that nothing can be heard of any more."""

@@ -27,6 +27,8 @@ log = logging.getLogger("kiosk.delivery")
 # Pause before a modem gets a message again at which it failed, in seconds: doubled each time, at most the last value.
 FIRST_REST: Final = 0.5
 LONGEST_REST: Final = 15.0
+# A modem that failed at a message so often, without a doubt about itself, will not send it.
+MOST_TRIES: Final = 4
 # A modem's failures older than this many seconds say nothing about it any more.
 FAILURES_COUNT: Final = 600.0
 # These say nothing about modem or network.
@@ -84,6 +86,7 @@ class Sending:
         self._refusing: set[tuple[str, str]] = set()
         self._failures: dict[str, list[float]] = {}
         self._unknown: dict[str, str] = {}
+        self._early: dict[str, list[StatusReport]] = {}
         self._unfit: set[str] = set()
 
     def look(self, records: Records, now: int) -> None:
@@ -109,10 +112,11 @@ class Sending:
             case Answered(flight, result):
                 self._settle_result(flight, result, records)
                 self.flights.pop(flight.message.id, None)
+                for report in self._early.get(flight.modem.name, ()):
+                    self._settle_report(flight.modem.name, report, records)
+                self._early.pop(flight.modem.name, None)
             case Reported(modem, report):
-                row = self._rows.row(modem)
-                assert row is not None, "rows are written before the modems are started"
-                records.reported(row.id, report)
+                self._settle_report(modem, report, records)
             case Late(modem, reference):
                 if (transmission_id := self._unknown.get(modem)) is not None:
                     records.late(transmission_id, reference)
@@ -209,6 +213,17 @@ class Sending:
         future = self._fleet.submit(modem.name, job)
         future.add_done_callback(lambda done: self._answered(Answered(flight, done.result())))
 
+    def _settle_report(self, name: str, report: StatusReport, records: Records) -> None:
+        row = self._rows.row(name)
+        assert row is not None, "rows are written before the modems are started"
+        if records.reported(row.id, report):
+            return
+        if any(flight.modem.name == name for flight in self.flights.values()):
+            # A phone can be quicker than the answer that tells the reference: once more after that.
+            self._early.setdefault(name, []).append(report)
+        else:
+            log.info("modem %s has a delivery report of no message of ours, status %02x", name, report.status)
+
     def _settle_result(self, flight: Flight, result: SendResult, records: Records) -> None:
         pair = (flight.message.id, flight.modem.id)
         match result:
@@ -232,17 +247,17 @@ class Sending:
                 self._rest(pair)
             case NotSent():
                 records.not_sent(flight, result)
-                self._learn(pair, flight.modem, result.error_class)
+                self._learn(pair, flight.modem, result)
             case Cancelled():
                 if records.cancelled(flight) is MessageState.QUEUED:
                     self._rest(pair)
 
-    def _learn(self, pair: tuple[str, str], modem: Modem, error_class: ErrorClass) -> None:
-        if error_class in {ErrorClass.OTHER_MODEM, ErrorClass.OUR_BUG}:
+    def _learn(self, pair: tuple[str, str], modem: Modem, result: NotSent) -> None:
+        self._rest(pair)
+        answered = result.kind is not None or result.reason == "no_prompt"
+        if result.error_class is ErrorClass.OUR_BUG or (answered and self._rests[pair][0] >= MOST_TRIES):
             self._refusing.add(pair)
-        else:
-            self._rest(pair)
-        if error_class is not ErrorClass.PERMANENT_NUMBER:
+        if result.error_class is not ErrorClass.PERMANENT_NUMBER:
             self._count_failure(modem)
 
     def _rest(self, pair: tuple[str, str]) -> None:

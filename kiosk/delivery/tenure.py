@@ -12,6 +12,7 @@ from typing import Final
 from data.database import Database
 from data.errors import DatabaseUnavailable, DataError
 from hardware.modem.fleet import Fleet
+from hardware.modem.reasons import Reason
 from hardware.modem.settings import ModemSettings, RefusedPins
 from hardware.modem.status import ModemState, ModemStatus
 from hardware.serial_line import PortOpener
@@ -30,8 +31,6 @@ FIRST_BACK_OFF: Final = 0.1
 LONGEST_BACK_OFF: Final = 5.0
 # Patience with owners that only have to close their port.
 CLOSING_SECONDS: Final = 2.0
-# The connection is still good after these; after any other failure a new one is opened.
-_PASSING: Final = frozenset({"busy", "disk_full"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +89,11 @@ class Tenure:
         self._close_database()
 
     def _on_status(self, status: ModemStatus) -> None:
-        # In the owner's thread, which will need its connection for the first SMS.
+        # In the owner's thread: READY comes before the first SMS, "stopped" is the last thing that it says.
         if status.state is ModemState.READY:
             self._journals.warm()
+        elif status.reason == Reason.STOPPED:
+            self._journals.close()
         self.wake()
 
     def _serve(self, records: Records) -> None:
@@ -130,12 +131,9 @@ class Tenure:
         """Do one step with an open database; whatever goes wrong is told and waited out, and nothing ends the thread."""
         try:
             step(self._open_records())
-        except DatabaseUnavailable as error:
-            self._complain(str(error))
-            if error.reason not in _PASSING:
-                self._close_database()
         except DataError as error:
             self._complain(str(error))
+            # The file may have been replaced, or this connection be spoilt; a new one costs little.
             self._close_database()
         except Exception:
             log.exception("the dispatcher failed and goes on")

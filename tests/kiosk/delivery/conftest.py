@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.kiosk.delivery.house import House, TestClock
+from tests.kiosk.delivery.stage import Stage
 
 NOW = 1_795_000_000_000  # 18 November 2026
 
@@ -14,3 +15,11 @@ def still(tmp_path: Path) -> Iterator[House]:
     house = House.make(tmp_path, clock=TestClock(fixed=NOW))
     yield house
     house.close()
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """A house with simulated modems, on the machine's clock."""
+    stage = Stage(House.make(tmp_path))
+    yield stage
+    stage.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from data.challenges import Challenge
-from data.database import Database
+from data.database import BUSY_MS, Database
 from data.messages import Message, MessageKind, MessageState
 from data.modems import Modem
 from data.sign_ins import SignInRow
@@ -40,10 +40,12 @@ class TestClock:
         return ClockHealth.OK
 
 
-def open_database(directory: Path, now: int) -> Database:
+def open_database(directory: Path, now: int, *, busy_ms: int = BUSY_MS) -> Database:
     """A connection for the calling thread of any process to the database in `directory`."""
     vault = FileVault(MasterKey(bytes(range(32))))
-    return Database.open(directory / "kiosk.db", vault, AuditHeadFile(directory / "audit.head"), now=now)
+    return Database.open(
+        directory / "kiosk.db", vault, AuditHeadFile(directory / "audit.head"), now=now, busy_ms=busy_ms
+    )
 
 
 @dataclass(slots=True)

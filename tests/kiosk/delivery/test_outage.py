@@ -1,0 +1,154 @@
+"""A database that is busy, full, read-only or gone for a while: nothing is lost and the dispatcher goes on."""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from data.database import Database
+from data.messages import MessageState
+from data.modems import ModemState
+from hardware.simulator.faults import Fault
+from tests.kiosk.delivery.house import open_database
+from tests.kiosk.delivery.stage import DEADLINE, Stage
+
+CTRL_Z = b"\x1a"
+
+
+def impatient(directory: Path, now: int) -> Database:
+    """Gives up waiting for another writer at once."""
+    return open_database(directory, now, busy_ms=50)
+
+
+class Trouble:
+    """While `on`, every connection that is opened has what `cause` does to it."""
+
+    def __init__(self, cause: Callable[[Database], None]) -> None:
+        self.cause = cause
+        self.on = True
+        self.met = threading.Event()
+
+    def open(self, directory: Path, now: int) -> Database:
+        database = open_database(directory, now)
+        if self.on:
+            self.cause(database)
+            self.met.set()
+        return database
+
+
+def read_only(database: Database) -> None:
+    database._connection.raw.execute("PRAGMA query_only=ON")
+
+
+def full(database: Database) -> None:
+    pages = database._connection.raw.execute("PRAGMA page_count").fetchone()[0]
+    database._connection.raw.execute(f"PRAGMA max_page_count={pages}")
+
+
+@contextmanager
+def locked(stage: Stage) -> Iterator[None]:
+    with closing(sqlite3.connect(stage.house.directory / "kiosk.db", isolation_level=None)) as locker:
+        locker.execute("BEGIN IMMEDIATE")
+        yield
+        locker.execute("ROLLBACK")
+
+
+def escapes(stage: Stage) -> int:
+    return stage.written().count(b"\x1b")
+
+
+def test_without_a_journal_nothing_is_sent_and_with_it_one_sms(stage: Stage) -> None:
+    modem = stage.modem()
+    modem.inject(Fault.PROMPT_LATE, 0.3, times=1)
+    stage.dispatcher(open_one=impatient)
+    stage.until_ready()
+    message = stage.house.queue()
+    stage.until_written(b"AT+CMGS")
+    before = escapes(stage)
+    with locked(stage):
+        assert modem.wait_for(lambda: escapes(stage) > before, DEADLINE)
+        assert len(stage.texts) == 0
+    stage.until_sent(message)
+    assert len(stage.texts) == 1
+
+
+def test_an_answer_that_cannot_be_written_down_yet_is_written_later(stage: Stage) -> None:
+    modem = stage.modem()
+    modem.inject(Fault.CMGS_TAKES, 0.3)
+    stage.dispatcher(open_one=impatient)
+    stage.until_ready()
+    message = stage.house.queue(report=False)
+    stage.until_written(CTRL_Z)
+    with locked(stage):
+        assert modem.wait_for(lambda: any(b"+CMGS:" in entry.octets for entry in modem.transcript), DEADLINE)
+        assert stage.house.state(message) is MessageState.COMMITTED
+    stage.until_state(message, MessageState.SENT)
+    assert stage.house.audit() == [("sms.sent", "ok")]
+
+
+@pytest.mark.parametrize("cause", [read_only, full])
+def test_a_disk_that_takes_nothing_for_a_while_stops_nothing_for_good(
+    stage: Stage, cause: Callable[[Database], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR, "kiosk.delivery")
+    stage.modem()
+    message = stage.house.queue()
+    trouble = Trouble(cause)
+    stage.dispatcher(open_one=trouble.open)
+    assert trouble.met.wait(DEADLINE)
+    trouble.on = False
+    stage.until_sent(message)
+    assert len(stage.texts) == 1
+
+
+def test_a_database_that_cannot_be_opened_is_tried_again(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL, "kiosk.delivery")
+    stage.modem()
+    message = stage.house.queue()
+    failures = iter([True, True])
+
+    def open_one(directory: Path, now: int) -> Database:
+        if next(failures, False):
+            return open_database(directory / "kiosk.db", now)
+        return open_database(directory, now)
+
+    stage.dispatcher(open_one=open_one)
+    stage.until_sent(message)
+
+
+def test_trouble_is_told_once_and_its_end_too(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING, "kiosk.delivery")
+    stage.modem()
+    stage.dispatcher(open_one=impatient)
+    stage.until_ready()
+    with locked(stage):
+        # Time for the heartbeat of the rows.
+        stage.house.clock.ahead = 60_000
+        stage.until(lambda: "waits for the database" in caplog.text)
+    stage.until(lambda: "the database is back" in caplog.text)
+    assert caplog.text.count("waits for the database") == 1
+
+
+def test_one_message_that_cannot_be_read_does_not_hold_up_the_others(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, "kiosk.delivery")
+    stage.modem()
+    broken, whole = stage.house.queue(text="broken"), stage.house.queue(text="whole")
+    stage.house.db._connection.raw.execute(
+        "UPDATE messages SET sealed_text = zeroblob(40) WHERE id = :id", {"id": broken.id}
+    )
+    stage.ready()
+    stage.until_sent(whole)
+    assert stage.house.message(broken).error == "unreadable"
+
+
+def test_the_modems_are_known_although_nothing_can_be_sent(stage: Stage) -> None:
+    stage.modem().inject(Fault.SIM_PUK)
+    stage.dispatcher()
+    row = stage.until_modem("noord", ModemState.SIM_PROBLEM)
+    assert row.reason
