@@ -70,8 +70,8 @@ class Journal(Repository):
             now=now,
         )
 
-    def sent(self, message_id: str, transmission_id: str, *, reference: int, now: int) -> bool:
-        """The network has taken it: COMMITTED → SENT; `reference` is TP-MR."""
+    def sent(self, message_id: str, transmission_id: str, *, reference: int | None, now: int) -> bool:
+        """The network has taken it: COMMITTED → SENT; `reference` is TP-MR, None when the modem did not tell it."""
         return self._answered(
             transmission_id, message_id, "sent", error=None, reference=reference, now=now
         ) and self._leave(message_id, "sent", None, now)
@@ -208,14 +208,14 @@ class Journal(Repository):
     ) -> str | None:
         """Find the transmission a report is about and note it; the id of its message.
 
-        Modem, reference and number must fit. Only when none does, the report may be about an SMS whose answer with
-        the reference was lost; then it tells the reference too.
+        Modem, reference and number must fit. Only when none does, the report may be about an SMS whose reference was
+        never told; then it tells that too.
         """
         row = self._first(
             """SELECT transmissions.id, message_id FROM transmissions JOIN messages ON messages.id = message_id
             WHERE modem_id = :modem_id AND number_index = :number_index AND started_at > :since
             AND (transmissions.reference = :reference
-                OR (transmissions.reference IS NULL AND transmissions.state = 'unknown'))
+                OR (transmissions.reference IS NULL AND transmissions.state IN ('unknown', 'sent')))
             ORDER BY transmissions.reference IS NULL, started_at DESC, transmissions.rowid DESC LIMIT 1""",
             modem_id=modem_id,
             number_index=self._number_index(number),

@@ -40,6 +40,14 @@ def sent(db: Database, message: Message, modem: Modem, reference: int = 7, now: 
     return transmission_id
 
 
+def sent_without_a_reference(db: Database, message: Message, modem: Modem) -> str:
+    transmission_id = commit(db, message, modem)
+    assert transmission_id is not None
+    with db.transaction(write=True):
+        assert db.messages.sent(message.id, transmission_id, reference=None, now=NOW)
+    return transmission_id
+
+
 def unknown(db: Database, message: Message, modem: Modem) -> str:
     transmission_id = commit(db, message, modem)
     assert transmission_id is not None
@@ -254,7 +262,7 @@ def test_orphans_become_unknown(db: Database, things: Things, modem: Modem) -> N
     ("delivered", "state"),
     [(True, MessageState.DELIVERED), (False, MessageState.UNDELIVERED), (None, MessageState.SENT)],
 )
-@pytest.mark.parametrize("arrive", [sent, unknown], ids=["sent", "unknown"])
+@pytest.mark.parametrize("arrive", [sent, sent_without_a_reference, unknown])
 def test_a_report_tells_what_became_of_a_message(
     db: Database,
     things: Things,
