@@ -9,10 +9,13 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 T = TypeVar("T")
 log = logging.getLogger("kiosk.domain")
+
+# After a look that failed.
+FAILED_PAUSE_SECONDS: Final = 2.0
 
 
 class Domain(Protocol):
@@ -28,16 +31,24 @@ class Domain(Protocol):
 D = TypeVar("D", bound=Domain)
 
 
+class DomainEnded(RuntimeError):
+    """The domain thread has ended: nobody will answer."""
+
+
 class DomainThread(Generic[D]):
     """Runs functions of the domain one after another, in order.
 
-    `make` builds the domain inside the thread; what it raises is raised by `started()`.
+    `make` builds the domain inside the thread; what it raises is in the future of `start()`.
     """
 
     def __init__(self, make: Callable[[], D]) -> None:
         self._make = make
-        self._calls: queue.SimpleQueue[Callable[[D], None] | None] = queue.SimpleQueue()
+        # Each is called with the domain, or with None when there is none any more; None ends the thread.
+        self._calls: queue.SimpleQueue[Callable[[D | None], None] | None] = queue.SimpleQueue()
         self._started: Future[None] = Future()
+        self._handing_in = threading.Lock()
+        self._ended = False
+        self._trouble: str | None = None
         self._thread = threading.Thread(target=self._run, name="domain", daemon=True)
 
     def start(self) -> Future[None]:
@@ -46,11 +57,14 @@ class DomainThread(Generic[D]):
         return self._started
 
     def call(self, function: Callable[[D], T]) -> Future[T]:
-        """Run `function(domain)` in the thread and give its result or its exception."""
+        """Run `function(domain)` in the thread and give its result or its exception; DomainEnded when it never will."""
         future: Future[T] = Future()
 
-        def run(domain: D) -> None:
+        def run(domain: D | None) -> None:
             if not future.set_running_or_notify_cancel():
+                return
+            if domain is None:
+                future.set_exception(DomainEnded())
                 return
             try:
                 result = function(domain)
@@ -59,20 +73,34 @@ class DomainThread(Generic[D]):
             else:
                 future.set_result(result)
 
-        self._calls.put(run)
+        self._hand_in(run)
         return future
 
     def wake(self) -> None:
         """Look again at what is watched; from any thread."""
-        self._calls.put(lambda _domain: None)
+        self._hand_in(lambda _domain: None)
 
     def stop(self, timeout: float = 5.0) -> bool:
         """Finish the calls handed in so far and end; False when it did not within `timeout` seconds."""
         self._calls.put(None)
-        self._thread.join(timeout)
+        if self._thread.is_alive():
+            self._thread.join(timeout)
         return not self._thread.is_alive()
 
+    def _hand_in(self, call: Callable[[D | None], None]) -> None:
+        with self._handing_in:
+            if not self._ended:
+                self._calls.put(call)
+                return
+        call(None)
+
     def _run(self) -> None:
+        try:
+            self._live()
+        finally:
+            self._end()
+
+    def _live(self) -> None:
         try:
             domain = self._make()
         except BaseException as error:  # noqa: BLE001  it belongs to whoever starts the thread
@@ -82,27 +110,43 @@ class DomainThread(Generic[D]):
         try:
             self._serve(domain)
         finally:
-            domain.close()
+            try:
+                domain.close()
+            except Exception:
+                # Nobody is left to be told, and stderr belongs to the pages.
+                log.exception("the domain could not be closed")
 
     def _serve(self, domain: D) -> None:
         pause = 0.0
         while True:
             try:
-                function = self._calls.get(timeout=pause)
+                call = self._calls.get(timeout=pause)
             except queue.Empty:
                 pause = self._look(domain)
                 continue
-            if function is None:
+            if call is None:
                 return
-            function(domain)
+            call(domain)
             if self._calls.empty():
                 pause = self._look(domain)
 
-    @staticmethod
-    def _look(domain: D) -> float:
+    def _look(self, domain: D) -> float:
         try:
-            return domain.poll()
-        except Exception:
-            # A database that is busy or full for a moment must not end the terminal; the next look tells.
-            log.exception("looking at the domain failed")
-            return 2.0
+            pause = domain.poll()
+        except Exception as error:
+            # A database that is busy or full for a moment must not end the terminal; the next look tells. The same
+            # trouble every two seconds would fill the disk with its own traces.
+            if self._trouble != repr(error):
+                log.exception("looking at the domain failed")
+            self._trouble = repr(error)
+            return FAILED_PAUSE_SECONDS
+        self._trouble = None
+        return pause
+
+    def _end(self) -> None:
+        """Tell everybody who waits that nobody will answer."""
+        with self._handing_in:
+            self._ended = True
+        while not self._calls.empty():
+            if (call := self._calls.get()) is not None:
+                call(None)

@@ -31,23 +31,27 @@ class Watchers(Generic[T]):
         return len(self._callbacks)
 
     def watch(self, callback: Callable[[T], None]) -> Subscription:
-        """Call `callback` now and after each change."""
+        """Call `callback` now and after each change; raises what looking raises, and then nobody new watches."""
+        present = self._present()
+        # Whoever watches already must not miss a change because somebody new saw it first.
+        self._tell(present)
         key, self._next = self._next, self._next + 1
         self._callbacks[key] = callback
-        self._last = self._present()
-        self._call(callback, self._last)
+        self._call(callback, present)
         return _Cancel(self._callbacks, key)
 
     def refresh(self) -> bool:
-        """Look again; tell everyone when it differs. True when it did."""
-        if not self._callbacks:
-            return False
-        present = self._present()
+        """Look again; tell everyone when it differs. True when it did; raises what looking raises."""
+        return bool(self._callbacks) and self._tell(self._present())
+
+    def _tell(self, present: T) -> bool:
         if present == self._last:
             return False
         self._last = present
-        for callback in tuple(self._callbacks.values()):
-            self._call(callback, present)
+        for key in tuple(self._callbacks):
+            # A callback may cancel another one.
+            if (callback := self._callbacks.get(key)) is not None:
+                self._call(callback, present)
         return True
 
     @staticmethod
