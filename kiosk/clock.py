@@ -55,8 +55,13 @@ class HighWaterMark:
 
     @classmethod
     def from_text(cls, text: str | None) -> "HighWaterMark | None":
-        """None when nothing was kept; raises ValueError or TypeError on anything else than a kept mark."""
-        return None if text is None else cls(**json.loads(text))
+        """None when nothing was kept; raises ValueError on anything else than a kept mark."""
+        if text is None:
+            return None
+        match json.loads(text):
+            case {"kiosk_ms": int(kiosk_ms), "boot_ms": int(boot_ms), "boot_id": str(boot_id)}:
+                return cls(kiosk_ms=kiosk_ms, boot_ms=boot_ms, boot_id=boot_id)
+        raise ValueError(text)
 
 
 def wall_ms() -> int:
@@ -99,32 +104,50 @@ class SystemClock:
 
     def now(self) -> int:
         """Kiosk time in milliseconds UTC: never back, never still."""
-        with self._lock:
-            wall, elapsed = self._wall(), self._boot() - self._base_boot
-            kiosk = max(wall, self._base_kiosk + elapsed)
-            if wall - (self._wall_at_base + elapsed) > TOLERATED_JUMP_MS:
-                self._jumped = True
-            self._base_kiosk, self._base_boot = kiosk, self._base_boot + elapsed
-            self._wall_at_base = wall
-            return kiosk
+        return self._look()[0]
 
     def wall(self) -> int:
         """The clock of the machine in milliseconds UTC."""
         return self._wall()
 
     def health(self) -> ClockHealth:
-        """Believe the wall clock or not; JUMPED stays until the process starts anew."""
-        kiosk, wall = self.now(), self._wall()
-        if wall < self._built_ms:
-            return ClockHealth.BEFORE_BUILD
-        if kiosk - wall > TOLERATED_JUMP_MS:
-            return ClockHealth.WENT_BACK
-        return ClockHealth.JUMPED if self._jumped else ClockHealth.OK
+        """Believe the wall clock or not; BEFORE_BUILD and WENT_BACK end by a correction, JUMPED with this process."""
+        wrong = self._wrong(*self._look())
+        return wrong or (ClockHealth.JUMPED if self._jumped else ClockHealth.OK)
 
     def high_water(self) -> HighWaterMark:
         """What to keep, so that the next process continues from here."""
-        kiosk = self.now()
-        return HighWaterMark(kiosk_ms=kiosk, boot_ms=self._boot(), boot_id=self._boot_id)
+        with self._lock:
+            self._look_locked()
+            return HighWaterMark(kiosk_ms=self._base_kiosk, boot_ms=self._base_boot, boot_id=self._boot_id)
+
+    def heed(self, mark: HighWaterMark) -> None:
+        """Go on from a mark of another process of this machine when that has seen a later time."""
+        with self._lock:
+            self._look_locked()
+            self._base_kiosk = max(self._base_kiosk, _carried(mark, self._base_boot, self._boot_id))
+
+    def _look(self) -> tuple[int, int]:
+        with self._lock:
+            return self._look_locked()
+
+    def _look_locked(self) -> tuple[int, int]:
+        """Kiosk and wall time of one moment; the base moves there, so that kiosk time and boot time fit each other."""
+        wall, boot = self._wall(), self._boot()
+        elapsed = boot - self._base_boot
+        # A leap of a clock that was wrong is its correction.
+        believed = self._wrong(self._base_kiosk, self._wall_at_base) is None
+        if believed and wall - (self._wall_at_base + elapsed) > TOLERATED_JUMP_MS:
+            self._jumped = True
+        self._base_kiosk = max(wall, self._base_kiosk + elapsed)
+        self._base_boot, self._wall_at_base = boot, wall
+        return self._base_kiosk, wall
+
+    def _wrong(self, kiosk: int, wall: int) -> ClockHealth | None:
+        """What one look tells against the wall clock."""
+        if wall < self._built_ms:
+            return ClockHealth.BEFORE_BUILD
+        return ClockHealth.WENT_BACK if kiosk - wall > TOLERATED_JUMP_MS else None
 
 
 def _carried(mark: HighWaterMark, boot_now: int, this_boot: str) -> int:
