@@ -242,7 +242,8 @@ class Audit(Repository):
             self._written = None
 
     def _forget(self) -> None:
-        self._written = None
+        # Also whose head it is: a restore that was rolled back has not happened.
+        self._written = self._head_is_ours = None
 
 
 def _audit_row(row: Row) -> AuditRow:

@@ -1,22 +1,19 @@
 """Opening a database: file modes, the lock, the copy before migrating, the key check."""
 
-import fcntl
 import os
 import sqlite3
 import stat
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 from data.connection import FAILURES, Connection, translated
 from data.errors import DatabaseUnavailable, SealBroken, WrongKey
+from data.files import PRIVATE_DIRECTORY, PRIVATE_FILE, file_lock, sync_directory
 from data.schema import migrating
 from data.vault import Vault
 
-PRIVATE_FILE: Final = 0o600
-PRIVATE_DIRECTORY: Final = 0o700
 COPIES_KEPT: Final = 2
 # A migration of a large database under another process's lock may take this long.
 LOCK_SECONDS: Final = 60.0
@@ -26,24 +23,12 @@ _KEY_CHECK: Final = "key_check"
 @contextmanager
 def opening_lock(path: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
     """One process at a time opens or migrates `path`; raises DatabaseUnavailable("busy") after `seconds`."""
-    descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
-    try:
-        deadline = time.monotonic() + seconds
-        while not _locked(descriptor):
-            if time.monotonic() > deadline:
-                raise DatabaseUnavailable("busy", path, "another process is opening it")
-            time.sleep(0.01)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(file_lock(path.with_name(path.name + ".lock"), seconds=seconds))
+        except TimeoutError:
+            raise DatabaseUnavailable("busy", path, "another process is opening it") from None
         yield
-    finally:
-        os.close(descriptor)
-
-
-def _locked(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def prepare_directory(path: Path, *, create: bool) -> None:
@@ -123,15 +108,6 @@ def copy_before(path: Path, version: int) -> Path:
     for old in sorted(path.parent.glob(f"{path.name}.before-????"))[:-COPIES_KEPT]:
         old.unlink()
     return copy
-
-
-def sync_directory(directory: Path) -> None:
-    """Put names made or replaced in `directory` on the disk."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _check_writable(connection: Connection) -> None:

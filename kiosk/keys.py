@@ -12,13 +12,10 @@ The key file guards a copied database or back-up, not a stolen disk.
 """
 
 import errno
-import fcntl
 import hmac
 import os
 import secrets
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -30,6 +27,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from data.errors import AuditHeadUnreadable, SealBroken
+from data.files import PRIVATE_DIRECTORY, PRIVATE_FILE, file_lock, sync_directory
 
 KEY_BYTES: Final = 32
 # Sealed value: version, key id (4 bytes), nonce (12 bytes), ciphertext with its tag (16 bytes).
@@ -120,13 +118,13 @@ class MasterKey:
         key = cls(secrets.token_bytes(KEY_BYTES))
         unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.parent.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
             try:
                 _write_whole(unfinished, key.secret)
                 _name_once(unfinished, path)
             finally:
                 unfinished.unlink(missing_ok=True)
-            _sync_directory(path.parent)
+            sync_directory(path.parent)
         except OSError as error:
             raise KeyUnreadable(path, errno.errorcode.get(error.errno or 0, "OSError")) from error
         return key
@@ -136,23 +134,30 @@ class MasterKey:
         try:
             # Not through a link at the end, and without waiting for the other side of a pipe.
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                # Asked of the open file, so that nobody can exchange it in between.
+                facts = os.fstat(descriptor)
+                _check_facts(path, facts, ours=ours)
+                secret = os.read(descriptor, KEY_BYTES + 1)
+            finally:
+                os.close(descriptor)
         except FileNotFoundError:
             raise KeyMissing(path) from None
         except OSError as error:
             raise KeyUnreadable(path, errno.errorcode.get(error.errno or 0, "OSError")) from error
-        with os.fdopen(descriptor, "rb") as file:
-            # Asked of the open file, so that nobody can exchange it in between.
-            facts = os.fstat(file.fileno())
-            if not stat.S_ISREG(facts.st_mode):
-                raise KeyMalformed(path, None)
-            if ours and facts.st_uid != os.geteuid():
-                raise KeyForeign(path, facts.st_uid)
-            if ours and stat.S_IMODE(facts.st_mode) & 0o077:
-                raise KeyTooOpen(path, stat.S_IMODE(facts.st_mode))
-            secret = file.read(KEY_BYTES + 1)
         if len(secret) != KEY_BYTES:
             raise KeyMalformed(path, facts.st_size)
         return cls(secret)
+
+
+def _check_facts(path: Path, facts: os.stat_result, *, ours: bool) -> None:
+    """Raise KeyMalformed for what is no file, KeyForeign and KeyTooOpen for a file of `ours`."""
+    if not stat.S_ISREG(facts.st_mode):
+        raise KeyMalformed(path, None)
+    if ours and facts.st_uid != os.geteuid():
+        raise KeyForeign(path, facts.st_uid)
+    if ours and stat.S_IMODE(facts.st_mode) & 0o077:
+        raise KeyTooOpen(path, stat.S_IMODE(facts.st_mode))
 
 
 class FileVault:
@@ -202,10 +207,14 @@ class FileVault:
 
 
 class AuditHeadFile:
-    """The AuditHead of the data storey: one line with number and mac, replaced whole and only upwards."""
+    """The AuditHead of the data storey: one line with number and mac, replaced whole and only upwards.
 
-    def __init__(self, path: Path) -> None:
+    `lock_seconds` is how long another process may take; it holds the lock for two writes.
+    """
+
+    def __init__(self, path: Path, *, lock_seconds: float = 2.0) -> None:
         self._path = path
+        self._lock_seconds = lock_seconds
 
     def load(self) -> tuple[int, bytes] | None:
         """What is kept; None when there is no file. Raises OSError, AuditHeadUnreadable."""
@@ -221,9 +230,9 @@ class AuditHeadFile:
     def store(self, seq: int, mac: bytes) -> None:
         """Keep unless a higher number is kept already; on the disk when this returns.
 
-        Raises OSError, AuditHeadUnreadable.
+        Raises OSError (TimeoutError when another process keeps the lock), AuditHeadUnreadable.
         """
-        with self._lock():
+        with file_lock(self._path.with_name(f"{self._path.name}.lock"), seconds=self._lock_seconds):
             kept = self.load()
             if kept is not None and kept[0] >= seq:
                 return
@@ -231,18 +240,7 @@ class AuditHeadFile:
             unfinished.unlink(missing_ok=True)
             _write_whole(unfinished, f"{seq} {mac.hex()}\n".encode("ascii"))
             unfinished.replace(self._path)
-            _sync_directory(self._path.parent)
-
-    @contextmanager
-    def _lock(self) -> Iterator[None]:
-        """One process at a time; it holds the lock for two writes, so nobody waits long."""
-        lock = self._path.with_name(f"{self._path.name}.lock")
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
+            sync_directory(self._path.parent)
 
 
 def _name_once(unfinished: Path, path: Path) -> None:
@@ -255,17 +253,8 @@ def _name_once(unfinished: Path, path: Path) -> None:
 
 def _write_whole(path: Path, content: bytes) -> None:
     """Make `path`, 0600, with `content` on the disk; raises FileExistsError."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_FILE)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync_directory(directory: Path) -> None:
-    """Put names made or replaced in `directory` on the disk."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

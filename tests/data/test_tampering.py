@@ -258,6 +258,19 @@ def test_after_the_rules_of_a_restore_the_log_goes_on_above_every_number(site: S
     assert (verification.ok, verification.restored_at) == (True, (11,))
 
 
+def test_a_restore_that_was_rolled_back_leaves_the_head_alone(site: Site, head: AuditHeadFile) -> None:
+    site.after_old_copy()
+    with site.open() as db:
+        with pytest.raises(KeyError), db.transaction(write=True):  # noqa: PT012  the block is what is tested
+            db.apply_restore_rules(NOW, 0)
+            raise KeyError
+        Things(db).audit(20)
+        assert db.audit.head_state() is HeadState.OLD_COPY
+    kept = head.load()
+    assert kept is not None
+    assert kept[0] == 10
+
+
 def test_a_second_restore_of_the_same_copy_is_seen_too(site: Site) -> None:
     site.after_old_copy()
     with site.open() as db:

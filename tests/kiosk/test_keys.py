@@ -2,6 +2,7 @@ import multiprocessing
 import os
 import stat
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import AuditHeadUnreadable, SealBroken
+from data.files import file_lock
 from kiosk.keys import (
     AuditHeadFile,
     FileVault,
@@ -121,9 +123,10 @@ def test_a_link_is_not_followed(path: Path) -> None:
     assert caught.value.reason == "ELOOP"
 
 
-def test_what_is_no_file_is_no_key_and_nobody_waits_for_it(path: Path) -> None:
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_is_no_key_and_nobody_waits_for_it(path: Path, make: Callable[[Path], None]) -> None:
     path.parent.mkdir()
-    os.mkfifo(path, 0o600)
+    make(path)
     with pytest.raises(KeyMalformed) as caught:
         MasterKey.load(path)
     assert caught.value.size is None
@@ -263,6 +266,12 @@ def test_a_head_that_is_none_is_told_and_not_overwritten(tmp_path: Path, content
     with pytest.raises(AuditHeadUnreadable):
         AuditHeadFile(tmp_path / "head").store(1, b"mac")
     assert (tmp_path / "head").read_text(encoding="utf-8") == content
+
+
+def test_a_writer_does_not_wait_for_ever_for_another(tmp_path: Path) -> None:
+    with file_lock(tmp_path / "head.lock", seconds=0), pytest.raises(TimeoutError):
+        AuditHeadFile(tmp_path / "head", lock_seconds=0).store(1, b"mac")
+    AuditHeadFile(tmp_path / "head").store(1, b"mac")
 
 
 def store_many(path: Path, first: int) -> None:
