@@ -1,6 +1,7 @@
 """What this desk can do right now, for the status strip, the login page and F1: data without words."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum, unique
 
 from kiosk.sign_in.outcomes import MethodKind
@@ -64,6 +65,12 @@ class HelpDesk:
     name: str
     phone: str
     hours: str
+    """In the site's language."""
+    hours_in_languages: Mapping[str, str] = field(default_factory=dict)
+
+    def hours_in(self, language: str) -> str:
+        """The hours in the language of the page."""
+        return self.hours_in_languages.get(language, self.hours)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
