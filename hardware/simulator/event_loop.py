@@ -91,9 +91,11 @@ class EventLoop:
         self._timers.clear()
 
     def watch(self, descriptor: int, on_events: Callable[[int], None]) -> None:
-        """Call `on_events(epoll events)` at each change of a descriptor; only from inside."""
+        """Call `on_events(epoll events)` at each change of a descriptor from now on; only from inside."""
         self._watched[descriptor] = on_events
         self._epoll.register(descriptor, select.EPOLLIN | select.EPOLLOUT | select.EPOLLET)
+        # The present state is no change; it is told once and thrown away here. A ring of the bell is told again.
+        self._epoll.poll(0)
 
     def unwatch(self, descriptor: int) -> None:
         """No longer; before the descriptor is closed."""

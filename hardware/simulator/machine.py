@@ -66,10 +66,10 @@ class Machine:
     def plug(self) -> None:
         """Make the port, switch on."""
         if not self.port.is_open:
-            self.port.open()
-            self.loop.watch(self.port.fileno(), self._port_event)
+            self._open_port()
             self._air.attach(self)
             self._power_on()
+            self._air.notify()
 
     def unplug(self) -> None:
         """Take the port away, switch off."""
@@ -100,6 +100,7 @@ class Machine:
         self.on_network()
 
     def _restart(self) -> None:
+        self.wire.flush()
         if self._profile.reset_replugs:
             self.loop.after(TIME_TO_READ_SECONDS, self._replug)
         else:
@@ -115,26 +116,38 @@ class Machine:
         if octets:
             self._interpreter.feed(octets)
         if events & select.EPOLLHUP and not of_our_own and self.port.is_open and not self.port.attended:
-            # Looking after the port opens and closes it, which shows as one more event.
-            self._hang_up_is_our_own = True
             if not self.port.client_left():
                 self._replace_port()
+            # Looking after the port opens and closes it, which shows as one more event unless a client came meanwhile.
+            self._hang_up_is_our_own = not self.port.attended
+            self._air.notify()
 
     def _replace_port(self) -> None:
         """A client that is gone left the port locked for everybody: offer a new one under the same path."""
         self.loop.unwatch(self.port.fileno())
         self.port.close()
+        self._open_port()
+
+    def _open_port(self) -> None:
+        # Watched before anybody can find it, so that no event of a client is missed.
         self.port.open()
+        self._hang_up_is_our_own = False
         self.loop.watch(self.port.fileno(), self._port_event)
+        self.port.publish()
 
     def _before_waiting(self) -> None:
         self.wire.flush()
 
+    def urc(self, text: str) -> None:
+        """Write an unsolicited line, lost when nobody has the port open at this moment."""
+        self.say(text)
+        self.wire.flush()
+
     def ring(self, number: str) -> None:
         """Somebody calls."""
-        self.say("RING")
+        self.urc("RING")
         if self.equipment.settings.caller_line:
-            self.say(f'+CLIP: "{number}",145,"",0,"",0')
+            self.urc(f'+CLIP: "{number}",145,"",0,"",0')
 
     # Body of the equipment
 

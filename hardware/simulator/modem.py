@@ -157,7 +157,7 @@ class SimulatedModem:
     @property
     def attended(self) -> bool:
         """Whether any program has the port open."""
-        return self._machine.loop.call(lambda: self._machine.port.attended)
+        return self._machine.port.attended
 
     # Weather of this modem
 
@@ -196,8 +196,8 @@ class SimulatedModem:
         self._machine.loop.call(lambda: setattr(self._machine.equipment.radio, "signal_dbm", dbm))
 
     def urc(self, text: str) -> None:
-        """Write an unsolicited line, behind the answer of a command that is under way."""
-        self._machine.loop.call(lambda: self._machine.say(text))
+        """Write an unsolicited line, behind the answer of a command that is under way; lost when nobody listens."""
+        self._machine.loop.call(lambda: self._machine.urc(text))
 
     def call_in(self, number: str) -> None:
         """Let somebody ring: RING, with +CLIP when it was asked for."""
@@ -228,7 +228,10 @@ class SimulatedModem:
         return b"".join(entry.octets for entry in self.transcript if entry.direction == "in")
 
     def wait_for(self, predicate: Callable[[], bool], timeout: float = 5.0) -> bool:
-        """Wait until `predicate` holds, asked again at each change; whether it did within `timeout` seconds."""
+        """Wait until `predicate` holds, asked again at each change; whether it did within `timeout` seconds.
+
+        The predicate reads; it must not tell a modem to do something.
+        """
         return self._air.wait_for(predicate, timeout)
 
     def _fault_changed(self, fault: Fault, active: bool) -> None:

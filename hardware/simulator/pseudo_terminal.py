@@ -35,8 +35,7 @@ class PseudoTerminal:
         return self._master
 
     def open(self) -> None:
-        """Make the port and point the link to it."""
-        self.link.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Make the port; `publish` lets clients find it."""
         master, slave = os.openpty()
         try:
             os.set_blocking(master, False)
@@ -45,6 +44,10 @@ class PseudoTerminal:
         finally:
             os.close(slave)
         self._master = master
+
+    def publish(self) -> None:
+        """Point the link to the port."""
+        self.link.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         temporary = self.link.with_name(f".{self.link.name}.new")
         temporary.unlink(missing_ok=True)
         temporary.symlink_to(self._device)
@@ -64,7 +67,7 @@ class PseudoTerminal:
             return False
         poll = select.poll()
         poll.register(self._master, 0)
-        return not any(events & select.POLLHUP for _, events in poll.poll(0))
+        return not any(events & (select.POLLHUP | select.POLLNVAL) for _, events in poll.poll(0))
 
     def read(self) -> bytes:
         """All that clients wrote, without waiting; also what the last one wrote before it went."""
