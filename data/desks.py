@@ -35,8 +35,3 @@ class Desks(Repository):
         )
         assert row is not None
         return _DESK(row)
-
-    def get(self, desk_id: str) -> Desk | None:
-        """The desk with this id."""
-        row = self._first("SELECT * FROM desks WHERE id = :id", id=desk_id)
-        return None if row is None else _DESK(row)

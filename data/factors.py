@@ -146,10 +146,6 @@ class Factors(Repository):
             now=now,
         )
 
-    def set_drift(self, factor_id: str, drift: int) -> bool:
-        """What the clock of the person's phone differs, in steps."""
-        return self._hit("UPDATE factors SET drift = :drift WHERE id = :id", id=factor_id, drift=drift)
-
     def raise_counter(self, factor_id: str, counter: int) -> bool:
         """Accept a signature counter only above the last one (WebAuthn §6.1.1); False for a copy of the key."""
         return self._hit(

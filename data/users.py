@@ -179,10 +179,6 @@ class Users(Repository):
         """Set the state; False when there is no such user."""
         return self._hit("UPDATE users SET state = :state WHERE id = :id", id=user_id, state=state)
 
-    def set_disabled_from(self, user_id: str, at: int | None) -> bool:
-        """The time from which the account is off; None takes it back."""
-        return self._hit("UPDATE users SET disabled_from = :at WHERE id = :id", id=user_id, at=at)
-
     def set_language(self, user_id: str, language: str) -> bool:
         """Set the language, "nl" or "en"."""
         return self._hit("UPDATE users SET language = :language WHERE id = :id", id=user_id, language=language)
@@ -199,10 +195,6 @@ class Users(Repository):
             method=method,
             now=now,
         )
-
-    def raise_epoch(self, user_id: str) -> bool:
-        """Void everything that was issued to this person until now."""
-        return self._hit("UPDATE users SET epoch = epoch + 1 WHERE id = :id", id=user_id)
 
     def claim_second_factor_failure(self, user_id: str, *, limit: int) -> int | None:
         """Count a failure before the comparison; the new count, or None when `limit` was reached already."""

@@ -91,11 +91,10 @@ def test_the_factors_of_a_person_come_in_order(db: Database, things: Things) -> 
     assert db.factors.of_user(user.id) == added
 
 
-def test_use_and_drift_are_noted(db: Database, things: Things) -> None:
+def test_use_is_noted(db: Database, things: Things) -> None:
     factor = things.factor()
     with db.transaction(write=True):
         assert db.factors.used(factor.id, NOW + 9)
-        assert db.factors.set_drift(factor.id, -1)
     after = db.factors.get(factor.id)
     assert after is not None
-    assert (after.last_used_at, after.drift) == (NOW + 9, -1)
+    assert after.last_used_at == NOW + 9

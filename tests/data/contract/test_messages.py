@@ -1,65 +1,18 @@
-from collections.abc import Callable
-
 import pytest
 
 from data.database import Database
 from data.errors import ConstraintBroken, Wiped
 from data.ids import new_id
-from data.journal import REPORT_WINDOW_MS
-from data.messages import Message, MessageKind, MessageState
+from data.messages import MessageKind, MessageState
 from data.modems import Modem
-from data.transmissions import ReportState, TransmissionState
-from tests.data.things import MINUTE, NOW, NUMBER, Things
+from data.transmissions import TransmissionState
+from tests.data.contract.sending import again, commit, sent, unknown
+from tests.data.things import NOW, NUMBER, Things
 
 
 @pytest.fixture
 def modem(things: Things) -> Modem:
     return things.modem()
-
-
-def commit(db: Database, message: Message, modem: Modem, now: int = NOW) -> str | None:
-    """The id of the transmission, None when the journal said no."""
-    transmission_id = new_id()
-    with db.transaction(write=True):
-        committed = db.messages.commit(
-            message.id,
-            transmission_id=transmission_id,
-            modem_id=modem.id,
-            network="20408",
-            network_name="KPN",
-            now=now,
-        )
-    return transmission_id if committed else None
-
-
-def sent(db: Database, message: Message, modem: Modem, reference: int = 7, now: int = NOW) -> str:
-    transmission_id = commit(db, message, modem, now)
-    assert transmission_id is not None
-    with db.transaction(write=True):
-        assert db.messages.sent(message.id, transmission_id, reference=reference, now=now)
-    return transmission_id
-
-
-def sent_without_a_reference(db: Database, message: Message, modem: Modem) -> str:
-    transmission_id = commit(db, message, modem)
-    assert transmission_id is not None
-    with db.transaction(write=True):
-        assert db.messages.sent(message.id, transmission_id, reference=None, now=NOW)
-    return transmission_id
-
-
-def unknown(db: Database, message: Message, modem: Modem) -> str:
-    transmission_id = commit(db, message, modem)
-    assert transmission_id is not None
-    with db.transaction(write=True):
-        assert db.messages.unknown(message.id, transmission_id, reason="no_answer", now=NOW)
-    return transmission_id
-
-
-def again(db: Database, message: Message) -> Message:
-    found = db.messages.get(message.id)
-    assert found is not None
-    return found
 
 
 def test_number_and_text_come_back_and_no_repr_shows_them(db: Database, things: Things) -> None:
@@ -258,91 +211,6 @@ def test_orphans_become_unknown(db: Database, things: Things, modem: Modem) -> N
     assert db.messages.orphans() == []
 
 
-@pytest.mark.parametrize(
-    ("delivered", "state"),
-    [(True, MessageState.DELIVERED), (False, MessageState.UNDELIVERED), (None, MessageState.SENT)],
-)
-@pytest.mark.parametrize("arrive", [sent, sent_without_a_reference, unknown])
-def test_a_report_tells_what_became_of_a_message(
-    db: Database,
-    things: Things,
-    modem: Modem,
-    arrive: Callable[[Database, Message, Modem], str],
-    delivered: bool | None,
-    state: MessageState,
-) -> None:
-    message = things.message()
-    transmission_id = arrive(db, message, modem)
-    with db.transaction(write=True):
-        about = db.messages.report(modem.id, 7, NUMBER, delivered=delivered, status=0, now=NOW + 5)
-    transmission = db.transmissions.get(transmission_id)
-    assert about == again(db, message)
-    assert about is not None
-    assert (about.state, about.error) == (state, None)
-    assert transmission is not None
-    assert (transmission.reference, transmission.reported_at, transmission.report_status) == (7, NOW + 5, 0)
-
-
-def test_the_network_may_report_twice_and_the_first_final_word_stands(
-    db: Database, things: Things, modem: Modem
-) -> None:
-    message = things.message()
-    transmission_id = sent(db, message, modem)
-    with db.transaction(write=True):
-        db.messages.report(modem.id, 7, NUMBER, delivered=None, status=0x30, now=NOW + 1)
-        db.messages.report(modem.id, 7, NUMBER, delivered=True, status=0, now=NOW + 2)
-        db.messages.report(modem.id, 7, NUMBER, delivered=False, status=0x41, now=NOW + 3)
-    transmission = db.transmissions.get(transmission_id)
-    assert transmission is not None
-    assert (transmission.report, transmission.reported_at) == (ReportState.DELIVERED, NOW + 2)
-    assert again(db, message).state is MessageState.DELIVERED
-
-
-def test_a_report_is_about_the_newest_with_its_reference_modem_and_number(
-    db: Database, things: Things, modem: Modem
-) -> None:
-    other_modem = things.modem("860000000000002")
-    old, newest, other_number, elsewhere, unanswered = (
-        things.message(number=number) for number in (NUMBER, NUMBER, "+31600000000", NUMBER, NUMBER)
-    )
-    sent(db, old, modem, now=NOW)
-    sent(db, newest, modem, now=NOW + 1)
-    sent(db, other_number, modem, now=NOW + 2)
-    sent(db, elsewhere, other_modem, now=NOW + 2)
-    unknown(db, unanswered, modem)
-    with db.transaction(write=True):
-        about = db.messages.report(modem.id, 7, NUMBER, delivered=True, status=0, now=NOW + 3)
-    assert about is not None
-    assert about.id == newest.id
-
-
-def test_a_report_after_a_day_is_about_nothing(db: Database, things: Things, modem: Modem) -> None:
-    sent(db, things.message(), modem)
-    with db.transaction(write=True):
-        assert db.messages.report(modem.id, 7, NUMBER, delivered=True, status=0, now=NOW + REPORT_WINDOW_MS) is None
-        assert db.messages.report(modem.id, 8, NUMBER, delivered=True, status=0, now=NOW) is None
-
-
-def test_a_late_answer_after_a_report_changes_nothing(db: Database, things: Things, modem: Modem) -> None:
-    message = things.message()
-    transmission_id = unknown(db, message, modem)
-    with db.transaction(write=True):
-        db.messages.report(modem.id, 7, NUMBER, delivered=True, status=0, now=NOW)
-        assert not db.messages.late_sent(transmission_id, 7, NOW)
-    assert again(db, message).state is MessageState.DELIVERED
-
-
-def test_numbers_are_wiped_when_no_report_can_come_any_more(db: Database, things: Things, modem: Modem) -> None:
-    message, waiting = things.message(), things.message(not_after=NOW + 2 * REPORT_WINDOW_MS)
-    sent(db, message, modem)
-    with db.transaction(write=True):
-        assert db.messages.wipe_old(NOW + REPORT_WINDOW_MS - 1) == 0
-        assert db.messages.wipe_old(NOW + REPORT_WINDOW_MS) == 1
-    with pytest.raises(Wiped):
-        db.messages.number(again(db, message))
-    assert db.messages.number(again(db, waiting)) == NUMBER
-
-
 def test_limits_count_codes_that_no_sign_in_has_answered(db: Database, things: Things) -> None:
     sign_in = things.sign_in()
     things.message(sign_in, now=NOW)
@@ -369,37 +237,3 @@ def test_messages_of_a_sign_in_and_of_a_code_come_in_order(db: Database, things:
     notice = things.message(sign_in, kind=MessageKind.NOTICE)
     assert db.messages.of_challenge(challenge.id) == [code, resend]
     assert db.messages.of_sign_in(sign_in.id) == [code, resend, notice]
-
-
-def test_evidence_counts_per_group_of_networks(db: Database, things: Things, modem: Modem) -> None:
-    other = things.modem("860000000000002", network_group="odido", network_name="Odido")
-    for seconds in (2, 4, 9):
-        sent(db, things.message(), modem, reference=seconds)
-        with db.transaction(write=True):
-            db.messages.report(modem.id, seconds, NUMBER, delivered=True, status=0, now=NOW + seconds * 1000)
-    unknown(db, things.message(), modem)
-    with db.transaction(write=True):
-        db.messages.try_failed(things.message().id, modem.id, "gone", None, NOW)
-    sent(db, things.message(), other)
-    by_group = {evidence.network_group: evidence for evidence in db.transmissions.evidence(NOW)}
-    kpn, odido = by_group["kpn"], by_group["odido"]
-    assert (kpn.sent, kpn.delivered, kpn.failed, kpn.unknown, kpn.median_seconds) == (3, 3, 0, 1, 4.0)
-    assert (odido.sent, odido.delivered, odido.median_seconds) == (1, 0, None)
-    assert db.transmissions.evidence(NOW + 1) == []
-
-
-def test_the_sim_guard_counts_what_may_have_been_sent(db: Database, things: Things, modem: Modem) -> None:
-    sent(db, things.message(), modem)
-    unknown(db, things.message(), modem)
-    with db.transaction(write=True):
-        db.messages.try_failed(things.message().id, modem.id, "gone", None, NOW)
-    assert db.transmissions.per_modem(modem.id, NOW) == 2
-    assert db.transmissions.per_modem(modem.id, NOW + MINUTE) == 0
-
-
-def test_a_modem_is_one_row_and_keeps_what_it_cannot_tell_now(db: Database, things: Things, modem: Modem) -> None:
-    gone = things.modem(state="gone", reason="unplugged", imei=None, iccid=None, network=None, now=NOW + 9)
-    assert db.modems.all() == [gone]
-    assert db.modems.get(modem.id) == gone
-    assert (gone.imei, gone.iccid, gone.network) == (modem.imei, modem.iccid, None)
-    assert (gone.first_seen_at, gone.seen_at) == (NOW, NOW + 9)

@@ -106,11 +106,10 @@ def test_what_is_set_is_read(db: Database, things: Things) -> None:
         assert db.users.set_language(user.id, "en")
         assert db.users.set_preferred_factor(user.id, FactorKind.SMS)
         assert db.users.set_last_sign_in(user.id, "totp", NOW + 1)
-        assert db.users.set_disabled_from(user.id, NOW + 2)
     after = db.users.get(user.id)
     assert after is not None
     assert (after.state, after.language, after.preferred_factor) == (UserState.DISABLED, "en", FactorKind.SMS)
-    assert (after.last_sign_in_at, after.last_method, after.disabled_from) == (NOW + 1, "totp", NOW + 2)
+    assert (after.last_sign_in_at, after.last_method) == (NOW + 1, "totp")
 
 
 def test_nobody_is_changed_who_is_not_there(db: Database) -> None:
