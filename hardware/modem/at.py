@@ -218,7 +218,7 @@ class AtChannel:
     def _late_information(self, expected: Expected) -> list[str]:
         deadline = time.monotonic() + self.pace.late_information
         while (event := self.next_event(deadline)) is not None:
-            if event is not PROMPT and expected.accepts(event):
+            if event is not PROMPT and meaning(event, expected) is Meaning.INFORMATION:
                 return [event]
             self._aside(event)
         return []

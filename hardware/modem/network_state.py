@@ -88,6 +88,8 @@ class NetworkState:
         if with_name:
             self._channel.command("AT+COPS=3,0")
             name = self._operator()[0]
+            # Some modems know the digits alone.
+            name = "" if name.isdecimal() else name
             self._channel.command("AT+COPS=3,2")
         operator, act = self._operator()
         changes: dict[str, object] = {"network": network_code(operator), "technology": generation(act)}

@@ -225,9 +225,16 @@ def decode_status_report(pdu: str, *, with_smsc: bool = True) -> StatusReport:
     return _status_report(octets, service_centre)
 
 
-def has_smsc(pdu: str, length: int) -> bool:
-    """Whether a PDU announced as `length` octets of TPDU (+CDS: length) begins with the SMSC field, as it should."""
-    return len(pdu) != 2 * length
+def decode_announced_report(pdu: str, length: int) -> StatusReport:
+    """The PDU behind `+CDS: length`, which counts the TPDU alone; some modems leave out the SMSC field, some miscount."""
+    likely = len(pdu) != 2 * length
+    try:
+        return decode_status_report(pdu, with_smsc=likely)
+    except PduError as first:
+        try:
+            return decode_status_report(pdu, with_smsc=not likely)
+        except PduError:
+            raise first from None
 
 
 def _open(pdu: str, *, with_smsc: bool) -> tuple[_Octets, str]:

@@ -91,8 +91,10 @@ class ModemSession:
     def idle(self) -> None:
         """One turn without a job: what is due, else listening; AtTimeout when the modem does not answer any more."""
         if self._ringing:
+            # And no listening now: the wake-up for a job may have come meanwhile.
             self._ringing = False
             self.channel.command("AT+CHUP")
+            return
         now = time.monotonic()
         if now < self._next_check:
             self.listen(min(self.channel.pace.idle_read, self._next_check - now))
@@ -156,7 +158,7 @@ class ModemSession:
         if length is None:
             return
         try:
-            report = pdu.decode_status_report(unsolicited.pdu, with_smsc=pdu.has_smsc(unsolicited.pdu, length))
+            report = pdu.decode_announced_report(unsolicited.pdu, length)
         except PduError as error:
             LOGGER.warning("%s: unreadable delivery report: %s", self._settings.name, error.reason)
             return

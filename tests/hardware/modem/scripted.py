@@ -61,6 +61,7 @@ class ScriptedModem:
         self._in_prompt = False
         self._buffer = bytearray()
         self._gone = threading.Event()
+        self._deaf = threading.Event()
         self._thread = threading.Thread(target=self._run, name="scripted modem", daemon=True)
         self._thread.start()
 
@@ -99,15 +100,31 @@ class ScriptedModem:
         with self.changed:
             assert self.changed.wait_for(condition, seconds), "the scripted modem has waited in vain"
 
+    def jam(self) -> None:
+        """Hear nothing more, and let the port fill up until it takes no byte."""
+        self._deaf.set()
+        os.write(self._wake_writer, b"x")
+        descriptor = os.open(self.port, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+        # The kernel moves bytes on for a moment, which makes room again.
+        while select.select([], [descriptor], [], 0.05)[1]:
+            with contextlib.suppress(BlockingIOError):
+                os.write(descriptor, b"x" * 4096)
+        os.close(descriptor)
+
     def in_prompt(self) -> None:
         """Begin in a prompt that another program left behind."""
         self._in_prompt = True
 
     def _run(self) -> None:
         while not self._gone.is_set():
-            ready, _, _ = select.select([self._master, self._wake_reader], [], [])
-            if self._gone.is_set() or self._master not in ready:
+            ears = [] if self._deaf.is_set() else [self._master]
+            ready, _, _ = select.select([*ears, self._wake_reader], [], [])
+            if self._wake_reader in ready:
+                os.read(self._wake_reader, 100)
+            if self._gone.is_set():
                 break
+            if self._deaf.is_set() or self._master not in ready:
+                continue
             try:
                 data = os.read(self._master, 4096)
             except OSError:
@@ -117,6 +134,7 @@ class ScriptedModem:
                 self._octet(octet)
                 if self._gone.is_set():
                     break
+            self._note()
         self._close()
 
     def _close(self) -> None:

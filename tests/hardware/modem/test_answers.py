@@ -82,7 +82,7 @@ def test_recorded_report_lines_are_read(vector: dict[str, Any]) -> None:
     length = answers.report_length(announcement)
     assert length is not None
     assert length == expected["length"]
-    report = pdu.decode_status_report(rest[0], with_smsc=pdu.has_smsc(rest[0], length))
+    report = pdu.decode_announced_report(rest[0], length)
     assert (report.reference, report.status) == (expected["ref"], expected["status"])
 
 

@@ -247,12 +247,11 @@ def test_time_stamps_have_their_zone_and_nonsense_is_none(octets: str, expected:
     assert message.service_centre_time == expected
 
 
-def test_a_report_without_smsc_field_is_recognised_by_its_length() -> None:
-    tpdu_alone = REPORT[2:] + "00"
-    assert (pdu.has_smsc(tpdu_alone, len(tpdu_alone) // 2), pdu.has_smsc("00" + tpdu_alone, len(tpdu_alone) // 2)) == (
-        False,
-        True,
-    )
+@pytest.mark.parametrize(
+    ("text", "length"), [(REPORT + "00", 25), (REPORT[2:] + "00", 25), (REPORT + "00", 26), (REPORT[2:] + "00", 24)]
+)
+def test_an_announced_report_is_read_with_and_without_its_smsc_field(text: str, length: int) -> None:
+    assert pdu.decode_announced_report(text, length).reference == 42
 
 
 @given(st.text("0123456789ABCDEFabcdef xZ", max_size=400))

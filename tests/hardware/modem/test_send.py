@@ -1,0 +1,481 @@
+"""One SMS and everything that can go wrong with it, at the byte seam."""
+
+import dataclasses
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from hardware.modem import pdu
+from hardware.modem.causes import ErrorClass
+from hardware.modem.jobs import Cancelled, NotSent, Refused, SendProgress, Sent, Unknown
+from hardware.modem.status import ModemState, ModemStatus
+from tests.hardware.modem.harness import NUMBER, QUICK, TEXT, Harness
+from tests.hardware.modem.scripted import (
+    ERROR,
+    OK,
+    PROMPT,
+    SENT,
+    Chatter,
+    Reply,
+    ScriptedModem,
+    after,
+    once,
+)
+
+
+def unplug(modem: ScriptedModem) -> bytes:
+    modem.unplug()
+    return b""
+
+
+def test_an_sms_goes_out_once_with_its_reference(scripted: ScriptedModem, state: Path) -> None:
+    with Harness(scripted.port, state) as harness:
+        result = harness.ready().send()
+    assert isinstance(result, Sent)
+    assert result.reference == 7
+    submit = pdu.decode_submit(scripted.committed[0])
+    assert (submit.recipient.text, submit.user_data.text, submit.validity_minutes, submit.report) == (
+        NUMBER,
+        TEXT,
+        10,
+        True,
+    )
+    assert len(scripted.committed) == 1
+
+
+def test_a_warm_sms_costs_one_command_and_no_byte_beside_its_pdu(scripted: ScriptedModem, state: Path) -> None:
+    with Harness(scripted.port, state) as harness:
+        harness.ready()
+        commands, received = len(scripted.heard), len(scripted.received)
+        harness.send()
+    submit = pdu.encode_submit(NUMBER, TEXT, validity_minutes=10, report=True)
+    # AT+CMGS=29, CR, the PDU, Ctrl-Z: the bare minimum itself.
+    minimum = len(f"AT+CMGS={submit.length}\r{submit.hexadecimal}\x1a")
+    assert (len(scripted.heard) - commands, len(scripted.received) - received) == (1, minimum)
+
+
+def test_progress_is_told_in_order(scripted: ScriptedModem, state: Path) -> None:
+    pace = dataclasses.replace(QUICK, slow_network=0.05)
+    scripted.after_ctrl_z = after(0.2, SENT)
+    with Harness(scripted.port, state, pace=pace) as harness:
+        harness.ready().send()
+        assert harness.progress == list(SendProgress)
+
+
+def test_the_journal_is_asked_once_between_pdu_and_ctrl_z(scripted: ScriptedModem, state: Path) -> None:
+    seen: list[tuple[bytes, ModemStatus]] = []
+    submit = pdu.encode_submit(NUMBER, TEXT, validity_minutes=10, report=True)
+
+    def journal(status: ModemStatus) -> bool:
+        scripted.wait_for(lambda: scripted.received.endswith(submit.hexadecimal.encode()))
+        seen.append((bytes(scripted.received[-1:]), status))
+        return True
+
+    with Harness(scripted.port, state) as harness:
+        assert isinstance(harness.ready().send(journal=journal), Sent)
+    ((last, status),) = seen
+    assert (last, status.network, len(scripted.committed)) == (b"3", "20408", 1)
+
+
+@pytest.mark.parametrize("answer", [False, None, 1, "yes"])
+def test_without_a_clear_yes_of_the_journal_nothing_is_sent(
+    scripted: ScriptedModem, state: Path, answer: object
+) -> None:
+    with Harness(scripted.port, state) as harness:
+        result = harness.ready().send(journal=lambda _: answer)
+        assert result == Cancelled()
+        assert isinstance(harness.send(), Sent)
+    assert (len(scripted.committed), scripted.escapes) == (1, 2)
+
+
+def test_a_journal_that_fails_means_escape_and_nothing_sent(scripted: ScriptedModem, state: Path) -> None:
+    def journal(_: ModemStatus) -> bool:
+        raise RuntimeError("disk full, and +31612345678 in the message")
+
+    with Harness(scripted.port, state) as harness:
+        result = harness.ready().send(journal=journal)
+        assert result == NotSent(reason="journal_failed", error_class=ErrorClass.OUR_BUG)
+        assert isinstance(harness.send(), Sent)
+    assert len(scripted.committed) == 1
+
+
+def test_a_lost_answer_is_unknown_and_the_sms_went_out_once(scripted: ScriptedModem, state: Path) -> None:
+    pace = dataclasses.replace(QUICK, final=0.2)
+    scripted.after_ctrl_z = b""
+    with Harness(scripted.port, state, pace=pace) as harness:
+        result = harness.ready().send()
+        assert isinstance(result, Unknown)
+        assert result.reason == "no_answer"
+        scripted.after_ctrl_z = SENT
+        assert isinstance(harness.send(), Sent)
+    assert len(scripted.committed) == 2
+
+
+def test_a_late_answer_is_told_with_its_reference(scripted: ScriptedModem, state: Path) -> None:
+    pace = dataclasses.replace(QUICK, final=0.1)
+    scripted.after_ctrl_z = after(0.4, SENT)
+    with Harness(scripted.port, state, pace=pace) as harness:
+        assert isinstance(harness.ready().send(), Unknown)
+        harness.wait_for(lambda: harness.late == [7])
+
+
+def test_a_late_answer_after_its_time_is_not_told(scripted: ScriptedModem, state: Path) -> None:
+    pace = dataclasses.replace(QUICK, final=0.1, late=0.0)
+    scripted.after_ctrl_z = b""
+    with Harness(scripted.port, state, pace=pace) as harness:
+        assert isinstance(harness.ready().send(), Unknown)
+        scripted.say(SENT)
+        scripted.after_ctrl_z = b"\r\n+CMGS: 8\r\n\r\nOK\r\n"
+        result = harness.send()
+        assert isinstance(result, Sent)
+        assert (result.reference, harness.late) == (8, [])
+
+
+def test_a_late_answer_before_the_next_prompt_belongs_to_the_message_before(
+    scripted: ScriptedModem, state: Path
+) -> None:
+    pace = dataclasses.replace(QUICK, final=0.1)
+    scripted.after_ctrl_z = b""
+    with Harness(scripted.port, state, pace=pace) as harness:
+        assert isinstance(harness.ready().send(), Unknown)
+        scripted.prompt = SENT + PROMPT
+        scripted.after_ctrl_z = b"\r\n+CMGS: 8\r\n\r\nOK\r\n"
+        result = harness.send()
+        assert isinstance(result, Sent)
+        assert (result.reference, harness.late) == (8, [7])
+
+
+def test_a_modem_that_stays_busy_is_listened_to_and_comes_back(scripted: ScriptedModem, state: Path) -> None:
+    pace = dataclasses.replace(QUICK, final=0.1, basic=0.05, attention=0.05)
+    silent = dict.fromkeys(("AT", "AT+CMGF?", "ATQ0V1E0"), b"")
+
+    def nothing_more(modem: ScriptedModem) -> bytes:
+        modem.answers |= silent
+        return b""
+
+    scripted.after_ctrl_z = nothing_more
+    with Harness(scripted.port, state, pace=pace) as harness:
+        assert isinstance(harness.ready().send(), Unknown)
+        harness.wait_for_state(ModemState.DOWN, "silent")
+        for command in silent:
+            del scripted.answers[command]
+        scripted.answers["AT+CMGF?"] = b"\r\n+CMGF: 0\r\n\r\nOK\r\n"
+        scripted.say(SENT)
+        harness.wait_for(lambda: harness.late == [7])
+        harness.ready()
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (b"\r\nERROR\r\n", "error"),
+        (b"\r\n+CMS ERROR: 500\r\n", "cms_500"),
+        (b"\r\n+CMS ERROR: 127\r\n", "cms_127"),
+        (b"\r\n+CMS ERROR: 255\r\n", "cms_255"),
+        (b"\r\n+CMS ERROR: 332\r\n", "cms_332"),
+        (b"\r\n+CMS ERROR: 512\r\n", "cms_512"),
+        (b"\r\n+CMS ERROR: something else\r\n", "error"),
+        (b"\r\n+CME ERROR: 100\r\n", "cme_100"),
+        (b"\r\nOK\r\n", "no_reference"),
+        (b"\r\nRDY\r\n", "modem_restarted"),
+        (b"\r\nNORMAL POWER DOWN\r\n", "modem_restarted"),
+        (unplug, "port_gone"),
+    ],
+)
+def test_an_unclear_end_is_unknown_and_never_sent_again(
+    scripted: ScriptedModem, state: Path, answer: Reply, reason: str
+) -> None:
+    scripted.after_ctrl_z = answer
+    with Harness(scripted.port, state) as harness:
+        result = harness.ready().send()
+        assert isinstance(result, Unknown)
+        assert result.reason == reason
+    assert len(scripted.committed) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "code", "error_class"),
+    [
+        (b"\r\n+CMS ERROR: 42\r\n", "cms", 42, ErrorClass.OTHER_MODEM),
+        (b"\r\n+CMS ERROR: 38\r\n", "cms", 38, ErrorClass.OTHER_MODEM),
+        (b"\r\n+CMS ERROR: 28\r\n", "cms", 28, ErrorClass.PERMANENT_NUMBER),
+        (b"\r\n+CMS ERROR: 21\r\n", "cms", 21, ErrorClass.MODEM_DOWN),
+        (b"\r\n+CMS ERROR: 310\r\n", "cms", 310, ErrorClass.MODEM_DOWN),
+        (b"\r\n+CMS ERROR: 304\r\n", "cms", 304, ErrorClass.OUR_BUG),
+        (b"\r\n+CMS ERROR: SIM not inserted\r\n", "cms", 310, ErrorClass.MODEM_DOWN),
+        (b"\r\n+CME ERROR: 30\r\n", "cme", 30, ErrorClass.OTHER_MODEM),
+    ],
+)
+def test_a_clear_refusal_has_its_code_and_class(
+    scripted: ScriptedModem, state: Path, answer: bytes, kind: str, code: int, error_class: ErrorClass
+) -> None:
+    scripted.after_ctrl_z = answer
+    with Harness(scripted.port, state) as harness:
+        result = harness.ready().send()
+        assert isinstance(result, Refused)
+        assert (result.kind, result.code, result.error_class) == (kind, code, error_class)
+    assert len(scripted.committed) == 1
+
+
+def test_a_rejected_duplicate_was_sent_before(scripted: ScriptedModem, state: Path) -> None:
+    scripted.after_ctrl_z = b"\r\n+CMS ERROR: 197\r\n"
+    with Harness(scripted.port, state) as harness:
+        result = harness.ready().send()
+        assert isinstance(result, Sent)
+        assert result.reference is None
+
+
+@pytest.mark.parametrize(
+    "prompt", [b"\r\n>", b"\r\n>\r\n", b"\r\n> \r\n", b"\r\r\n> ", b"> ", b"\r\n^RSSI:9\r\n\r\n> "]
+)
+def test_every_form_of_prompt_is_taken(scripted: ScriptedModem, state: Path, prompt: bytes) -> None:
+    scripted.prompt = prompt
+    with Harness(scripted.port, state) as harness:
+        assert isinstance(harness.ready().send(), Sent)
+
+
+@pytest.mark.parametrize("seconds", [0.03, 0.5])
+def test_a_flood_of_unknown_lines_spoils_nothing(scripted: ScriptedModem, state: Path, seconds: float) -> None:
+    scripted.after_ctrl_z = after(0.3, SENT)
+    with Chatter(scripted, b"\r\n+NOBODY: KNOWS\r\n", seconds), Harness(scripted.port, state) as harness:
+        assert isinstance(harness.ready().send(), Sent)
+    assert len(scripted.committed) == 1
+
+
+def test_a_flood_of_unknown_lines_lengthens_no_limit(scripted: ScriptedModem, state: Path) -> None:
+    pace = dataclasses.replace(QUICK, final=0.3)
+    scripted.after_ctrl_z = b""
+    with Chatter(scripted, b"\r\n+NOBODY: KNOWS\r\n", 0.02), Harness(scripted.port, state, pace=pace) as harness:
+        result = harness.ready().send()
+    assert isinstance(result, Unknown)
+    assert 0.25 < result.seconds < 1.5
+
+
+def test_one_byte_at_a_time_and_echo_are_no_obstacle(scripted: ScriptedModem, state: Path) -> None:
+    scripted.echo, scripted.seconds_per_byte = True, 0.0001
+    with Harness(scripted.port, state) as harness:
+        assert isinstance(harness.ready().send(), Sent)
+    assert len(scripted.committed) == 1
+
+
+def test_a_call_in_between_is_no_answer(scripted: ScriptedModem, state: Path) -> None:
+    scripted.after_ctrl_z = b'\r\nRING\r\n\r\n+CLIP: "+31687654321",145\r\n\r\nNO CARRIER\r\n' + SENT
+    with Harness(scripted.port, state) as harness:
+        assert isinstance(harness.ready().send(), Sent)
+        scripted.wait_for(lambda: "AT+CHUP" in scripted.heard)
+
+
+def test_a_stray_ok_before_the_answer_is_waited_out(scripted: ScriptedModem, state: Path) -> None:
+    pace = dataclasses.replace(QUICK, after_ok=2.0)
+    scripted.after_ctrl_z = lambda modem: OK + after(0.1, SENT)(modem)
+    with Harness(scripted.port, state, pace=pace) as harness:
+        assert isinstance(harness.ready().send(), Sent)
+
+
+def test_an_answer_whose_ok_is_lost_is_sent_all_the_same(scripted: ScriptedModem, state: Path) -> None:
+    scripted.after_ctrl_z = b"\r\n+CMGS: 7\r\n"
+    with Harness(scripted.port, state) as harness:
+        assert isinstance(harness.ready().send(), Sent)
+        assert isinstance(harness.send(), Sent)
+    assert len(scripted.committed) == 2
+
+
+def test_a_port_that_vanishes_behind_the_answer_does_not_take_it_back(scripted: ScriptedModem, state: Path) -> None:
+    def answer(modem: ScriptedModem) -> bytes:
+        threading.Timer(0.05, modem.unplug).start()
+        return b"\r\n+CMGS: 7\r\n"
+
+    scripted.after_ctrl_z = answer
+    with Harness(scripted.port, state) as harness:
+        assert isinstance(harness.ready().send(), Sent)
+
+
+def test_a_missing_prompt_is_escaped_and_nothing_is_sent(scripted: ScriptedModem, state: Path) -> None:
+    pace = dataclasses.replace(QUICK, prompt=0.1)
+    scripted.prompt = b""
+    with Harness(scripted.port, state, pace=pace) as harness:
+        result = harness.ready().send()
+        assert result == NotSent(reason="no_prompt", error_class=ErrorClass.OTHER_MODEM)
+        scripted.prompt = PROMPT
+        assert isinstance(harness.send(), Sent)
+    assert len(scripted.committed) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "code", "error_class"),
+    [
+        (b"\r\n+CMS ERROR: 500\r\n", "cms", 500, ErrorClass.OTHER_MODEM),
+        (b"\r\n+CMS ERROR: 310\r\n", "cms", 310, ErrorClass.MODEM_DOWN),
+        (b"\r\n+CMS ERROR: 331\r\n", "cms", 331, ErrorClass.OTHER_MODEM),
+        (ERROR, None, None, ErrorClass.OTHER_MODEM),
+    ],
+)
+def test_an_error_instead_of_the_prompt_means_not_sent(
+    scripted: ScriptedModem, state: Path, answer: bytes, kind: str | None, code: int | None, error_class: ErrorClass
+) -> None:
+    scripted.answers["AT+CMGS"] = answer
+    with Harness(scripted.port, state) as harness:
+        result = harness.ready().send()
+        assert isinstance(result, NotSent)
+        assert (result.reason, result.kind, result.code, result.error_class) == ("refused", kind, code, error_class)
+        assert harness.journal == []
+
+
+def test_an_error_right_behind_the_prompt_means_not_sent(scripted: ScriptedModem, state: Path) -> None:
+    scripted.prompt = b"\r\n> \r\n+CMS ERROR: 304\r\n"
+    with Harness(scripted.port, state) as harness:
+        result = harness.ready().send()
+        assert isinstance(result, NotSent)
+        assert (result.code, harness.journal, scripted.committed) == (304, [], [])
+
+
+@pytest.mark.parametrize(
+    ("moment", "reason"),
+    [("AT+CMGS", "port_gone"), ("prompt", "port_gone")],
+)
+def test_unplugged_before_ctrl_z_means_not_sent(scripted: ScriptedModem, state: Path, moment: str, reason: str) -> None:
+    if moment == "prompt":
+
+        def prompt_and_gone(modem: ScriptedModem) -> bytes:
+            modem.say(PROMPT)
+            modem.unplug()
+            return b""
+
+        scripted.prompt = prompt_and_gone
+    else:
+        scripted.answers["AT+CMGS"] = unplug
+    with Harness(scripted.port, state) as harness:
+        result = harness.ready().send()
+        assert result == NotSent(reason=reason, error_class=ErrorClass.MODEM_DOWN)
+        assert harness.journal == []
+    assert scripted.committed == []
+
+
+def test_unplugged_in_the_journal_is_unknown(scripted: ScriptedModem, state: Path) -> None:
+    def journal(_: ModemStatus) -> bool:
+        scripted.unplug()
+        return True
+
+    with Harness(scripted.port, state) as harness:
+        result = harness.ready().send(journal=journal)
+    assert isinstance(result, Unknown)
+    assert result.reason == "port_gone"
+    assert scripted.committed == []
+
+
+def test_restarted_before_ctrl_z_means_not_sent(scripted: ScriptedModem, state: Path) -> None:
+    scripted.answers["AT+CMGS"] = b"\r\nRDY\r\n"
+    with Harness(scripted.port, state) as harness:
+        result = harness.ready().send()
+        assert result == NotSent(reason="modem_restarted", error_class=ErrorClass.TEMPORARY)
+        del scripted.answers["AT+CMGS"]
+        harness.wait_for(lambda: scripted.heard.count("ATQ0V1E0") == 2)
+        assert isinstance(harness.ready().send(), Sent)
+
+
+def test_a_modem_that_restarted_is_set_up_again(scripted: ScriptedModem, state: Path) -> None:
+    scripted.after_ctrl_z = once(b"\r\nRDY\r\n", SENT)
+    with Harness(scripted.port, state) as harness:
+        assert isinstance(harness.ready().send(), Unknown)
+        assert isinstance(harness.send(), Sent)
+    assert scripted.heard.count("ATQ0V1E0") == 2
+
+
+def test_a_lost_service_centre_is_written_back_once(scripted: ScriptedModem, state: Path) -> None:
+    scripted.after_ctrl_z = once(b"\r\n+CMS ERROR: 330\r\n", SENT)
+    with Harness(scripted.port, state) as harness:
+        assert isinstance(harness.ready().send(), Refused)
+        assert isinstance(harness.send(), Sent)
+    assert [each for each in scripted.heard if each.startswith("AT+CSCA=")] == ['AT+CSCA="+31653131313",145']
+
+
+def test_a_modem_whose_network_refuses_the_sim_is_out_of_service_and_comes_back(
+    scripted: ScriptedModem, state: Path
+) -> None:
+    scripted.after_ctrl_z = once(b"\r\n+CMS ERROR: 28\r\n", once(b"\r\n+CMS ERROR: 50\r\n", SENT))
+    with Harness(scripted.port, state) as harness:
+        assert isinstance(harness.ready().send(), Refused)
+        assert isinstance(harness.send(), Refused)
+        harness.wait_for_state(ModemState.DOWN, "barred")
+        assert harness.send() == NotSent(reason="barred", error_class=ErrorClass.MODEM_DOWN)
+        assert isinstance(harness.ready().send(), Sent)
+
+
+def test_a_sim_that_fails_in_a_send_is_looked_at_again(scripted: ScriptedModem, state: Path) -> None:
+    def failure(modem: ScriptedModem) -> bytes:
+        modem.answers["AT+CPIN?"] = b"\r\n+CME ERROR: 13\r\n"
+        return b"\r\n+CMS ERROR: 313\r\n"
+
+    scripted.after_ctrl_z = failure
+    with Harness(scripted.port, state) as harness:
+        assert isinstance(harness.ready().send(), Refused)
+        harness.wait_for_state(ModemState.SIM_PROBLEM, "sim_failure")
+
+
+def test_a_job_cancelled_at_the_prompt_is_escaped(scripted: ScriptedModem, state: Path) -> None:
+    scripted.prompt = b""
+    with Harness(scripted.port, state) as harness:
+        waiting = harness.ready().submit()
+        harness.wait_for(lambda: harness.progress == [SendProgress.WAITING])
+        harness.cancelled.set()
+        harness.owner.wake()
+        assert waiting.result(5) == Cancelled()
+    assert (scripted.committed, scripted.escapes) == ([], 2)
+
+
+def test_a_job_cancelled_in_the_journal_is_too_late(scripted: ScriptedModem, state: Path) -> None:
+    with Harness(scripted.port, state) as harness:
+
+        def journal(_: ModemStatus) -> bool:
+            harness.cancelled.set()
+            return True
+
+        assert isinstance(harness.ready().send(journal=journal), Sent)
+
+
+def test_a_port_that_takes_no_bytes_means_not_sent(scripted: ScriptedModem, state: Path) -> None:
+    with Harness(scripted.port, state) as harness:
+        harness.ready()
+        scripted.jam()
+        result = harness.send()
+        assert result == NotSent(reason="write_stuck", error_class=ErrorClass.MODEM_DOWN)
+        harness.wait_for_state(ModemState.DOWN, "write_stuck")
+    assert scripted.committed == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "error_class"),
+    [
+        ({"number": "12ab"}, "bad_number", ErrorClass.PERMANENT_NUMBER),
+        ({"text": "x" * 161}, "bad_text", ErrorClass.OUR_BUG),
+        ({"validity_minutes": 0}, "bad_text", ErrorClass.OUR_BUG),
+    ],
+)
+def test_what_cannot_be_coded_is_not_tried(
+    scripted: ScriptedModem, state: Path, changes: dict[str, object], reason: str, error_class: ErrorClass
+) -> None:
+    with Harness(scripted.port, state) as harness:
+        result = harness.ready().send(**changes)
+    assert result == NotSent(reason=reason, error_class=error_class)
+    assert not any(each.startswith("AT+CMGS") for each in scripted.heard)
+
+
+def test_a_failing_progress_listener_stops_nothing(scripted: ScriptedModem, state: Path) -> None:
+    def progress(_: SendProgress) -> None:
+        raise RuntimeError("listener")
+
+    with Harness(scripted.port, state) as harness:
+        assert isinstance(harness.ready().send(progress=progress), Sent)
+
+
+def test_our_own_time_per_sms_is_small(scripted: ScriptedModem, state: Path) -> None:
+    with Harness(scripted.port, state) as harness:
+        harness.ready()
+        times = []
+        for _ in range(20):
+            started = time.monotonic()
+            assert isinstance(harness.send(), Sent)
+            times.append(time.monotonic() - started)
+    assert sorted(times)[len(times) // 2] < 0.025
