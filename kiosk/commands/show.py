@@ -34,7 +34,7 @@ def show(terminal: Terminal, language: Language, *, demo: Demo | None = None) ->
             languages=terminal.premises.languages,
             demo=demo,
             look=look,
-            clock=Clock(now_ms=terminal.premises.clock.now),
+            clock=Clock(now_ms=terminal.premises.clock.now, wall_ms=terminal.premises.clock.wall),
         )
         app.run()
         return app.return_code or 0

@@ -121,7 +121,7 @@ async def kiosk_story(
                 facts=terminal.facts,
                 languages=premises.languages,
                 look=look or Look(theme="dark", glyphs="rich"),
-                clock=Clock(now_ms=premises.clock.now),
+                clock=Clock(now_ms=premises.clock.now, wall_ms=premises.clock.wall),
             )
             async with app.run_test(size=size) as pilot:
                 story = Story(app, pilot, world, premises)
