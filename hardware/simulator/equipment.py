@@ -53,6 +53,9 @@ class Body(Protocol):
     def say(self, text: str) -> None:
         """Write an unsolicited line, behind the answer of a command that is under way."""
 
+    def chat(self, text: str) -> None:
+        """Write an unsolicited line now, but not into what is being typed."""
+
     def say_at_once(self, text: str) -> None:
         """Write an unsolicited line now, whatever is under way."""
 
@@ -251,7 +254,7 @@ class Equipment:
 
     def _chat(self, seconds: float, texts: tuple[str, ...], *, first: bool = False) -> None:
         if not first and self.settings.chatter:
-            self.body.say_at_once(texts[0].format(rssi=self.radio.signal_quality))
+            self.body.chat(texts[0].format(rssi=self.radio.signal_quality))
         following = texts if first else texts[1:] + texts[:1]
         self.body.after(seconds, lambda: self._chat(seconds, following))
 

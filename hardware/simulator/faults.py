@@ -1,7 +1,7 @@
 """Bad weather on request: what can be wrong with a modem, by name.
 
-A fault of kind *event* shows at each occasion and may be limited to a number of occasions; one of kind *state*
-holds until it is cleared. To add one: a line in `Fault` and the place where it shows.
+A counted fault shows at each occasion and may be limited to a number of them; the others hold until they are
+cleared. To add one: a line in `Fault`, the place where it shows, and a test of its effect.
 """
 
 import math

@@ -35,6 +35,9 @@ EXTENSION = {
 _SEPTET_OF = {character: septet for septet, character in enumerate(DEFAULT_ALPHABET) if septet != ESCAPE}
 _ESCAPED_SEPTET_OF = {character: septet for septet, character in EXTENSION.items()}
 
+# Every character that a message in this alphabet can hold.
+ALPHABET = frozenset(_SEPTET_OF) | frozenset(_ESCAPED_SEPTET_OF)
+
 
 def unpack(octets: bytes, count: int, *, fill_bits: int = 0) -> bytes:
     """Take `count` septets, one per byte, from packed octets after `fill_bits` bits (23.038 §6.1.2.1.1).

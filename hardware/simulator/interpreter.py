@@ -86,11 +86,6 @@ class Interpreter:
         self._unsolicited: list[str] = []
         self._since_dropped = 0
 
-    @property
-    def in_prompt(self) -> bool:
-        """Whether the modem waits for a message."""
-        return self._prompt is not None
-
     def feed(self, octets: bytes) -> None:
         """Take what clients wrote; what comes while a command is under way waits."""
         self._input.extend(octets)
@@ -99,9 +94,16 @@ class Interpreter:
     def say(self, text: str) -> None:
         """Write an unsolicited line, behind the answer of a command that is under way."""
         if self._script is None:
-            self.say_at_once(text)
+            self.chat(text)
         else:
             self._unsolicited.append(text)
+
+    def chat(self, text: str) -> None:
+        """Write an unsolicited line now, but not into a command or a message that is being typed."""
+        if self._line or self._prompt is not None:
+            self._unsolicited.append(text)
+        else:
+            self.say_at_once(text)
 
     def say_at_once(self, text: str) -> None:
         """Write an unsolicited line now."""
@@ -147,6 +149,7 @@ class Interpreter:
             line = self._previous
         commands = parse(line)
         if commands is None or self._equipment.sleeps_through_line():
+            self._say_what_waited()
             return
         self._previous = line
         self._script = self._run(commands)
@@ -228,10 +231,13 @@ class Interpreter:
 
     def _end_of_command(self) -> None:
         self._script = None
-        unsolicited, self._unsolicited = self._unsolicited, []
-        for text in unsolicited:
-            self.say_at_once(text)
+        self._say_what_waited()
         self._go_on()
+
+    def _say_what_waited(self) -> None:
+        waiting, self._unsolicited = self._unsolicited, []
+        for text in waiting:
+            self.say_at_once(text)
 
     # Prompts
 

@@ -52,8 +52,8 @@ class Machine:
         self._on_sent = on_sent
         self.port = PseudoTerminal(link)
         self._hang_up_is_our_own = False
-        self.loop = EventLoop(f"simulated-{name}", before_waiting=self._before_waiting)
         self.wire = Wire(self.port, faults=faults, after=self.after, note=note)
+        self.loop = EventLoop(f"simulated-{name}", before_waiting=self.wire.flush)
         self.equipment = Equipment(
             profile, air=air, sim=sim, network=network, imei=imei, pace=pace, faults=faults, body=self
         )
@@ -116,10 +116,11 @@ class Machine:
         if octets:
             self._interpreter.feed(octets)
         if events & select.EPOLLHUP and not of_our_own and self.port.is_open and not self.port.attended:
-            if not self.port.client_left():
+            if self.port.client_left():
+                # That opened and closed the port, which shows as one more event unless a client came meanwhile.
+                self._hang_up_is_our_own = not self.port.attended
+            else:
                 self._replace_port()
-            # Looking after the port opens and closes it, which shows as one more event unless a client came meanwhile.
-            self._hang_up_is_our_own = not self.port.attended
             self._air.notify()
 
     def _replace_port(self) -> None:
@@ -134,9 +135,6 @@ class Machine:
         self._hang_up_is_our_own = False
         self.loop.watch(self.port.fileno(), self._port_event)
         self.port.publish()
-
-    def _before_waiting(self) -> None:
-        self.wire.flush()
 
     def urc(self, text: str) -> None:
         """Write an unsolicited line, lost when nobody has the port open at this moment."""
@@ -154,6 +152,10 @@ class Machine:
     def say(self, text: str) -> None:
         """Write an unsolicited line, behind the answer of a command that is under way."""
         self._interpreter.say(text)
+
+    def chat(self, text: str) -> None:
+        """Write an unsolicited line now, but not into what is being typed."""
+        self._interpreter.chat(text)
 
     def say_at_once(self, text: str) -> None:
         """Write an unsolicited line now, whatever is under way."""

@@ -36,7 +36,6 @@ class Delivery:
 
     Attributes:
         sender: E.164 number of the sender.
-        recipient: E.164 number it is for.
         submit: the decoded SMS-SUBMIT.
         network: MCC-MNC over which it was sent; `network_name` its name.
         at_ms: milliseconds UTC of the delivery.
@@ -44,7 +43,6 @@ class Delivery:
     """
 
     sender: str = field(repr=False)
-    recipient: str = field(repr=False)
     submit: Submit
     network: str
     network_name: str

@@ -59,7 +59,7 @@ class Profile:
         operator_technology: whether +COPS? ends in <AcT>.
         reset_replugs: whether a reset takes the port away for a moment, as USB sticks do.
         ussd_packed: whether +CUSD wants and gives packed hexadecimal septets.
-        has_csim, has_cpinr: whether these exist.
+        has_cpinr: whether +CPINR exists.
         banner, chatter: what it says by itself.
     """
 
@@ -84,7 +84,6 @@ class Profile:
     operator_technology: bool = True
     reset_replugs: bool = False
     ussd_packed: bool = False
-    has_csim: bool = True
     has_cpinr: bool = False
     banner: tuple[BannerLine, ...] = ()
     chatter: tuple[Chatter, ...] = ()

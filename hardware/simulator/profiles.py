@@ -115,7 +115,6 @@ SIM800 = Profile(
     unknown_command=100,
     not_registered_cause=500,
     operator_technology=False,
-    has_csim=True,
     banner=(
         BannerLine(0.5, "RDY"),
         BannerLine(0.6, "+CFUN: 1"),

@@ -169,7 +169,6 @@ class ServiceCentre:
     def _hand_over(self, sms: AcceptedSms, subscriber: SimulatedPhone | Station) -> None:
         delivery = Delivery(
             sender=sms.sender,
-            recipient=sms.recipient,
             submit=sms.submit,
             network=sms.network,
             network_name=sms.network_name,

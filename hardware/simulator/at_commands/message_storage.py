@@ -6,7 +6,7 @@ from hardware.simulator import address as addresses
 from hardware.simulator import tpdu
 from hardware.simulator.at_commands.general import number_of
 from hardware.simulator.at_commands.messages import ask_for_message
-from hardware.simulator.at_commands.text_mode import number_in_character_set
+from hardware.simulator.at_commands.text_mode import encode_text, number_in_character_set
 from hardware.simulator.causes import Cms, CmsFailure
 from hardware.simulator.command_line import Command, Kind
 from hardware.simulator.equipment import Equipment
@@ -96,7 +96,8 @@ def _described(equipment: Equipment, message: StoredMessage) -> str:
     if not equipment.settings.text_mode:
         return f"{message.status.number},,{message.tpdu_length}\r\n{message.pdu.hex().upper()}"
     number, text = _destination_and_text(message)
-    return f'"{message.status.words}","{number_in_character_set(equipment, number)}",,\r\n{text}'
+    shown = encode_text(equipment, text)
+    return f'"{message.status.words}","{number_in_character_set(equipment, number)}",,\r\n{shown}'
 
 
 def _destination_and_text(message: StoredMessage) -> tuple[str, str]:

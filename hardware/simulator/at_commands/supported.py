@@ -17,8 +17,6 @@ def is_supported(equipment: Equipment, command: Command) -> bool:
         return command.name in profile.domains
     if command.name == "+CPINR":
         return profile.has_cpinr and not equipment.faults.active(Fault.PIN_TRIES_UNREADABLE)
-    if command.name == "+CSIM":
-        return profile.has_csim
     if command.name == "^CURC":
         return bool(profile.chatter)
     return True

@@ -33,9 +33,9 @@ def encode_text(equipment: Equipment, text: str) -> str:
     match equipment.settings.character_set:
         case "UCS2":
             return text.encode("utf-16-be").hex().upper()
-        case "HEX":
+        case "HEX" if all(character in gsm7.ALPHABET for character in text):
             return gsm7.encode(text).hex().upper()
-        case "GSM":
+        case "GSM" if all(character in gsm7.ALPHABET for character in text):
             return gsm7.encode(text).decode("latin-1")
         case _:
             return text.encode("latin-1", "replace").decode("latin-1")

@@ -16,7 +16,7 @@ from tests.hardware.simulator.client import NUMBER
 pytestmark = pytest.mark.skipif(shutil.which("gammu") is None, reason="apt-get install gammu")
 
 # Letters that Dutch needs and GSM 7 has, and its extension.
-TEXT = "Hallo één café, zoëven: €5 [test] üä 482913".replace("ë", "è")
+TEXT = "Hallo één café, à la scène: €5 [test] üäöñß 482913"
 
 SECONDS = 60
 
@@ -49,7 +49,12 @@ def gammu(port: str, configuration: Path, *arguments: str) -> subprocess.Popen[s
 
 
 def ended(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
-    output, _ = process.communicate(timeout=SECONDS)
+    with process:
+        try:
+            output, _ = process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
     return subprocess.CompletedProcess(process.args, process.returncode, output)
 
 
@@ -65,7 +70,7 @@ def conversations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str
                 stdout=subprocess.PIPE,
                 text=True,
             )
-            stack.callback(simulator.wait, SECONDS)
+            stack.enter_context(simulator)
             stack.callback(simulator.terminate)
             assert simulator.stdout is not None
             simulators[name], ports[name] = simulator, simulator.stdout.readline().strip()
