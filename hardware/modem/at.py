@@ -180,7 +180,8 @@ class AtChannel:
 
     def listen(self, deadline: float) -> None:
         """Hand on what comes in until `deadline`, `SerialLine.cancel_read` or a stop, whichever is first."""
-        self._receive(deadline)
+        if not self._events:
+            self._receive(deadline)
         self._put_aside()
 
     def drain(self, seconds: float) -> None:

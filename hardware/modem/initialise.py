@@ -12,7 +12,6 @@ from hardware.modem.network_state import NetworkState
 from hardware.modem.reasons import Reason
 from hardware.modem.settings import ModemSettings, RefusedPins
 from hardware.modem.sim_pin import SimGuard, patiently
-from hardware.modem.status import ModemState
 from hardware.modem.status_board import StatusBoard
 
 # Answers switched off or in digits (ATQ1, ATV0), and echo, are left behind by other programs (V.250 6.2.4 to 6.2.6).
@@ -47,8 +46,7 @@ class Initialiser:
         self._network = network
 
     def run(self) -> None:
-        """All steps; afterwards the state is READY or NO_NETWORK."""
-        self._board.set_state(ModemState.STARTING, Reason.OPENING)
+        """All steps; afterwards the state is READY or NO_NETWORK. Until then a modem that was down stays down."""
         self._board.update(iccid="", imsi_network="", service_centre="", pin_tries=None)
         self._wake_up()
         self._identify()

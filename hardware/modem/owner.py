@@ -148,10 +148,11 @@ class ModemOwner:
     def _live_once(self) -> None:
         """From opening the port to losing it; the state says why it ended."""
         try:
-            self._board.set_state(ModemState.STARTING, Reason.OPENING)
             with self._opener(self._settings.port) as line:
                 self._line = line
                 line.set_baud(self._settings.baud)
+                if self._board.status.state is ModemState.GONE:
+                    self._board.set_state(ModemState.STARTING, Reason.OPENING)
                 self._board.update(simulated=self._settings.simulated or line.is_pseudo_terminal, detail="")
                 self._serve(line)
         except PortError as error:
@@ -200,6 +201,7 @@ class ModemOwner:
                 patience = self._pace.sim_retry
             except ModemRestarted:
                 restarts += 1
+                self._board.set_state(ModemState.STARTING, Reason.RESTARTED)
                 LOGGER.warning("%s: the modem has restarted (%d)", self._settings.name, restarts)
                 patience = 0.0
                 if restarts > _RESTARTS_IN_A_ROW:

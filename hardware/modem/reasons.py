@@ -22,7 +22,7 @@ class Reason(StrEnum):
     # DOWN
     SILENT = "silent"  # nothing answers AT
     WRITE_STUCK = "write_stuck"
-    RESTARTED = "restarted"  # it restarts again and again: power?
+    RESTARTED = "restarted"  # STARTING: it has just restarted; DOWN: again and again: power?
     RADIO_OFF = "radio_off"  # +CFUN stays 0 or 4
     NO_PDU_MODE = "no_pdu_mode"
     OTHER_MODEM = "other_modem"  # not the configured IMEI

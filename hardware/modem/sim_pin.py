@@ -197,6 +197,7 @@ def patiently(
                 raise
         if time.monotonic() + pause > give_up:
             return None
-        board.set_state(ModemState.STARTING, Reason.SIM_BUSY)
+        if board.status.state is ModemState.STARTING:
+            board.set_state(ModemState.STARTING, Reason.SIM_BUSY)
         channel.drain(pause)
         pause = min(pause * 2, pace.sim_busy_most)

@@ -187,3 +187,12 @@ def test_results_that_nobody_waits_for_are_dropped(scripted: ScriptedModem, dial
     scripted.say(ERROR + OK + PROMPT + b"\r\n")
     dialogue.channel.drain(0.1)
     assert dialogue.unasked == []
+
+
+def test_what_came_with_an_answer_is_handed_on_before_listening(scripted: ScriptedModem, dialogue: Dialogue) -> None:
+    scripted.answers["AT+CSQ"] = b"\r\n+CSQ: 20,99\r\n\r\nOK\r\n\r\n^RSSI:17\r\n"
+    dialogue.channel.command("AT+CSQ", prefixes=("+CSQ",))
+    started = time.monotonic()
+    dialogue.channel.listen(started + 5)
+    assert dialogue.lines == ["^RSSI:17"]
+    assert time.monotonic() - started < 2
