@@ -34,6 +34,7 @@ class HomePage(StagePage):
         with Vertical(id="changes", classes="gap"):
             yield Line("home.changes.label", classes="heading")
             yield Plain(id="change-lines")
+            yield Plain(id="change-contact")
         yield Line("home.applications.label", classes="heading gap")
         labels = self.kiosk.facts.applications
         if labels:
@@ -57,6 +58,7 @@ class HomePage(StagePage):
         self.query_one("#role", Plain).show(self.kiosk.text(f"home.role.{home.role}"))
         self.query_one("#last", Plain).show(self._last(home))
         self.query_one("#changes").display = bool(home.changes)
+        self.query_one("#change-contact", Plain).show(self.kiosk.words.contact())
         self.query_one("#change-lines", Plain).show("\n".join(map(self._change, home.changes)))
 
     def _last(self, home: HomeView) -> str:

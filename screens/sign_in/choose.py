@@ -9,7 +9,7 @@ from textual.containers import Center
 from kiosk.sign_in.outcomes import Refused, Stage
 from kiosk.sign_in.views import WayView
 from screens.sign_in.stage_page import StagePage
-from screens.sign_in.ways import WayAction, WayList, names_administrator
+from screens.sign_in.ways import WayAction, WayList
 from screens.widgets.action import Action
 from screens.widgets.base import Line
 
@@ -49,7 +49,7 @@ class ChoosePage(StagePage):
             return
         way = event.action.way
         if way.why_not is not None:
-            self.refuse(Refused(way.why_not, self.stage, names_contact=names_administrator(way.why_not)))
+            self.refuse(Refused(way.why_not, self.stage))
         else:
             self.do(lambda sign_in: sign_in.take(way.kind))
 

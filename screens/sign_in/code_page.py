@@ -6,8 +6,9 @@ from textual.containers import Center
 
 from kiosk.sign_in.outcomes import Refused, Sentence
 from kiosk.sign_in.views import AlternativesView, SignInView
+from screens.sign_in.contact import say_failure
 from screens.sign_in.no_sms import NoSmsDialog
-from screens.sign_in.stage_page import StagePage
+from screens.sign_in.stage_page import StagePage, on_screen
 from screens.widgets.action import Action
 from screens.widgets.code_boxes import CodeBoxes
 
@@ -42,6 +43,8 @@ class CodePage(StagePage):
 
     def _take_alternatives(self, alternatives: AlternativesView) -> None:
         self._alternatives = alternatives
+        if not on_screen(self):
+            return
         for screen in self.app.screen_stack:
             if isinstance(screen, NoSmsDialog):
                 screen.take(alternatives)
@@ -50,9 +53,9 @@ class CodePage(StagePage):
 
     def _no_alternatives(self) -> None:
         """Whoever waits for the dialog is told why it does not come; the next look may bring it."""
-        if self._wants_other_ways:
+        if self._wants_other_ways and on_screen(self):
             self._wants_other_ways = False
-            self.message.failure(Sentence("error.database"), contact=True)
+            say_failure(self.message, Sentence("error.database"))
 
     # What a person does
 

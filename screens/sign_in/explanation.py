@@ -12,8 +12,10 @@ from textual.message import Message as TextualMessage
 from kiosk.sign_in.outcomes import Sentence
 from kiosk.sign_in.views import ExplanationStep, ExplanationView
 from screens.sign_in.attempt import ViewChanged
+from screens.sign_in.contact import say_failure
 from screens.sign_in.qr_dialog import QrDialog, fits
 from screens.sign_in.sign_in_dialog import SignInDialog
+from screens.sign_in.stage_page import on_screen
 from screens.widgets.action import Action
 from screens.widgets.base import Line
 from screens.widgets.qr_code import QrCode
@@ -118,7 +120,8 @@ class ExplanationDialog(SignInDialog):
     def on_view_changed(self, event: ViewChanged) -> None:
         """The SMS stands elsewhere."""
         event.stop()
-        self._look()
+        if on_screen(self):
+            self._look()
 
     def _look(self) -> None:
         self.page.attempt.look(
@@ -126,12 +129,13 @@ class ExplanationDialog(SignInDialog):
         )
 
     def _show(self, explanation: ExplanationView) -> None:
-        if self.is_attached:
+        if on_screen(self):
             for widget, step in zip(self.query(Step), explanation.steps, strict=True):
                 widget.show(step)
 
     def _nothing_known(self) -> None:
-        self.message.failure(Sentence("error.database"), contact=True)
+        if on_screen(self):
+            say_failure(self.message, Sentence("error.database"))
 
     # Reading
 

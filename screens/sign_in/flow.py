@@ -56,7 +56,7 @@ def _stay(app: "KioskApp", page: SignInPage, news: Moved, view: SignInView) -> N
     if isinstance(page, StagePage):
         page.take(view)
     _close_dialogs(app, page)
-    page.tell(news.notice)
+    page.tell(news)
 
 
 def _show(app: "KioskApp", page: StagePage) -> None:

@@ -1,6 +1,6 @@
 """Inloggen: user name and password; what this desk cannot do now is said before anybody types."""
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from kiosk.desk_status import DeskStatus, ModemHealth, SmsHealth
 from kiosk.sign_in.outcomes import MethodKind, Refused, Sentence, Stage
 from screens.sign_in.attempt import Attempt
+from screens.sign_in.contact import say_failure
 from screens.sign_in.forgotten import ForgottenDialog
 from screens.sign_in.stage_page import SignInPage
 from screens.widgets.action import Action
@@ -20,12 +21,6 @@ WAIT_OF_THE_NAME = "sign_in.login.wait"
 
 # Longest user name that is taken.
 NAME_LENGTH = 64
-
-
-# What a desk can say of itself that tells to call the administrator.
-NAME_THE_ADMINISTRATOR: Final = frozenset(
-    {"error.clock", "error.clock_stop", "error.database", "error.disk_full", "out.closed", "out.key", "out.not_set_up"}
-)
 
 
 class LoginPage(SignInPage):
@@ -59,7 +54,7 @@ class LoginPage(SignInPage):
         if isinstance(self._notice, Refused):
             self.refuse(self._notice)
         elif self._notice is not None and self._notice.text_id.startswith("error."):
-            self.message.failure(self._notice, contact=True)
+            say_failure(self.message, self._notice)
         elif self._notice is not None:
             self.message.note(self._notice)
         self.make_room()
@@ -79,7 +74,7 @@ class LoginPage(SignInPage):
         if notice is None:
             desk_notice.clear()
         else:
-            desk_notice.failure(notice, contact=notice.text_id in NAME_THE_ADMINISTRATOR)
+            say_failure(desk_notice, notice)
         if out is None and was_out:
             self._first_empty().focus()
 

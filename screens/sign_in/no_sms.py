@@ -12,9 +12,9 @@ from kiosk.sign_in.views import AlternativesView
 from screens.sign_in.explanation import ExplanationDialog
 from screens.sign_in.sign_in_dialog import SignInDialog
 from screens.sign_in.stage_page import MS_PER_SECOND
-from screens.sign_in.ways import WayAction, WayList, names_administrator
+from screens.sign_in.ways import WayAction, WayList
 from screens.widgets.action import Action
-from screens.widgets.base import Line
+from screens.widgets.base import Line, Plain
 
 if TYPE_CHECKING:
     from screens.sign_in.code_page import CodePage
@@ -28,7 +28,8 @@ MOST_CHOICES: Final = 5
 class NoSmsDialog(SignInDialog):
     """Stands over a page that takes a code; the ways are those that the domain offers."""
 
-    AUTO_FOCUS = "Action"
+    # Which one is the first depends on what can be sent.
+    AUTO_FOCUS = ""
 
     def __init__(self, page: "CodePage", alternatives: AlternativesView) -> None:
         super().__init__(page)
@@ -39,6 +40,7 @@ class NoSmsDialog(SignInDialog):
         """What was sent, what to do, the ways, and apart from them what explains and closes."""
         yield Line(id="sent")
         yield Line(id="advice", classes="quiet")
+        yield Plain(id="advice-contact")
         yield self.message
         yield Action("no_sms.resend.button", id="resend", kind="primary", key="r", classes="gap")
         yield Line(id="resend-line", classes="quiet center")
@@ -52,6 +54,8 @@ class NoSmsDialog(SignInDialog):
     def on_mount(self) -> None:
         """Show what is known, and ask for what is new."""
         self._show()
+        first = self.query_one("#resend") if self.alternatives.resend else self.query(WayAction).first()
+        first.focus()
         self.watch(self.app, "status", self._status_changed, init=False)
 
     def take(self, alternatives: AlternativesView) -> None:
@@ -74,6 +78,13 @@ class NoSmsDialog(SignInDialog):
         """What to do, unless the answer to what the person just did says so."""
         answered = self.message.sentence is not None
         self.query_one("#advice", Line).say(None if answered else self.alternatives.advice)
+        contact = self.query_one("#advice-contact", Plain)
+        contact.display = self.alternatives.names_contact and not answered
+        contact.show(self.kiosk.words.contact())
+
+    def refresh_words(self) -> None:
+        """The contact line, in the language of the app."""
+        self._show_advice()
 
     # Sending again
 
@@ -111,7 +122,7 @@ class NoSmsDialog(SignInDialog):
             return
         way = event.action.way
         if way.why_not is not None:
-            self.refuse(Refused(way.why_not, self.page.stage, names_contact=names_administrator(way.why_not)))
+            self.refuse(Refused(way.why_not, self.page.stage))
         else:
             self.page.do(lambda sign_in: sign_in.take(way.kind))
 

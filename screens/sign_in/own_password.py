@@ -6,7 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Center
 
-from kiosk.sign_in.outcomes import Refused, Sentence, Stage
+from kiosk.sign_in.outcomes import Moved, Refused, Stage
 from kiosk.sign_in.views import OwnPasswordView
 from screens.look import GLYPHS
 from screens.sign_in.stage_page import StagePage
@@ -86,10 +86,10 @@ class OwnPasswordPage(StagePage):
                 self._new.clear()
         (self._repeat if self._new.value else self._new).focus()
 
-    def tell(self, notice: Sentence | None) -> None:
+    def tell(self, news: Moved) -> None:
         """Nothing to say brings the tip back."""
-        super().tell(notice)
-        self.query_one("#tip").display = notice is None
+        super().tell(news)
+        self.query_one("#tip").display = news.notice is None
 
     @on(Action.Pressed, "#back")
     def _back(self) -> None:

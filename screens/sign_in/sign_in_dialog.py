@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.sign_in.outcomes import Refused
 from screens.page import Dialog
+from screens.sign_in.contact import say_refused
 
 if TYPE_CHECKING:
     from screens.sign_in.code_page import CodePage
@@ -18,5 +19,5 @@ class SignInDialog(Dialog[None]):
 
     def refuse(self, refused: Refused) -> None:
         """Not done: say why, let the person choose something else."""
-        self.message.refused(refused)
+        say_refused(self.message, refused)
         self.add_class("-told")

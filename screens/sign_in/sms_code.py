@@ -6,7 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Center
 
-from kiosk.sign_in.outcomes import Refused, Sentence, Stage
+from kiosk.sign_in.outcomes import Moved, Refused, Sentence, Stage
 from kiosk.sign_in.views import SignInView, SmsView
 from screens.sign_in.code_page import CodePage
 from screens.sign_in.stage_page import MS_PER_SECOND
@@ -76,9 +76,9 @@ class SmsCodePage(CodePage):
         super().refuse(refused)
         self.show_view()
 
-    def tell(self, notice: Sentence | None) -> None:
+    def tell(self, news: Moved) -> None:
         """As `refuse`."""
-        super().tell(notice)
+        super().tell(news)
         self.show_view()
 
     def action_back(self) -> None:

@@ -14,6 +14,7 @@ from kiosk.sign_in.outcomes import AskFirst, Moved, Outcome, Refused, Sentence, 
 from kiosk.sign_in.views import SignInView
 from screens.page import Page
 from screens.sign_in.attempt import Attempt, ViewChanged
+from screens.sign_in.contact import say_failure, say_refused
 from screens.sign_in.question import Question
 from screens.widgets.action import Action
 
@@ -31,6 +32,11 @@ class Answered(Protocol):
 
     def refuse(self, refused: Refused) -> None:
         """Not done, and this is still the page."""
+
+
+def on_screen(page: Page[None]) -> bool:
+    """Whether it can still show something: a page that is being taken down has lost its widgets before its messages."""
+    return page.kiosk.is_running and page in page.app.screen_stack
 
 
 class SignInPage(Page[None]):
@@ -103,15 +109,17 @@ class SignInPage(Page[None]):
 
     def refuse(self, refused: Refused) -> None:
         """Not done, and this is still the page: say why, let the person try again."""
-        self.message.refused(refused)
+        say_refused(self.message, refused)
         self.make_room()
 
-    def tell(self, notice: Sentence | None) -> None:
-        """Done, and this is still the page."""
-        if notice is None:
+    def tell(self, news: Moved) -> None:
+        """What brought the person here, or what was done and left them here."""
+        if news.notice is None:
             self.message.clear()
+        elif news.warning:
+            say_failure(self.message, news.notice)
         else:
-            self.message.success(notice)
+            self.message.success(news.notice)
         self.make_room()
 
     def make_room(self) -> None:
@@ -147,7 +155,7 @@ class StagePage(SignInPage):
         if isinstance(self._news, Refused):
             self.refuse(self._news)
         else:
-            self.tell(self._news.notice)
+            self.tell(self._news)
         self.attempt.join(self, self.view)
 
     def on_unmount(self) -> None:
@@ -157,9 +165,11 @@ class StagePage(SignInPage):
     async def on_view_changed(self, event: ViewChanged) -> None:
         """Show it, or follow the sign-in to where it went by itself."""
         event.stop()
+        if not on_screen(self):
+            return
         if event.view.stage is self.stage:
             self.take(event.view)
-        elif not self.attempt.busy and self in self.app.screen_stack:
+        elif not self.attempt.busy:
             await self.moved_away(event.view)
 
     def take(self, view: SignInView) -> None:

@@ -6,8 +6,9 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Center
 
-from kiosk.sign_in.outcomes import Sentence, Stage
+from kiosk.sign_in.outcomes import Moved, Refused, Stage
 from kiosk.sign_in.views import SuccessView
+from screens.sign_in.contact import say_failure
 from screens.sign_in.noted import NotedDialog
 from screens.sign_in.stage_page import StagePage
 from screens.widgets.action import Action
@@ -57,12 +58,14 @@ class SuccessPage(StagePage):
         for part in ("#digits-place", "#plain-code", "#once", "#cover-hint"):
             self.query_one(part).display = code is not None
         if code is None:
-            self.query_one("#intro", Line).say(success.notice)
+            self.query_one("#intro").display = False
+            if success.notice is not None:
+                say_failure(self.message, success.notice)
         else:
             self.query_one("#intro", Line).say("success.first" if success.first else "success.new")
             self._show_code(code)
         self.query_one("#send").display = success.may_send_sms
-        self.query_one("#sms", Line).say(success.sms)
+        self.query_one("#sms", Line).say(None if success.sms == self.message.sentence else success.sms)
 
     def _show_code(self, code: str) -> None:
         spaced = f"{code[:GROUP]} {code[GROUP:]}"
@@ -112,9 +115,14 @@ class SuccessPage(StagePage):
         if noted:
             self.do(lambda sign_in: sign_in.confirm_backup_code())
 
-    def tell(self, notice: Sentence | None) -> None:
-        """How the SMS goes has its own line; nothing else is news here."""
-        super().tell(notice)
+    def tell(self, news: Moved) -> None:
+        """That no code was made stays there."""
+        super().tell(news)
+        self.show_view()
+
+    def refuse(self, refused: Refused) -> None:
+        """Why no SMS goes is said once."""
+        super().refuse(refused)
         self.show_view()
 
     @property

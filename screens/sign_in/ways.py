@@ -5,7 +5,7 @@ from typing import Final
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from kiosk.sign_in.outcomes import MethodKind, Sentence
+from kiosk.sign_in.outcomes import MethodKind
 from kiosk.sign_in.views import WayView
 from screens.widgets.action import Action
 
@@ -17,11 +17,6 @@ WAYS: Final = {
     MethodKind.TEMPORARY_CODE: ("sign_in.page.choose.temporary.button", "t"),
     MethodKind.TOTP: ("no_sms.app.button", "p"),
 }
-
-# Reasons that tell to ask the administrator: the page shows `contact.line` under them.
-NAME_THE_ADMINISTRATOR: Final = frozenset(
-    {"no_sms.yubikey_none", "no_sms.backup_none", "app.kiosk_clock", "yubikey.not_here"}
-)
 
 
 class WayAction(Action):
@@ -64,11 +59,6 @@ class WayList(Vertical):
         await self.mount_all(self._actions())
         if had_focus and self.ways:
             self.query(WayAction).first().focus()
-
-
-def names_administrator(sentence: Sentence) -> bool:
-    """Whether a reason tells to ask the administrator."""
-    return sentence.text_id in NAME_THE_ADMINISTRATOR
 
 
 def _kinds(ways: tuple[WayView, ...]) -> tuple[MethodKind, ...]:
