@@ -6,9 +6,9 @@ from typing import Final
 
 from data.canonical import JSON
 from data.database import Database
-from data.messages import Message, MessageState
+from data.messages import Message
 from data.modems import Modem
-from data.transmissions import ReportState, Transmission, TransmissionState
+from data.transmissions import ReportState, Transmission
 from hardware.modem.causes import ErrorClass
 from hardware.modem.jobs import NotSent, Refused, Sent, Unknown
 from hardware.modem.reports import StatusReport
@@ -19,7 +19,7 @@ from kiosk.delivery.jobs import Flight
 log = logging.getLogger("kiosk.delivery")
 
 ORIGIN: Final = "dispatcher"
-# More than can ever wait; the limits of all desks together are far below.
+# More than ever wait: the limits of all desks together, and a notice to everybody.
 ALL_QUEUED: Final = 10_000
 
 
@@ -78,19 +78,9 @@ class Records:
         code = code_of(result)
         with self.database.transaction(write=True):
             now = self._clock.now()
-            if not self.database.messages.try_failed(
-                flight.message.id, flight.modem.id, code, flight.modem.network, now
-            ):
-                self._undo_commit(flight, code, now)
+            self.database.messages.try_failed(flight.message.id, flight.modem.id, code, flight.modem.network, now)
             if result.error_class is ErrorClass.PERMANENT_NUMBER:
                 self._fail(flight.message, flight.modem, code, now)
-
-    def cancelled(self, flight: Flight) -> MessageState | None:
-        """The flight was called back before Ctrl-Z; the state of its message now, None when that is gone."""
-        with self.database.transaction(write=True):
-            self._undo_commit(flight, "cancelled", self._clock.now())
-            message = self.database.messages.get(flight.message.id)
-            return None if message is None else message.state
 
     def failed(self, message: Message, error: str | None = None) -> None:
         """Nothing will send this queued message; without `error` for the reason of the last try."""
@@ -151,12 +141,6 @@ class Records:
     def _too_late(self, now: int) -> list[Message]:
         # Time 0: all that is queued, also what is too late.
         return [one for one in self.database.messages.next_queued(0, limit=ALL_QUEUED) if one.not_after <= now]
-
-    def _undo_commit(self, flight: Flight, code: str, now: int) -> None:
-        """The journal said yes and Ctrl-Z was certainly not written: back to the queue. Nothing when it said no."""
-        transmission = self.database.transmissions.get(flight.transmission_id)
-        if transmission is not None and transmission.state is TransmissionState.COMMITTED:
-            self.database.messages.refused(flight.transmission_id, code, now, final=False)
 
     def _fail(self, message: Message, modem: Modem | None, code: str, now: int) -> None:
         if self.database.messages.failed(message.id, code, now):

@@ -18,12 +18,16 @@ from hardware.modem.reports import StatusReport
 from kiosk.delivery.candidates import Circumstances, Survey, is_reserved
 from kiosk.delivery.jobs import Flight, Journals
 from kiosk.delivery.modem_rows import ModemRows
-from kiosk.delivery.records import ALL_QUEUED, Records
+from kiosk.delivery.records import Records
 from kiosk.delivery.routing import Reason, choose
 from kiosk.policy import SmsPolicy
 
 log = logging.getLogger("kiosk.delivery")
 
+# Messages looked at in one round; when so many cannot go out, those behind them cannot either.
+LOOK_AHEAD: Final = 100
+# Expired messages are looked for at most so often, in milliseconds.
+EXPIRY_PACE_MS: Final = 1_000
 # Pause before a modem gets a message again at which it failed, in seconds: doubled each time, at most the last value.
 FIRST_REST: Final = 0.5
 LONGEST_REST: Final = 15.0
@@ -88,12 +92,15 @@ class Sending:
         self._unknown: dict[str, str] = {}
         self._early: dict[str, list[StatusReport]] = {}
         self._unfit: set[str] = set()
+        self._expired_at = 0
 
     def look(self, records: Records, now: int) -> None:
         """Expire, call back and hand out; raises DataError."""
-        records.expire()
+        if not 0 <= now - self._expired_at < EXPIRY_PACE_MS:
+            records.expire()
+            self._expired_at = now
         self._call_back(records)
-        queued = records.database.messages.next_queued(now, limit=ALL_QUEUED)
+        queued = records.database.messages.next_queued(now, limit=LOOK_AHEAD)
         waiting = [message for message in queued if message.id not in self.flights]
         self.waiting = len(waiting)
         self._forget_all_but({message.id for message in queued})
@@ -121,6 +128,11 @@ class Sending:
                 if (transmission_id := self._unknown.get(modem)) is not None:
                     records.late(transmission_id, reference)
                     del self._unknown[modem]
+
+    def forget(self, event: Event) -> None:
+        """What was told cannot be written down, ever: the modem is free again, the sweep finds the message."""
+        if isinstance(event, Answered):
+            self.flights.pop(event.flight.message.id, None)
 
     def call_back_all(self) -> None:
         """Nothing more goes out; what is before Ctrl-Z is undone."""
@@ -242,15 +254,12 @@ class Sending:
                 self._refusing.add(pair)
                 if result.error_class is not ErrorClass.PERMANENT_NUMBER:
                     self._count_failure(flight.modem)
-            case NotSent() if result.reason in _NOBODYS_FAULT:
-                records.cancelled(flight)
-                self._rest(pair)
-            case NotSent():
+            case NotSent() if result.reason not in _NOBODYS_FAULT:
                 records.not_sent(flight, result)
                 self._learn(pair, flight.modem, result)
-            case Cancelled():
-                if records.cancelled(flight) is MessageState.QUEUED:
-                    self._rest(pair)
+            case NotSent() | Cancelled():
+                # Taken out of the queue, or still in it: then the modem gets a pause, so that nothing spins.
+                self._rest(pair)
 
     def _learn(self, pair: tuple[str, str], modem: Modem, result: NotSent) -> None:
         self._rest(pair)

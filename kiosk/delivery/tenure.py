@@ -125,6 +125,7 @@ class Tenure:
             except Exception:
                 # A mistake of ours must not stop the modems; the message is found by the next sweep.
                 log.exception("the result of a modem could not be written down")
+                self._sending.forget(self._backlog[0])
             self._backlog.popleft()
 
     def _work(self, step: Callable[[Records], None]) -> None:

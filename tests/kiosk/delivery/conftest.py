@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.kiosk.delivery.house import House, TestClock
+from tests.kiosk.delivery.processes import Process, Start
 from tests.kiosk.delivery.stage import Stage
 
 NOW = 1_795_000_000_000  # 18 November 2026
@@ -23,3 +24,18 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     stage = Stage(House.make(tmp_path))
     yield stage
     stage.close()
+
+
+@pytest.fixture
+def start(stage: Stage) -> Iterator[Start]:
+    """Starts dispatchers in processes of their own, on the modems of the stage."""
+    processes: list[Process] = []
+
+    def one(*options: str, patience: float = 10) -> Process:
+        processes.append(Process(stage, *options, patience=patience))
+        processes[-1].until_started()
+        return processes[-1]
+
+    yield one
+    for process in processes:
+        process.end()

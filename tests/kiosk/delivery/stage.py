@@ -1,7 +1,9 @@
 """Simulated modems and phones around a house, and a dispatcher between them."""
 
+import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -125,6 +127,14 @@ class Stage:
             modem.stop()
         self.air.close()
         self.house.close()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Nobody else can write to the database."""
+        with closing(sqlite3.connect(self.house.directory / "kiosk.db", isolation_level=None)) as locker:
+            locker.execute("BEGIN IMMEDIATE")
+            yield
+            locker.execute("ROLLBACK")
 
     # waiting
 

@@ -2,83 +2,14 @@
 
 import json
 import signal
-import sqlite3
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
-
-import pytest
 
 from data.messages import Message, MessageState
 from data.modems import ModemState
 from hardware.simulator.faults import Fault
 from kiosk.delivery.outbox import DeliveryState
 from tests.kiosk.delivery.dispatcher_process import CTRL_Z, HOLD
+from tests.kiosk.delivery.processes import Start
 from tests.kiosk.delivery.stage import DEADLINE, Stage
-
-ROOT = Path(__file__).resolve().parents[3]
-
-
-class Process:
-    """A dispatcher in another process, on the modems of the stage."""
-
-    def __init__(self, stage: Stage, *options: str, patience: float = 10) -> None:
-        modems = [f"{settings.name}={settings.port}" for settings in stage.settings]
-        self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "tests.kiosk.delivery.dispatcher_process",
-                str(stage.house.directory),
-                str(patience),
-                *modems,
-                *options,
-            ],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def until_started(self) -> None:
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline() == "started\n"
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait(DEADLINE)
-
-    def end(self) -> None:
-        self.kill()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-
-
-Start = Callable[..., Process]
-
-
-@pytest.fixture
-def start(stage: Stage) -> Iterator[Start]:
-    processes: list[Process] = []
-
-    def one(*options: str, patience: float = 10) -> Process:
-        processes.append(Process(stage, *options, patience=patience))
-        processes[-1].until_started()
-        return processes[-1]
-
-    yield one
-    for process in processes:
-        process.end()
-
-
-@contextmanager
-def locked(stage: Stage) -> Iterator[None]:
-    """Nobody else can write to the database."""
-    with closing(sqlite3.connect(stage.house.directory / "kiosk.db", isolation_level=None)) as locker:
-        locker.execute("BEGIN IMMEDIATE")
-        yield
-        locker.execute("ROLLBACK")
 
 
 def restart_and_settle(stage: Stage, start: Start, message: Message) -> None:
@@ -126,7 +57,7 @@ def test_killed_between_pdu_and_journal_it_is_sent_once(stage: Stage, start: Sta
     stage.until_ready()
     message = stage.house.queue(report=False)
     stage.until_written(b"AT+CMGS")
-    with locked(stage):
+    with stage.locked():
         # The journal waits for the lock; the PDU is what was written last.
         assert modem.wait_for(lambda: len(modem.received.rpartition(b"AT+CMGS")[2]) > 40, DEADLINE)
         first.kill()
@@ -166,7 +97,7 @@ def test_killed_between_the_answer_and_its_row_it_is_unknown_and_sent_once(stage
     stage.until_ready()
     message = stage.house.queue(report=False)
     stage.until_written(CTRL_Z)
-    with locked(stage):
+    with stage.locked():
         assert modem.wait_for(lambda: any(b"+CMGS:" in entry.octets for entry in modem.transcript), DEADLINE)
         first.kill()
     restart_and_settle(stage, start, message)

@@ -1,19 +1,25 @@
 """A database that is busy, full, read-only or gone for a while: nothing is lost and the dispatcher goes on."""
 
 import logging
-import sqlite3
+import resource
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from data.database import Database
-from data.messages import MessageState
+from data.messages import Message, MessageState
 from data.modems import ModemState
+from hardware.modem.jobs import Sent
 from hardware.simulator.faults import Fault
+from kiosk.delivery import sending
+from kiosk.delivery.jobs import Flight
+from kiosk.delivery.records import Records
+from kiosk.delivery.routing import Choice, choose
 from tests.kiosk.delivery.house import open_database
+from tests.kiosk.delivery.processes import Start
 from tests.kiosk.delivery.stage import DEADLINE, Stage
 
 CTRL_Z = b"\x1a"
@@ -49,14 +55,6 @@ def full(database: Database) -> None:
     database._connection.raw.execute(f"PRAGMA max_page_count={pages}")
 
 
-@contextmanager
-def locked(stage: Stage) -> Iterator[None]:
-    with closing(sqlite3.connect(stage.house.directory / "kiosk.db", isolation_level=None)) as locker:
-        locker.execute("BEGIN IMMEDIATE")
-        yield
-        locker.execute("ROLLBACK")
-
-
 def escapes(stage: Stage) -> int:
     return stage.written().count(b"\x1b")
 
@@ -69,7 +67,7 @@ def test_without_a_journal_nothing_is_sent_and_with_it_one_sms(stage: Stage) -> 
     message = stage.house.queue()
     stage.until_written(b"AT+CMGS")
     before = escapes(stage)
-    with locked(stage):
+    with stage.locked():
         assert modem.wait_for(lambda: escapes(stage) > before, DEADLINE)
         assert len(stage.texts) == 0
     stage.until_sent(message)
@@ -83,7 +81,7 @@ def test_an_answer_that_cannot_be_written_down_yet_is_written_later(stage: Stage
     stage.until_ready()
     message = stage.house.queue(report=False)
     stage.until_written(CTRL_Z)
-    with locked(stage):
+    with stage.locked():
         assert modem.wait_for(lambda: any(b"+CMGS:" in entry.octets for entry in modem.transcript), DEADLINE)
         assert stage.house.state(message) is MessageState.COMMITTED
     stage.until_state(message, MessageState.SENT)
@@ -103,6 +101,21 @@ def test_a_disk_that_takes_nothing_for_a_while_stops_nothing_for_good(
     trouble.on = False
     stage.until_sent(message)
     assert len(stage.texts) == 1
+
+
+def test_a_disk_that_fills_up_in_the_middle_sends_nothing_until_there_is_room(stage: Stage, start: Start) -> None:
+    modem = stage.modem()
+    process = start()
+    stage.until_sent(stage.house.queue(text="before"))
+    before = escapes(stage)
+    # Every write of that process to a file fails, as on a full disk.
+    resource.prlimit(process.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    message = stage.house.queue()
+    assert modem.wait_for(lambda: escapes(stage) > before, DEADLINE)
+    assert stage.house.state(message) is MessageState.QUEUED
+    resource.prlimit(process.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    stage.until_sent(message)
+    assert stage.texts == ("before", "Uw code is 482913")
 
 
 def test_a_database_that_cannot_be_opened_is_tried_again(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
@@ -125,7 +138,7 @@ def test_trouble_is_told_once_and_its_end_too(stage: Stage, caplog: pytest.LogCa
     stage.modem()
     stage.dispatcher(open_one=impatient)
     stage.until_ready()
-    with locked(stage):
+    with stage.locked():
         # Time for the heartbeat of the rows.
         stage.house.clock.ahead = 60_000
         stage.until(lambda: "waits for the database" in caplog.text)
@@ -145,6 +158,46 @@ def test_one_message_that_cannot_be_read_does_not_hold_up_the_others(
     stage.ready()
     stage.until_sent(whole)
     assert stage.house.message(broken).error == "unreadable"
+
+
+def test_a_mistake_with_one_result_frees_the_modem_and_leaves_no_row_stuck(
+    stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.CRITICAL, "kiosk.delivery")
+    sent = Records.sent
+
+    def mistaken(records: Records, flight: Flight, result: Sent) -> None:
+        monkeypatch.setattr(Records, "sent", sent)
+        raise LookupError
+
+    monkeypatch.setattr(Records, "sent", mistaken)
+    stage.modem()
+    stage.ready()
+    first, second = stage.house.queue(report=False), stage.house.queue(text="second")
+    stage.until_sent(second)
+    assert stage.house.state(first) is MessageState.COMMITTED
+    # Time for the sweep.
+    stage.house.clock.ahead = 60_000
+    stage.until_state(first, MessageState.UNKNOWN)
+    assert len(stage.texts) == 2
+
+
+def test_one_message_that_nobody_can_route_does_not_hold_up_the_others(
+    stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.CRITICAL, "kiosk.delivery")
+    stage.modem()
+    mistaken, other = stage.house.queue(text="mistaken"), stage.house.queue(text="other")
+
+    def route(message: Message, *given: Any, **named: Any) -> Choice:
+        if message.id == mistaken.id:
+            raise LookupError
+        return choose(message, *given, **named)
+
+    monkeypatch.setattr(sending, "choose", route)
+    stage.ready()
+    stage.until_sent(other)
+    assert stage.house.state(mistaken) is MessageState.QUEUED
 
 
 def test_the_modems_are_known_although_nothing_can_be_sent(stage: Stage) -> None:

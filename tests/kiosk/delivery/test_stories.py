@@ -1,7 +1,5 @@
 """What becomes of an SMS, from the outbox through a real port to the phone."""
 
-import threading
-
 import pytest
 
 from data.messages import MessageKind, MessageState
@@ -353,41 +351,3 @@ def test_a_simulated_modem_marks_the_rows_of_the_log(stage: Stage) -> None:
     stage.until_sent(stage.house.queue())
     events = [row.event for row in stage.house.db.audit.rows() if row.event]
     assert [event.simulated for event in events if event.action == "sms.sent"] == [True]
-
-
-def test_stopping_leaves_no_thread_no_lock_and_no_ready_modem(stage: Stage) -> None:
-    stage.modem()
-    assert stage.ready().stop()
-    assert not [thread for thread in threading.enumerate() if thread.name in {"dispatcher", "modem noord"}]
-    assert stage.house.outbox.modems(stage.house.clock.now())[0].reason == "stopped"
-    assert stage.house.delivery(stage.house.queue()).state is DeliveryState.MODEM_DOWN
-
-
-def test_stopping_waits_for_the_answer_to_an_sms_that_is_on_its_way(stage: Stage) -> None:
-    modem = stage.modem()
-    dispatcher = stage.ready()
-    modem.inject(Fault.CMGS_TAKES, 0.6)
-    message = stage.house.queue(report=False)
-    stage.until_written(CTRL_Z)
-    assert dispatcher.stop()
-    assert stage.house.state(message) is MessageState.SENT
-
-
-def test_stopping_gives_up_after_its_patience_and_says_unknown(stage: Stage) -> None:
-    modem = stage.modem()
-    dispatcher = stage.ready()
-    modem.inject(Fault.CMGS_TAKES, 60)
-    message = stage.house.queue(report=False)
-    stage.until_written(CTRL_Z)
-    assert dispatcher.stop(patience=0.1)
-    assert stage.house.state(message) is MessageState.UNKNOWN
-
-
-def test_stopping_leaves_what_has_not_been_committed_in_the_queue(stage: Stage) -> None:
-    modem = stage.modem()
-    dispatcher = stage.ready()
-    modem.inject(Fault.PROMPT_LATE, 60)
-    message = stage.house.queue(report=False)
-    stage.until_written(b"AT+CMGS")
-    assert dispatcher.stop(patience=0.5)
-    assert stage.house.state(message) is MessageState.QUEUED

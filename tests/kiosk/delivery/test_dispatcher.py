@@ -1,0 +1,77 @@
+"""Taking the lock, and ending in good order."""
+
+import logging
+import threading
+
+import pytest
+
+from data.messages import MessageState
+from hardware.simulator.faults import Fault
+from kiosk.delivery.outbox import DeliveryState
+from tests.kiosk.delivery.stage import Stage
+
+CTRL_Z = b"\x1a"
+
+
+def test_stopping_leaves_no_thread_no_lock_and_no_ready_modem(stage: Stage) -> None:
+    stage.modem()
+    assert stage.ready().stop()
+    assert not [thread for thread in threading.enumerate() if thread.name in {"dispatcher", "modem noord"}]
+    assert stage.house.outbox.modems(stage.house.clock.now())[0].reason == "stopped"
+    assert stage.house.delivery(stage.house.queue()).state is DeliveryState.MODEM_DOWN
+
+
+def test_who_waits_for_the_lock_can_be_stopped_and_never_drives(stage: Stage) -> None:
+    stage.modem()
+    first = stage.ready()
+    waiting = stage.dispatcher()
+    assert waiting.stop()
+    assert first.stop()
+    stage.dispatcher()
+    stage.until_sent(stage.house.queue())
+    assert not waiting.drives
+
+
+def test_a_lock_that_cannot_be_opened_is_tried_again(
+    stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.ERROR, "kiosk.delivery")
+    monkeypatch.setattr("kiosk.delivery.dispatcher.TROUBLE", 0.01)
+    lock = stage.house.directory / "dispatcher.lock"
+    lock.mkdir()
+    stage.modem()
+    stage.dispatcher()
+    message = stage.house.queue()
+    stage.until(lambda: "cannot be taken" in caplog.text)
+    lock.rmdir()
+    stage.until_sent(message)
+
+
+def test_stopping_waits_for_the_answer_to_an_sms_that_is_on_its_way(stage: Stage) -> None:
+    modem = stage.modem()
+    dispatcher = stage.ready()
+    modem.inject(Fault.CMGS_TAKES, 0.6)
+    message = stage.house.queue(report=False)
+    stage.until_written(CTRL_Z)
+    assert dispatcher.stop()
+    assert stage.house.state(message) is MessageState.SENT
+
+
+def test_stopping_gives_up_after_its_patience_and_says_unknown(stage: Stage) -> None:
+    modem = stage.modem()
+    dispatcher = stage.ready()
+    modem.inject(Fault.CMGS_TAKES, 60)
+    message = stage.house.queue(report=False)
+    stage.until_written(CTRL_Z)
+    assert dispatcher.stop(patience=0.1)
+    assert stage.house.state(message) is MessageState.UNKNOWN
+
+
+def test_stopping_leaves_what_has_not_been_committed_in_the_queue(stage: Stage) -> None:
+    modem = stage.modem()
+    dispatcher = stage.ready()
+    modem.inject(Fault.PROMPT_LATE, 60)
+    message = stage.house.queue(report=False)
+    stage.until_written(b"AT+CMGS")
+    assert dispatcher.stop(patience=0.5)
+    assert stage.house.state(message) is MessageState.QUEUED
