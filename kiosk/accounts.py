@@ -15,7 +15,7 @@ import phonenumbers
 
 from data.errors import DuplicateName
 from data.factors import FactorKind, FactorState
-from data.users import PasswordState, Role, User
+from data.users import PasswordState, Role, User, UserState
 from kiosk.audit import AuditTrail
 from kiosk.language import printable
 from kiosk.methods.backup_code import new_code
@@ -28,6 +28,8 @@ _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _GROUPS: Final = 4
 _GROUP: Final = 4
 NAME_LENGTH: Final = 64
+# Landlines cannot show an SMS, and numbers that cost extra are where abuse would send them.
+_MOBILE: Final = frozenset({phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE})
 HOUR_MS: Final = 3600 * 1000
 
 
@@ -97,7 +99,7 @@ def new_one_time_password() -> str:
 
 
 def normalised_number(text: str, countries: tuple[str, ...]) -> str:
-    """A phone number as E.164; raises NumberUnusable.
+    """A mobile number as E.164; raises NumberUnusable.
 
     Args:
         text: As people write it: `06 12345678`, `+31 (0)6 12345678`, `0031612345678`.
@@ -112,7 +114,24 @@ def normalised_number(text: str, countries: tuple[str, ...]) -> str:
         raise NumberUnusable("format")
     if str(number.country_code) not in countries:
         raise NumberUnusable("country")
+    if phonenumbers.number_type(number) not in _MOBILE:
+        raise NumberUnusable("format")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def is_switched_off(user: User, now: int) -> bool:
+    """Whether the account is disabled at `now`, in milliseconds UTC."""
+    return user.state is UserState.DISABLED or (user.disabled_from is not None and user.disabled_from <= now)
+
+
+def check_person(person: NewPerson, countries: tuple[str, ...]) -> str | None:
+    """Check everything that needs no database, and give the number as E.164; raises AccountError."""
+    for name in (person.name, person.display_name):
+        if not name.strip() or len(name) > NAME_LENGTH or printable(name) != name:
+            raise NameUnusable(name)
+    if person.role is not Role.STAFF and not person.app:
+        raise NeedsOtherFactor(person.role)
+    return None if person.phone is None else normalised_number(person.phone, countries)
 
 
 class Accounts:
@@ -125,8 +144,7 @@ class Accounts:
 
     def create(self, person: NewPerson, *, reason: str) -> Created:
         """Create somebody as invited, with a one-time password; raises AccountError and DataError."""
-        self._check(person)
-        number = None if person.phone is None else normalised_number(person.phone, self._site.policy.sms.countries)
+        number = check_person(person, self._site.policy.sms.countries)
         password = new_one_time_password()
         password_hash = self._site.hasher.hash(password)
         secret = new_secret() if person.app else None
@@ -142,8 +160,7 @@ class Accounts:
 
     def add_proven_person(self, person: NewPerson, *, password: str, totp_secret: str, reason: str) -> User:
         """Create somebody who chose a password and proved an app here and now: the first administrator."""
-        self._check(person)
-        number = None if person.phone is None else normalised_number(person.phone, self._site.policy.sms.countries)
+        number = check_person(person, self._site.policy.sms.countries)
         password_hash = self._site.hasher.hash(password)
         with self._site.database.transaction(write=True):
             user = self._add_user(person, password_hash)
@@ -165,13 +182,6 @@ class Accounts:
             self._site.database.backup_codes.confirm(row.id, now)
             self._record("backup_code.issued", user, "init", {})
         return code
-
-    def _check(self, person: NewPerson) -> None:
-        for name in (person.name, person.display_name):
-            if not name.strip() or len(name) > NAME_LENGTH or printable(name) != name:
-                raise NameUnusable(name)
-        if person.role is not Role.STAFF and not person.app:
-            raise NeedsOtherFactor(person.role)
 
     def _add_user(self, person: NewPerson, password_hash: str) -> User:
         now = self._site.clock.now()

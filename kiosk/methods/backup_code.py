@@ -9,7 +9,8 @@ from data.backup_codes import BackupCode
 from data.temporary_codes import TemporaryCode
 from kiosk.methods.method import Attempt, Person, Verdict, digits_of, is_code, not_compared
 from kiosk.passwords import Secret
-from kiosk.sign_in.outcomes import MethodKind
+from kiosk.sign_in.outcomes import MethodKind, Sentence
+from kiosk.site import Site
 from kiosk.watch import Subscription, Watchers
 
 DIGITS: Final = 8
@@ -20,6 +21,26 @@ _DAY_SCOPE: Final = "backup_code_day"
 def new_code() -> str:
     """Eight random digits, leading zeros included."""
     return f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+
+
+def live_temporary(site: Site, user_id: str, now: int) -> TemporaryCode | None:
+    """The administrator's code that may still be tried; None when there is none, or its tries are used up."""
+    code = site.database.temporary_codes.live(user_id, now)
+    return code if code is not None and code.tries < site.policy.temporary_code.tries else None
+
+
+def backup_trouble(site: Site, user_id: str, now: int) -> str | None:
+    """Why the back-up code of this person cannot be used now, as the id of a sentence; None when it can."""
+    policy, backup = site.policy.backup_code, site.database.backup_codes.live(user_id)
+    if backup is None:
+        used = site.database.backup_codes.last_used(user_id)
+        return "no_sms.backup_none" if used is None else "backup.used_before"
+    if backup.failures_in_row >= policy.disable_after:
+        return "backup.disabled"
+    day = site.database.throttles.get(_DAY_SCOPE, user_id)
+    if day is not None and day.first_at > now - DAY_MS and day.count >= policy.tries_per_day:
+        return "backup.limit_day"
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +65,7 @@ class EightDigitMethod:
 
     def state(self) -> EightDigitState:
         """The present state."""
-        return EightDigitState(self._person.tries_left())
+        return EightDigitState(self._person.tries_left(at_most=self._site.policy.backup_code.tries_per_sign_in))
 
     def watch(self, callback: Callable[[EightDigitState], None]) -> Subscription:
         """Call back now and after each try."""
@@ -52,10 +73,8 @@ class EightDigitMethod:
 
     def begin(self) -> Verdict | None:
         """Refuse at once when there is no code that could be right."""
-        now = self._site.clock.now()
-        if self._temporary(now) is not None:
-            return None
-        return self._backup_unusable(self._site.database.backup_codes.live(self._person.user_id), now)
+        with self._site.database.transaction(write=True):
+            return self._unusable(self._site.clock.now())
 
     def answer(self, typed: str, accepted: Callable[[], None]) -> Verdict:
         """Judge eight digits; spaces and dashes are ignored, anything else costs no try."""
@@ -70,42 +89,61 @@ class EightDigitMethod:
         """Nothing of this method outlives its page."""
 
     def _judge(self, code: str, accepted: Callable[[], None]) -> Verdict:
-        database, clock = self._site.database, self._site.clock
-        with database.transaction(write=True):
-            now = clock.now()
-            temporary = self._temporary(now)
-            if temporary is None and (unusable := self._backup_unusable(self._backup(), now)) is not None:
+        with self._site.database.transaction(write=True):
+            now = self._site.clock.now()
+            if (unusable := self._unusable(now)) is not None:
                 return unusable
             attempt = self._person.claim(self.kind)
             if isinstance(attempt, Verdict):
                 return attempt
-            if temporary is not None and not self._claim_temporary(temporary, now):
-                temporary = None
+            temporary = self._claimed_temporary(now)
         # Hashing stays outside every transaction: it takes as long as a hundred sign-ins write.
-        if temporary is not None and self._site.hasher.verify(code, temporary.code_hash, Secret.CODE):
+        if temporary is None:
+            return self._try_backup(code, attempt, accepted)
+        if self._matches(code, temporary):
             return self._take_temporary(temporary, attempt, accepted)
-        return self._try_backup(code, attempt, accepted)
+        return self._try_backup(code, attempt, accepted, missed_temporary=True)
 
-    def _try_backup(self, code: str, attempt: Attempt, accepted: Callable[[], None]) -> Verdict:
-        database, clock, policy = self._site.database, self._site.clock, self._site.policy.backup_code
+    def _try_backup(
+        self, code: str, attempt: Attempt, accepted: Callable[[], None], *, missed_temporary: bool = False
+    ) -> Verdict:
+        database = self._site.database
         with database.transaction(write=True):
-            now = clock.now()
-            backup = self._backup()
-            if backup is None or self._backup_unusable(backup, now) is not None:
-                return self._wrong(self.kind, attempt)
-            if database.backup_codes.claim_try(backup.id, limit=policy.disable_after) is None:
-                return self._person.refused(self.kind, "disabled", "backup.disabled", names_contact=True)
-            database.throttles.raise_(_DAY_SCOPE, self._person.user_id, now=now, until=None, window_ms=DAY_MS)
-        if not self._site.hasher.verify(code, backup.code_hash, Secret.CODE):
+            claimed = self._claimed_backup(attempt, missed_temporary=missed_temporary)
+        if isinstance(claimed, Verdict):
+            return claimed
+        if not self._matches(code, claimed):
+            used = database.backup_codes.last_used(self._person.user_id)
+            was_used = used is not None and self._matches(code, used)
             with database.transaction(write=True):
-                return self._wrong(MethodKind.BACKUP_CODE, attempt)
+                return self._wrong(MethodKind.BACKUP_CODE, attempt, was_used=was_used)
         with database.transaction(write=True):
-            if not database.backup_codes.consume(backup.id, clock.now()):
-                return self._person.refused(
-                    MethodKind.BACKUP_CODE, "used_before", "backup.used_before", names_contact=True
-                )
+            if not database.backup_codes.consume(claimed.id, self._site.clock.now()):
+                return self._refused("backup.used_before")
             database.throttles.clear(_DAY_SCOPE, self._person.user_id)
             return self._accept(MethodKind.BACKUP_CODE, accepted)
+
+    def _claimed_backup(self, attempt: Attempt, *, missed_temporary: bool) -> BackupCode | Verdict:
+        """The back-up code with one try counted. The caller holds the transaction."""
+        database, now, user_id = self._site.database, self._site.clock.now(), self._person.user_id
+        backup, trouble = database.backup_codes.live(user_id), backup_trouble(self._site, user_id, now)
+        if backup is None or trouble is not None:
+            if missed_temporary or trouble is None:
+                return self._wrong(self.kind, attempt)
+            # It could be used a moment ago: another desk was faster.
+            return self._refused(trouble)
+        if database.backup_codes.claim_try(backup.id, limit=self._site.policy.backup_code.disable_after) is None:
+            return self._refused("backup.disabled")
+        database.throttles.raise_(_DAY_SCOPE, user_id, now=now, until=None, window_ms=DAY_MS)
+        return backup
+
+    def _claimed_temporary(self, now: int) -> TemporaryCode | None:
+        """The temporary code with one try counted; None when there is none. The caller holds the transaction."""
+        code = live_temporary(self._site, self._person.user_id, now)
+        limit = self._site.policy.temporary_code.tries
+        if code is None or self._site.database.temporary_codes.claim_try(code.id, limit=limit, now=now) is None:
+            return None
+        return code
 
     def _take_temporary(self, code: TemporaryCode, attempt: Attempt, accepted: Callable[[], None]) -> Verdict:
         with self._site.database.transaction(write=True):
@@ -113,9 +151,15 @@ class EightDigitMethod:
                 return self._wrong(MethodKind.TEMPORARY_CODE, attempt)
             return self._accept(MethodKind.TEMPORARY_CODE, accepted)
 
-    def _wrong(self, kind: MethodKind, attempt: Attempt) -> Verdict:
+    def _matches(self, code: str, kept: BackupCode | TemporaryCode) -> bool:
+        return self._site.hasher.verify(code, kept.code_hash, Secret.CODE)
+
+    def _wrong(self, kind: MethodKind, attempt: Attempt, *, was_used: bool = False) -> Verdict:
         left = self._site.policy.backup_code.tries_per_sign_in - attempt.in_sign_in
-        return self._person.wrong(kind, attempt, "backup.wrong", tries_left=left)
+        verdict = self._person.wrong(kind, attempt, "backup.wrong", tries_left=left)
+        if verdict.ends or not was_used:
+            return verdict
+        return Verdict(why=Sentence("backup.used_before"), reference=verdict.reference, names_contact=True)
 
     def _accept(self, kind: MethodKind, accepted: Callable[[], None]) -> Verdict:
         self.used = kind
@@ -123,25 +167,15 @@ class EightDigitMethod:
         accepted()
         return Verdict(right=True)
 
-    def _backup(self) -> BackupCode | None:
-        return self._site.database.backup_codes.live(self._person.user_id)
+    def _unusable(self, now: int) -> Verdict | None:
+        """Why no code at all could be right on this page. The caller holds the transaction."""
+        if live_temporary(self._site, self._person.user_id, now) is not None:
+            return None
+        if self.kind is MethodKind.TEMPORARY_CODE:
+            return self._refused("backup.temporary_expired")
+        trouble = backup_trouble(self._site, self._person.user_id, now)
+        return None if trouble is None else self._refused(trouble)
 
-    def _temporary(self, now: int) -> TemporaryCode | None:
-        return self._site.database.temporary_codes.live(self._person.user_id, now)
-
-    def _claim_temporary(self, code: TemporaryCode, now: int) -> bool:
-        limit = self._site.policy.temporary_code.tries
-        return self._site.database.temporary_codes.claim_try(code.id, limit=limit, now=now) is not None
-
-    def _backup_unusable(self, backup: BackupCode | None, now: int) -> Verdict | None:
-        policy = self._site.policy.backup_code
-        if backup is None:
-            used = self._site.database.backup_codes.last_used(self._person.user_id)
-            text_id = "no_sms.backup_none" if used is None else "backup.used_before"
-            return not_compared(text_id, keeps_typed=False, names_contact=True)
-        if backup.failures_in_row >= policy.disable_after:
-            return not_compared("backup.disabled", keeps_typed=False, names_contact=True)
-        day = self._site.database.throttles.get(_DAY_SCOPE, self._person.user_id)
-        if day is not None and day.first_at > now - DAY_MS and day.count >= policy.tries_per_day:
-            return not_compared("backup.limit_day", keeps_typed=False, names_contact=True)
-        return None
+    def _refused(self, text_id: str) -> Verdict:
+        """Nothing was compared; the help desk finds it by the reference."""
+        return self._person.refused(self.kind, text_id.rpartition(".")[2], text_id, names_contact=True)

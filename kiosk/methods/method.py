@@ -15,6 +15,7 @@ from kiosk.watch import Subscription
 State_co = TypeVar("State_co", covariant=True)
 
 USED_UP: Final = Sentence("sms.code.used_up")
+ENDED: Final = Sentence("error.unexpected")
 LOCKED: Final = Sentence("sign_in.login.factor_locked")
 
 
@@ -77,11 +78,11 @@ class Person:
         self.sign_in_id = sign_in_id
         self.desk_id = desk_id
 
-    def tries_left(self) -> int:
-        """Tries before this sign-in ends."""
+    def tries_left(self, *, at_most: int | None = None) -> int:
+        """Tries before this sign-in ends; `at_most` is how many its method allows."""
         limit = self.site.policy.second_factor.failures_end_sign_in
         row = self.site.database.sign_ins.get(self.sign_in_id)
-        return 0 if row is None else max(0, limit - row.failures)
+        return 0 if row is None else max(0, min(limit, at_most or limit) - row.failures)
 
     def claim(self, kind: MethodKind) -> Attempt | Verdict:
         """Count a try before anything is compared; a Verdict when there is none left.
@@ -91,7 +92,10 @@ class Person:
         limits = self.site.policy.second_factor
         in_sign_in = self.site.database.sign_ins.claim_failure(self.sign_in_id, limit=limits.failures_end_sign_in)
         if in_sign_in is None:
-            return Verdict(why=USED_UP, ends=True, reference=self._record(kind, "used_up"))
+            row = self.site.database.sign_ins.get(self.sign_in_id)
+            ended = row is None or row.ended_at is not None
+            why, result = (ENDED, "ended") if ended else (USED_UP, "used_up")
+            return Verdict(why=why, ends=True, reference=self._record(kind, result))
         in_a_row = self.site.database.users.claim_second_factor_failure(self.user_id, limit=limits.failures_lock)
         if in_a_row is None:
             return Verdict(why=LOCKED, ends=True, reference=self._record(kind, "locked"), names_contact=True)

@@ -3,11 +3,14 @@
 import hmac
 import secrets
 from collections.abc import Callable
+from enum import StrEnum, unique
 from typing import Final
 
 from data.challenges import Challenge, ChallengeState
 from data.factors import Factor
 from data.messages import MessageKind
+from data.modems import Modem
+from data.transmissions import TransmissionState
 from data.users import Role, User
 from kiosk.delivery.outbox import Delivery, DeliveryState, Limit, LimitScope
 from kiosk.delivery.routing import other_network, same_network
@@ -18,10 +21,11 @@ from kiosk.watch import Subscription, Watchers
 
 DIGITS: Final = 6
 BACKUP_DIGITS: Final = 8
+# Who mends a modem must get in by the last SMS that the site may send (DESIGN §6).
+RESERVED_ROLES: Final = frozenset({Role.ADMINISTRATOR, Role.TECHNICIAN})
 # Among messages that wait for a modem: a person at the desk before notices and tests.
 PRIORITY_CODE: Final = 0
 _NEXT_OF: Final = {SmsState.REFUSED: "other_way", SmsState.MODEM_DOWN: "other_way"}
-_ON_ITS_WAY: Final = frozenset({SmsState.QUEUE, SmsState.SENDING, SmsState.NO_NETWORK, SmsState.MODEM_DOWN})
 
 _PLACEHOLDERS: Final = {
     "sms.status.line.queue": ("count",),
@@ -30,6 +34,15 @@ _PLACEHOLDERS: Final = {
     "sms.status.next.delivered": ("tail",),
     "resend.sent": ("network",),
 }
+
+
+@unique
+class Left(StrEnum):
+    """Whether any SMS with this code has left the kiosk."""
+
+    NO = "no"
+    MAYBE = "maybe"
+    YES = "yes"
 
 
 class SmsMethod:
@@ -144,7 +157,7 @@ class SmsMethod:
             if (refused := self._resend_refused(now)) is not None:
                 return refused
             used = self._used_groups()
-            modems = self._site.outbox.modems(now)
+            modems = self._modems(now)
             other = other_network(modems, used)
             modem = other or same_network(modems, used)
             if modem is None:
@@ -174,10 +187,22 @@ class SmsMethod:
         """Sends are left in this sign-in."""
         return self._challenge().sends < self._site.policy.sms.sends_per_sign_in
 
+    def left(self) -> Left:
+        """Whether any SMS with this code is certainly, perhaps or certainly not on its way."""
+        database = self._site.database
+        states = {
+            transmission.state
+            for message in database.messages.of_challenge(self._challenge().id)
+            for transmission in database.transmissions.of_message(message.id)
+        }
+        if TransmissionState.SENT in states:
+            return Left.YES
+        return Left.MAYBE if states & {TransmissionState.COMMITTED, TransmissionState.UNKNOWN} else Left.NO
+
     def resend_over(self) -> tuple[str | None, bool]:
         """Name of the network that a resend would take now, and whether it is another one than those used."""
         used = self._used_groups()
-        modems = self._site.outbox.modems(self._site.clock.now())
+        modems = self._modems(self._site.clock.now())
         if (other := other_network(modems, used)) is not None:
             return other.network_name or other.name, True
         same = same_network(modems, used)
@@ -221,7 +246,7 @@ class SmsMethod:
         if now < (again := self.resend_from()):
             return Verdict(why=Sentence("resend.line.cooldown", {"seconds": -(-(again - now) // 1000)}))
         delivery = self._delivery()
-        if SmsState(delivery.state.value) in _ON_ITS_WAY:
+        if not delivery.final and delivery.state is not DeliveryState.UNKNOWN:
             # It has not left yet: a second row would only become a second SMS.
             return Verdict(why=self.state().status_next)
         limit = self._limit(now)
@@ -280,13 +305,10 @@ class SmsMethod:
         language = self._site.languages[self._user.language]
         if self.confirming:
             return language.sms("text.phone", site=self._site.name, code=code)
-        if attempt_number > 1 and self._may_have_left():
+        if attempt_number > 1 and self.left() is not Left.NO:
             return language.sms("text.resent", site=self._site.name, count=attempt_number, code=code)
         minutes = max(1, round((challenge.expires_at - now) / 60_000))
         return language.sms("text.code", site=self._site.name, minutes=minutes, code=code)
-
-    def _may_have_left(self) -> bool:
-        return bool(self._used_groups())
 
     def _used_groups(self) -> frozenset[str]:
         return frozenset() if self._challenge_id is None else self._site.outbox.used_groups(self._challenge_id)
@@ -296,7 +318,7 @@ class SmsMethod:
             user_id=self._user.id,
             number=self._number(),
             desk_id=self._person.desk_id,
-            reserved=self._user.role in {Role.ADMINISTRATOR, Role.TECHNICIAN},
+            reserved=self._user.role in RESERVED_ROLES,
             now=now,
         )
 
@@ -305,6 +327,9 @@ class SmsMethod:
             "sign_in.sms", "limited", actor=self._user.id, about=self._person.sign_in_id, parameters={"by": limit.scope}
         )
         return Verdict(why=limit_sentence(limit), reference=reference, names_contact=limit.scope is LimitScope.USER_DAY)
+
+    def _modems(self, now: int) -> list[Modem]:
+        return self._site.outbox.modems(now, reserved=self._user.role in RESERVED_ROLES)
 
     def _number(self) -> str:
         return self._site.database.factors.secret(self.phone).decode()

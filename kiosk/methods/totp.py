@@ -10,7 +10,7 @@ import pyotp
 from data.factors import Factor, FactorKind, FactorState
 from kiosk.clock import ClockHealth
 from kiosk.methods.method import Attempt, Person, Verdict, digits_of, is_code, not_compared
-from kiosk.sign_in.outcomes import MethodKind
+from kiosk.sign_in.outcomes import MethodKind, Sentence
 from kiosk.watch import Subscription, Watchers
 
 DIGITS: Final = 6
@@ -19,6 +19,7 @@ STEP_SECONDS: Final = 30
 CLOCK_HINT_STEPS: Final = 10
 # 160 bit, RFC 4226 R6.
 SECRET_BYTES: Final = 20
+_TOLD_SCOPE: Final = "totp_told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class TotpMethod:
             step = matching_step(secret, code, now_step, self._site.policy.totp.window_steps)
             if step is None:
                 continue
-            if not factors.accept_step(factor.id, step, self._site.clock.now()):
+            if self._was_told(factor, step) or not factors.accept_step(factor.id, step, self._site.clock.now()):
                 known_but_old = True
                 continue
             if self.enrolling:
@@ -103,12 +104,23 @@ class TotpMethod:
 
     def _wrong(self, code: str, attempt: Attempt, now_step: int) -> Verdict:
         verdict = self._person.wrong(self.kind, attempt, "app.wrong")
-        if not verdict.ends and any(
-            matching_step(self._site.database.factors.secret(factor).decode(), code, now_step, CLOCK_HINT_STEPS)
-            for factor in self._factors()
-        ):
-            return Verdict(why=not_compared("app.phone_clock").why, reference=verdict.reference)
+        if verdict.ends:
+            return verdict
+        for factor in self._factors():
+            secret = self._site.database.factors.secret(factor).decode()
+            step = matching_step(secret, code, now_step, CLOCK_HINT_STEPS)
+            if step is not None:
+                self._tell(factor, step)
+                return Verdict(why=Sentence("app.phone_clock"), reference=verdict.reference)
         return verdict
+
+    def _tell(self, factor: Factor, step: int) -> None:
+        # "The clock of your phone is wrong" says that a code will be right later: it must not become so.
+        now = self._site.clock.now()
+        self._site.database.throttles.raise_(_TOLD_SCOPE, f"{factor.id}/{step}", now=now, until=None, window_ms=None)
+
+    def _was_told(self, factor: Factor, step: int) -> bool:
+        return self._site.database.throttles.get(_TOLD_SCOPE, f"{factor.id}/{step}") is not None
 
     def _factors(self) -> list[Factor]:
         wanted = FactorState.OFFERED if self.enrolling else FactorState.ACTIVE

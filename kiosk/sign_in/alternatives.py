@@ -5,28 +5,27 @@ from collections.abc import Iterator
 from typing import Final
 
 from data.transmissions import ReportState, Transmission, TransmissionState
+from kiosk.delivery.routing import other_network
+from kiosk.methods.sms import Left, SmsMethod
 from kiosk.sign_in.explanation import NetworkEvidence, Situation, explain
 from kiosk.sign_in.outcomes import MethodKind, Sentence
 from kiosk.sign_in.standing import Standing
-from kiosk.sign_in.views import AlternativesView, ExplanationView, SmsState, SmsView
+from kiosk.sign_in.views import AlternativesView, ExplanationView
 from kiosk.sign_in.ways import Ways, other_ways
 from kiosk.site import Site
 
 HOUR_MS: Final = 3600 * 1000
-_NOT_SENT: Final = frozenset(
-    {SmsState.QUEUE, SmsState.SENDING, SmsState.REFUSED, SmsState.NO_NETWORK, SmsState.MODEM_DOWN}
-)
+_SENT: Final = {Left.NO: "no_sms.not_sent", Left.MAYBE: "no_sms.sent_unknown", Left.YES: "no_sms.sent"}
 
 
 def alternatives(standing: Standing, ways: Ways) -> AlternativesView:
     """Geen SMS ontvangen."""
     sms = standing.sms
-    view = None if sms is None else sms.state()
-    may_resend = ways.sms_works and (sms is None or sms.may_resend())
+    may_resend = ways.sms_works and (ways.phone is not None if sms is None else sms.may_resend())
     others = other_ways(ways, with_sms=False)
     advice, names_contact = _advice(ways, may_resend=may_resend)
     return AlternativesView(
-        sent=None if view is None else _sent(view),
+        sent=None if sms is None else _sent(sms),
         advice=advice,
         names_contact=names_contact,
         resend=sms is not None or ways.phone is not None,
@@ -40,12 +39,13 @@ def explanation(site: Site, standing: Standing, ways: Ways, *, alternatives_seen
     """UITLEG."""
     sms = standing.sms
     view = None if sms is None else sms.state()
-    over, is_other = (None, False) if sms is None else sms.resend_over()
+    over, is_other = (_first_over(site, ways), False) if sms is None else sms.resend_over()
     network = over if view is None or view.network is None else view.network
     evidence = _evidence(site, standing)
     return explain(
         Situation(
             state=None if view is None else view.state,
+            left=sms is not None and sms.left() is not Left.NO,
             delivered_at=None if sms is None else sms.delivered_at(),
             network=network,
             other=over if is_other and over != network else None,
@@ -53,9 +53,9 @@ def explanation(site: Site, standing: Standing, ways: Ways, *, alternatives_seen
             may_resend=sms is None or sms.may_resend(),
             sms_works=ways.sms_works,
             alternatives_seen=alternatives_seen,
-            has_backup=ways.backup is not None,
+            has_backup=ways.backup,
             has_yubikey=ways.yubikey,
-            has_app=ways.app and ways.clock_ok,
+            has_app=MethodKind.TOTP in ways.usable,
             evidence=evidence.get(network or ""),
             other_evidence=evidence.get(over or ""),
             help_desk=site.help_desk is not None,
@@ -64,11 +64,14 @@ def explanation(site: Site, standing: Standing, ways: Ways, *, alternatives_seen
     )
 
 
-def _sent(view: SmsView) -> Sentence:
-    if view.sends == 1 and view.state in _NOT_SENT:
-        return Sentence("no_sms.not_sent", {"tail": view.tail})
-    unknown = view.state is SmsState.UNKNOWN
-    return Sentence("no_sms.sent_unknown" if unknown else "no_sms.sent", {"tail": view.tail})
+def _sent(sms: SmsMethod) -> Sentence:
+    return Sentence(_SENT[sms.left()], {"tail": sms.phone.number_tail or ""})
+
+
+def _first_over(site: Site, ways: Ways) -> str | None:
+    """Name of the network that a first SMS would take."""
+    modem = None if ways.phone is None else other_network(site.outbox.modems(site.clock.now()), ())
+    return None if modem is None else modem.network_name or modem.name
 
 
 def _advice(ways: Ways, *, may_resend: bool) -> tuple[Sentence, bool]:

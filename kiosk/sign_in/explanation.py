@@ -30,6 +30,8 @@ class Situation:
 
     state: SmsState | None
     """None when no SMS belongs to this sign-in."""
+    left: bool
+    """Some SMS of this sign-in left the kiosk, or may have."""
     delivered_at: int | None
     network: str | None
     """Name of the network that the latest SMS took or, before that, would take."""
@@ -76,10 +78,7 @@ def explain(situation: Situation) -> ExplanationView:
 def _restart(situation: Situation) -> Sentence:
     if situation.state is SmsState.DELIVERED and situation.delivered_at is not None:
         return Sentence("explain.step1.delivered", {"time": situation.delivered_at})
-    never_left = {SmsState.QUEUE, SmsState.SENDING, SmsState.REFUSED, SmsState.NO_NETWORK, SmsState.MODEM_DOWN, None}
-    if situation.state in never_left and situation.resent_over is None:
-        return Sentence("explain.step1.not_sent")
-    return Sentence("explain.step1.default")
+    return Sentence("explain.step1.default" if situation.left else "explain.step1.not_sent")
 
 
 def _resend(situation: Situation) -> Sentence:

@@ -70,7 +70,8 @@ class SignIn:
         return self._watchers.watch(callback)
 
     def refresh(self) -> None:
-        """Look at the database again for those who watch."""
+        """Look at the database again for those who watch; raises DataError."""
+        self._notice_end()
         self._watchers.refresh()
 
     @property
@@ -85,6 +86,7 @@ class SignIn:
     @told
     def begin(self, name: str, password: str) -> Outcome:
         """Name and password; the second factor begins in the transaction that tells they were right."""
+        self._at(Stage.LOGIN)
         if not name.strip() or not password:
             return Refused(Sentence("sign_in.login.missing"), Stage.LOGIN, clears_field=False)
         hashed = self._passwords.hash(name, password)
@@ -133,8 +135,10 @@ class SignIn:
             return self._other_first_proof(standing, ways, Sentence("first.phone.not_sent"))
         assert ways.offered_phone is not None, "the stage is entered with an offered phone only"
         sms = SmsMethod(person, user, ways.offered_phone, confirming=True)
-        if (refused := sms.begin()) is not None:
-            return self._verdict(refused, Stage.CONFIRM_PHONE)
+        if (limited := sms.begin()) is not None:
+            if MethodKind.TOTP in ways.usable and limited.why is not None:
+                return self._other_first_proof(standing, ways, limited.why)
+            return self._verdict(limited, Stage.CONFIRM_PHONE)
         self._move(dataclasses.replace(standing, stage=Stage.SMS_CODE, sms=sms, method=sms))
         return Moved(Stage.SMS_CODE)
 
@@ -149,12 +153,14 @@ class SignIn:
         if kind is MethodKind.YUBIKEY:
             text_id = "yubikey.not_here" if self._ways(user).yubikey else "no_sms.yubikey_none"
             return Refused(Sentence(text_id), standing.stage, clears_field=False)
-        method = TotpMethod(person) if kind is MethodKind.TOTP else EightDigitMethod(person, kind)
+        if kind is MethodKind.TOTP:
+            return self._take_app(standing, user, person)
+        method = EightDigitMethod(person, kind)
         if (refused := method.begin()) is not None:
             return self._verdict(refused, standing.stage)
-        stage = {MethodKind.TOTP: Stage.TOTP, MethodKind.TEMPORARY_CODE: Stage.TEMPORARY_CODE}
-        self._move(dataclasses.replace(standing, stage=stage.get(kind, Stage.BACKUP_CODE), method=method))
-        return Moved(self.stage)
+        stage = Stage.TEMPORARY_CODE if kind is MethodKind.TEMPORARY_CODE else Stage.BACKUP_CODE
+        self._move(dataclasses.replace(standing, stage=stage, method=method))
+        return Moved(stage)
 
     @told
     def back_to_sms(self) -> Outcome:
@@ -168,18 +174,21 @@ class SignIn:
     @told
     def answer(self, typed: str) -> Outcome:
         """The code of the page."""
-        standing = self._standing
-        self._at(*SECOND_FACTOR)
+        standing = self._at(*SECOND_FACTOR)
         user, person = _both(standing)
-        method = standing.method
-        assert method is not None, "every stage that takes a code has its method"
+        if (method := standing.method) is None:
+            raise WrongStage(standing.stage)
         made: list[SignedIn] = []
 
         def accepted() -> None:
             used = method.used if isinstance(method, EightDigitMethod) else method.kind
             made.append(ending.begin_session(standing, user, person, used))
 
-        verdict = method.answer(typed, accepted)
+        try:
+            verdict = method.answer(typed, accepted)
+        except ending.NotWelcome as error:
+            reference = self._end(standing, "not_welcome")
+            return Refused(Sentence(error.text_id), Stage.ENDED, reference, names_contact=True)
         if not verdict.right:
             return self._verdict(verdict, standing.stage)
         return self._welcome(standing, user, made[0])
@@ -215,33 +224,61 @@ class SignIn:
         handout = self._at(Stage.SUCCESS).handout
         assert handout is not None, "the success page has a code"
         refused = handout.send_by_sms()
-        self._watchers.refresh()
+        self._tell()
         return Moved(Stage.SUCCESS) if refused is None else Refused(refused, Stage.SUCCESS)
 
     @told
     def confirm_backup_code(self) -> Outcome:
         """DOORGAAN: the code is noted; on to Home."""
         standing = self._at(Stage.SUCCESS)
-        if standing.handout is not None:
-            standing.handout.confirm()
+        kept = standing.handout is None or standing.handout.confirm()
         self._move(dataclasses.replace(standing, stage=Stage.SIGNED_IN, handout=None))
-        return Moved(Stage.SIGNED_IN)
+        # Replaced meanwhile, such as by a sign-in at another desk: what the person noted is worth nothing.
+        return Moved(Stage.SIGNED_IN, None if kept else Sentence("success.not_made"), warning=not kept)
 
     def cancel(self, reason: str) -> None:
         """End the sign-in or its session; wipes and takes back what can be. Never raises for a failing database."""
-        standing, self._standing = self._standing, Standing(stage=Stage.ENDED)
+        self._end(self._standing, reason)
+
+    # ── inside ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _end(self, standing: Standing, reason: str) -> str | None:
+        """Let the person go, and give the reference under which the log knows it; None when there is none."""
+        self._standing = Standing(stage=Stage.ENDED)
         if standing.handout is not None:
             standing.handout.forget()
         if standing.stage is Stage.ENDED or standing.user is None:
-            return
+            return None
         try:
             with self._site.database.transaction(write=True):
-                ending.end(standing, reason)
+                return ending.end(standing, reason)
         except DataError as error:
             # The person leaves all the same; what is left ends by its own expiry and at the next start.
-            log.error("a sign-in could not be closed: %r", error)
+            log.error("a sign-in could not be closed: %r", error)  # noqa: TRY400  the cause is in the error
+            return None
 
-    # ── inside ────────────────────────────────────────────────────────────────────────────────────────────────────
+    def _notice_end(self) -> None:
+        """Follow a session or sign-in that ended without this desk having asked for it."""
+        standing = self._standing
+        if (reason := ending.must_end(standing)) is not None:
+            with self._site.database.transaction(write=True):
+                ending.end(standing, reason)
+        if (why := ending.why_ended(standing)) is not None:
+            if standing.handout is not None:
+                standing.handout.forget()
+            self._standing = Standing(stage=Stage.ENDED, ended=why)
+
+    def _take_app(self, standing: Standing, user: User, person: Person) -> Outcome:
+        """The code of the app; at a first sign-in the app that was offered is added by it."""
+        ways = self._ways(user)
+        if not ways.app and not ways.enrols_app:
+            return Refused(Sentence("no_sms.try_other"), standing.stage, clears_field=False)
+        method = TotpMethod(person, enrolling=not ways.app)
+        if (refused := method.begin()) is not None:
+            return self._verdict(refused, standing.stage)
+        stage = Stage.TOTP if ways.app else Stage.ENROL_TOTP
+        self._move(dataclasses.replace(standing, stage=stage, method=method))
+        return Moved(stage)
 
     def _take_sms(self, standing: Standing, user: User, person: Person) -> Outcome:
         if standing.sms is not None:
@@ -258,13 +295,13 @@ class SignIn:
     def _other_first_proof(self, standing: Standing, ways: Ways, why: Sentence) -> Outcome:
         """The phone cannot be confirmed now: the app that was offered, else only an administrator helps."""
         _user, person = _both(standing)
-        if ways.offered_app and ways.clock_ok:
+        if MethodKind.TOTP in ways.usable:
             method = TotpMethod(person, enrolling=True)
             self._move(dataclasses.replace(standing, stage=Stage.ENROL_TOTP, method=method))
             return Moved(Stage.ENROL_TOTP, why, warning=True)
-        no_other = why if why.text_id == "first.phone.wrong_number" else Sentence("first.no_way")
-        self.cancel("no_way")
-        return Refused(no_other, Stage.ENDED, names_contact=True)
+        wrong_number = why.text_id == "first.phone.wrong_number"
+        reference = self._end(standing, "wrong_number" if wrong_number else "no_way")
+        return Refused(why if wrong_number else Sentence("first.no_way"), Stage.ENDED, reference, names_contact=True)
 
     def _welcome(self, standing: Standing, user: User, signed_in: SignedIn) -> Outcome:
         """Signed in already; a new back-up code when the person has none that they confirmed."""
@@ -278,7 +315,7 @@ class SignIn:
         try:
             needed = handout.needed()
         except DataError as error:
-            log.error("whether a back-up code is needed could not be read: %r", error)
+            log.warning("whether a back-up code is needed could not be read: %r", error)
             needed = False
         if not needed:
             self._move(home)
@@ -291,10 +328,10 @@ class SignIn:
         """Why an answer was not accepted; ends the sign-in when it was the last try."""
         why = verdict.why or Sentence("error.unexpected")
         if verdict.ends:
-            self.cancel("too_many_failures")
+            self._end(self._standing, "too_many_failures")
             stage = Stage.ENDED
         else:
-            self._watchers.refresh()
+            self._tell()
         return Refused(
             why, stage, verdict.reference, names_contact=verdict.names_contact, clears_field=not verdict.keeps_typed
         )
@@ -304,8 +341,12 @@ class SignIn:
         if user.password_hash is None or not self._site.hasher.needs_rehash(user.password_hash):
             return
         renewed = self._site.hasher.hash(password)
-        with self._site.database.transaction(write=True):
-            self._site.database.users.rehash(user.id, renewed, if_hash=user.password_hash)
+        try:
+            with self._site.database.transaction(write=True):
+                self._site.database.users.rehash(user.id, renewed, if_hash=user.password_hash)
+        except DataError as error:
+            # The sign-in has moved on; the next one tries again.
+            log.warning("a password could not be hashed anew: %r", error)
 
     def _ways(self, user: User) -> Ways:
         return present_ways(self._site, user)
@@ -317,7 +358,14 @@ class SignIn:
 
     def _move(self, standing: Standing) -> None:
         self._standing = standing
-        self._watchers.refresh()
+        self._tell()
+
+    def _tell(self) -> None:
+        """Tell those who watch; what has been committed is not undone by a database that cannot be read now."""
+        try:
+            self._watchers.refresh()
+        except DataError as error:
+            log.warning("those who watch a sign-in could not be told yet: %r", error)
 
 
 class WrongStage(AssertionError):

@@ -23,7 +23,7 @@ class Stage(StrEnum):
     """Where a sign-in stands; each stage is one page."""
 
     LOGIN = "login"
-    OWN_PASSWORD = "own_password"
+    OWN_PASSWORD = "own_password"  # noqa: S105  the name of a page
     """A one-time password was right: the person chooses their own."""
     CONFIRM_PHONE = "confirm_phone"
     """First sign-in: is this the right number? Nothing has been sent."""

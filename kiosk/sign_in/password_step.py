@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from data.users import PasswordState, User, UserState, name_key
+from data.users import PasswordState, User, name_key
+from kiosk.accounts import is_switched_off
 from kiosk.audit import AuditTrail
 from kiosk.sign_in.outcomes import Refused, Sentence, Stage
 from kiosk.site import Site
@@ -31,9 +32,10 @@ class PasswordStep:
         key = name_key(name)
         name_hash = self._site.name_hash(key)
         with self._site.database.transaction(write=False):
-            if (closed := self._throttle.closed(name_hash, self._site.clock.now())) is not None:
-                return self._closed(closed, reference=None)
+            closed = self._throttle.closed(name_hash, self._site.clock.now())
             user = self._site.database.users.by_name(name)
+        if closed is not None:
+            return self._closed(closed, self._reference(closed, Hashed(name_hash, user, right=False)))
         known = None if user is None else user.password_hash
         return Hashed(name_hash, user, self._site.hasher.verify(password, known) and known is not None)
 
@@ -44,8 +46,9 @@ class PasswordStep:
         if (closed := self._throttle.closed(hashed.name_hash, now)) is not None:
             return self._closed(closed, self._record("throttled", hashed))
         user = None if hashed.user is None else self._site.database.users.get(hashed.user.id)
-        changed = user is None or hashed.user is None or user.password_hash != hashed.user.password_hash
-        if not hashed.right or user is None or changed:
+        # The epoch and not the hash: another desk may just have hashed the same password anew.
+        replaced = user is None or hashed.user is None or user.epoch != hashed.user.epoch
+        if not hashed.right or user is None or replaced:
             return self._wrong(hashed, now)
         self._throttle.succeeded(hashed.name_hash)
         return self._unusable(user, hashed, now) or user
@@ -61,8 +64,7 @@ class PasswordStep:
 
     def _unusable(self, user: User, hashed: Hashed, now: int) -> Refused | None:
         """Things that only the holder of the right password is told."""
-        switched_off = user.disabled_from is not None and user.disabled_from <= now
-        if user.state is UserState.DISABLED or switched_off:
+        if is_switched_off(user, now):
             return self._refused("sign_in.login.disabled", "disabled", hashed)
         one_time = user.password_state is PasswordState.ONE_TIME
         if one_time and (user.password_expires_at is None or user.password_expires_at <= now):
@@ -73,6 +75,13 @@ class PasswordStep:
 
     def _refused(self, text_id: str, result: str, hashed: Hashed) -> Refused:
         return Refused(Sentence(text_id), Stage.LOGIN, self._record(result, hashed), names_contact=True)
+
+    def _reference(self, closed: Closed, hashed: Hashed) -> str | None:
+        """Whoever must call the help desk gets a reference; who only has to wait would fill the log by knocking."""
+        if closed.gate is not Gate.NAME_LOCKED:
+            return None
+        with self._site.database.transaction(write=True):
+            return self._record("throttled", hashed)
 
     def _closed(self, closed: Closed, reference: str | None) -> Refused:
         if closed.until is None:

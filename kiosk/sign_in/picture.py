@@ -43,6 +43,7 @@ def picture(site: Site, standing: Standing, language: str) -> SignInView:
         success=standing.handout.view() if stage is Stage.SUCCESS and standing.handout is not None else None,
         home=_home(standing),
         confirming_phone=sms is not None and sms.confirming,
+        ended=standing.ended,
     )
 
 
@@ -56,7 +57,9 @@ def _code(site: Site, standing: Standing) -> CodeView | None:
     kind = _CODE_PAGES.get(standing.stage)
     if kind is None or standing.person is None:
         return None
-    return CodeView(kind=kind, tries_left=standing.person.tries_left(), site=site.name)
+    method = standing.method
+    left = standing.person.tries_left() if method is None else method.state().tries_left
+    return CodeView(kind=kind, tries_left=left, site=site.name)
 
 
 def _choose(site: Site, standing: Standing) -> ChooseView | None:

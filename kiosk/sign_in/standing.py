@@ -7,7 +7,7 @@ from kiosk.methods.backup_code import EightDigitMethod
 from kiosk.methods.method import Person
 from kiosk.methods.sms import SmsMethod
 from kiosk.methods.totp import TotpMethod
-from kiosk.sign_in.outcomes import MethodKind, Stage
+from kiosk.sign_in.outcomes import MethodKind, Sentence, Stage
 from kiosk.sign_in.success import BackupCodeHandout
 from kiosk.sign_in.views import ChangeView
 
@@ -38,3 +38,5 @@ class Standing:
     """The method of the page."""
     handout: BackupCodeHandout | None = None
     signed_in: SignedIn | None = None
+    ended: Sentence | None = None
+    """Why it ended without anybody at this desk having asked for it."""

@@ -53,13 +53,13 @@ class BackupCodeHandout:
             code_hash = self._site.hasher.hash(code, Secret.CODE)
             with self._site.database.transaction(write=True):
                 codes = self._site.database.backup_codes
-                self._first = codes.last_used(self._user.id) is None
-                self._row = codes.issue(self._user.id, code_hash=code_hash, now=self._site.clock.now())
-                self._trail.record("backup_code.issued", "ok", actor=self._user.id, about=self._row.id)
-        except DataError:
-            log.exception("no new back-up code was kept")
+                first = codes.last_used(self._user.id) is None
+                row = codes.issue(self._user.id, code_hash=code_hash, now=self._site.clock.now())
+                self._trail.record("backup_code.issued", "ok", actor=self._user.id, about=row.id)
+        except DataError as error:
+            log.error("no new back-up code was kept: %r", error)  # noqa: TRY400  the cause is in the error
             return False
-        self._code = code
+        self._code, self._row, self._first = code, row, first
         return True
 
     def view(self) -> SuccessView:
@@ -111,14 +111,16 @@ class BackupCodeHandout:
         self._message_id = message.id
         return None
 
-    def confirm(self) -> None:
-        """The person noted the code: it is live from now on and leaves this process."""
+    def confirm(self) -> bool:
+        """The person noted the code: it is live from now on and leaves this process. False when it is void by now."""
+        confirmed = True
         if self._row is not None:
             with self._site.database.transaction(write=True):
                 confirmed = self._site.database.backup_codes.confirm(self._row.id, self._site.clock.now())
                 result = "ok" if confirmed else "gone"
                 self._trail.record("backup_code.confirmed", result, actor=self._user.id, about=self._row.id)
         self.forget()
+        return confirmed
 
     def forget(self) -> None:
         """Let go of the code in memory."""

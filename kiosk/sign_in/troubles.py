@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 from data.errors import DatabaseUnavailable, DataError
+from kiosk.passwords import HashError
 from kiosk.sign_in.outcomes import Outcome, Refused, Sentence, Stage
 
 log = logging.getLogger("kiosk.sign_in")
 P = ParamSpec("P")
 
-_LETTERS: Final = "XYZ"
-"""References of this process begin with a letter of their own: the audit log could not be written."""
+# No reference of the audit log begins with it (`data.audit.REFERENCE_LETTERS`): this failure stands in the log only.
+REFERENCE_LETTER: Final = "Q"
 
 
 class Standing(Protocol):
@@ -27,23 +28,27 @@ class Standing(Protocol):
 S = TypeVar("S", bound=Standing)
 
 
-def sentence_for(error: DataError) -> Sentence:
+def sentence_for(error: DataError | HashError) -> Sentence:
     """The words for a database that failed."""
     full = isinstance(error, DatabaseUnavailable) and error.reason == "disk_full"
     return Sentence("error.disk_full" if full else "error.database")
 
 
 def told(transition: Callable[Concatenate[S, P], Outcome]) -> Callable[Concatenate[S, P], Outcome]:
-    """Turn a failing database into a Refused: its transaction was rolled back, so nothing moved and nothing is lost."""
+    """Turn a failing database into a Refused: its transaction was rolled back, so nothing moved and nothing is lost.
+
+    A stored hash that is damaged, or made with another key, is such a failure too.
+    """
 
     @functools.wraps(transition)
     def wrapped(self: S, /, *args: P.args, **kwargs: P.kwargs) -> Outcome:
         try:
             return transition(self, *args, **kwargs)
-        except DataError as error:
-            reference = f"{secrets.choice(_LETTERS)}{secrets.randbelow(1000):03d}"
-            # Not the traceback: its frames hold what the person typed.
-            log.error("reference %s: %s failed: %r", reference, transition.__name__, error)
+        except (DataError, HashError) as error:
+            reference = f"{REFERENCE_LETTER}{secrets.randbelow(1000):03d}"
+            log.error(  # noqa: TRY400  the frames of a traceback hold what the person typed
+                "reference %s: %s failed: %r", reference, transition.__name__, error
+            )
             return Refused(sentence_for(error), self.stage, reference, names_contact=True, clears_field=False)
 
     return wrapped

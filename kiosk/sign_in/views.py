@@ -185,3 +185,5 @@ class SignInView:
     home: HomeView | None = None
     confirming_phone: bool = False
     """The SMS page confirms a new phone: `first.phone.enter` instead of `sms.intro.line`."""
+    ended: Sentence | None = None
+    """Why it ended by itself, such as at the end of the longest session; None when somebody at this desk ended it."""

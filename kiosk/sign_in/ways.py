@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-from data.backup_codes import BackupCode
 from data.factors import Factor, FactorKind, FactorState
 from data.modems import ModemState
 from data.users import User
 from kiosk.clock import ClockHealth
+from kiosk.methods.backup_code import backup_trouble, live_temporary
+from kiosk.methods.sms import RESERVED_ROLES
 from kiosk.sign_in.outcomes import MethodKind, Sentence, Stage
 from kiosk.sign_in.views import WayView
 from kiosk.site import Site
@@ -32,7 +33,10 @@ class Ways:
     app: bool
     offered_app: bool
     yubikey: bool
-    backup: BackupCode | None
+    backup: bool
+    """There is a back-up code that can be used now."""
+    backup_none: bool
+    """There is none at all; one that was tried too often is there and says so when it is chosen."""
     temporary: bool
     sms_works: bool
     """Some modem is there that may send; no network yet counts, for it may come."""
@@ -44,12 +48,17 @@ class Ways:
         return self.phone is not None or self.app or self.yubikey
 
     @property
+    def enrols_app(self) -> bool:
+        """The first proof may be the app that the administrator offered."""
+        return self.offered_app and not self.proven
+
+    @property
     def usable(self) -> frozenset[MethodKind]:
         """Methods of the person that this desk can carry out now."""
         able = {
             MethodKind.SMS: self.phone is not None and self.sms_works,
-            MethodKind.TOTP: self.app and self.clock_ok,
-            MethodKind.BACKUP_CODE: self.backup is not None,
+            MethodKind.TOTP: (self.app or self.enrols_app) and self.clock_ok,
+            MethodKind.BACKUP_CODE: self.backup,
         }
         return frozenset(kind for kind, can in able.items() if can)
 
@@ -57,6 +66,7 @@ class Ways:
 def present_ways(site: Site, user: User) -> Ways:
     """Look at the factors and codes of a person, and at what this desk can do."""
     now = site.clock.now()
+    modems = site.outbox.modems(now, reserved=user.role in RESERVED_ROLES)
     factors = site.database.factors.of_user(user.id)
     active = [factor for factor in factors if factor.state is FactorState.ACTIVE]
     offered = [factor for factor in factors if factor.state is FactorState.OFFERED]
@@ -66,9 +76,10 @@ def present_ways(site: Site, user: User) -> Ways:
         app=_first(active, FactorKind.TOTP) is not None,
         offered_app=_first(offered, FactorKind.TOTP) is not None,
         yubikey=any(factor.kind in YUBIKEYS for factor in active),
-        backup=site.database.backup_codes.live(user.id),
-        temporary=site.database.temporary_codes.live(user.id, now) is not None,
-        sms_works=any(modem.state in _MAY_SEND for modem in site.outbox.modems(now)),
+        backup=backup_trouble(site, user.id, now) is None,
+        backup_none=site.database.backup_codes.live(user.id) is None,
+        temporary=live_temporary(site, user.id, now) is not None,
+        sms_works=any(modem.state in _MAY_SEND for modem in modems),
         clock_ok=site.clock.health() is ClockHealth.OK,
     )
 
@@ -106,12 +117,12 @@ def other_ways(ways: Ways, *, with_sms: bool) -> tuple[WayView, ...]:
     sms = (WayView(kind=MethodKind.SMS, why_not=None if ways.sms_works else Sentence("no_sms.try_other")),)
     app = (WayView(kind=MethodKind.TOTP, why_not=None if ways.clock_ok else Sentence("app.kiosk_clock")),)
     yubikey = "yubikey.not_here" if ways.yubikey else "no_sms.yubikey_none"
-    no_code = None if ways.backup is not None or ways.temporary else Sentence("no_sms.backup_none")
+    no_code = Sentence("no_sms.backup_none") if ways.backup_none and not ways.temporary else None
     return (
         *(sms if with_sms and ways.phone is not None else ()),
         WayView(kind=MethodKind.YUBIKEY, why_not=Sentence(yubikey)),
         WayView(kind=MethodKind.BACKUP_CODE, why_not=no_code),
-        *(app if ways.app else ()),
+        *(app if ways.app or ways.enrols_app else ()),
     )
 
 
