@@ -5,6 +5,7 @@ happens to the clock of the machine. The last seen value is kept in the database
 """
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum, unique
 from pathlib import Path
 from typing import Final, Protocol
+
+log = logging.getLogger("kiosk.clock")
 
 # A jump or a difference beyond this is a wrong clock, not a correction (DESIGN §4).
 TOLERATED_JUMP_MS: Final = 120_000
@@ -62,6 +65,15 @@ class HighWaterMark:
             case {"kiosk_ms": int(kiosk_ms), "boot_ms": int(boot_ms), "boot_id": str(boot_id)}:
                 return cls(kiosk_ms=kiosk_ms, boot_ms=boot_ms, boot_id=boot_id)
         raise ValueError(text)
+
+
+def kept_mark(text: str | None) -> HighWaterMark | None:
+    """The mark that was kept; a damaged one counts as none, for a terminal must start all the same."""
+    try:
+        return HighWaterMark.from_text(text)
+    except ValueError:
+        log.critical("the time that was kept in the database is damaged")
+        return None
 
 
 def wall_ms() -> int:

@@ -4,14 +4,16 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from data.errors import DatabaseUnavailable, DataError
+from data.errors import DataError
 from data.modems import Modem, ModemState
 from kiosk.audit import AuditTrail
-from kiosk.clock import ClockHealth, SystemClock
+from kiosk.clock import ClockHealth, SystemClock, kept_mark
 from kiosk.delivery.doorbell import SafetyNet
 from kiosk.desk_status import DeskFacts, DeskStatus, ModemHealth, ModemStrip, SmsHealth
+from kiosk.presence import Presence
 from kiosk.sign_in.machine import SignIn
-from kiosk.sign_in.outcomes import MethodKind
+from kiosk.sign_in.outcomes import MethodKind, Stage
+from kiosk.sign_in.troubles import sentence_for
 from kiosk.site import Site
 from kiosk.watch import Subscription, Watchers
 
@@ -19,6 +21,8 @@ log = logging.getLogger("kiosk.desk")
 
 MARK_KEY: Final = "clock.high_water"
 MARK_EVERY_MS: Final = 60_000
+# While the database cannot be written: so soon after it can be, this desk works again.
+RETRY_EVERY_MS: Final = 5_000
 WIPE_EVERY_MS: Final = 10_000
 
 
@@ -44,11 +48,14 @@ class Desk:
         self._desk_id = row.id
         self._trail = AuditTrail(site.database, clock, origin=f"desk:{row.id}", simulated=simulated)
         self._sign_in: SignIn | None = None
-        self._net = SafetyNet(site.database.data_version)
         self._status = Watchers(self.status)
         self._next_mark = self._next_wipe = 0
-        self._believed = clock.health()
-        self._end_leftovers()
+        self._cannot_write: DataError | None = None
+        # A clock that is wrong from the start is found out at the first look.
+        self._believed = ClockHealth.OK
+        self._presence = Presence(site.database.path.with_name(f"desk-{row.id}.lock"))
+        if self._presence.alone:
+            self._end_leftovers()
 
     def status(self) -> DeskStatus:
         """What this desk can do now; a database that fails is a status too."""
@@ -56,6 +63,8 @@ class Desk:
             modems = self._site.outbox.modems(self._clock.now())
         except DataError as error:
             return self._status_without_database(error)
+        if self._cannot_write is not None:
+            return self._status_without_database(self._cannot_write)
         sms = sms_health(modems)
         clock_wrong = self._clock.health() is not ClockHealth.OK
         working = {
@@ -86,27 +95,30 @@ class Desk:
     def poll(self) -> float:
         """Tell those who watch; seconds until the next look."""
         self._keep_house()
-        # Signal, cooldowns and a dispatcher that died change what is shown without any row changing.
-        self._net.changed()
+        # Always, since signal, cooldowns and a dispatcher that died change what is shown without any row changing.
         self._status.refresh()
-        awaited = self._sign_in is not None and self._sign_in.watched
-        if awaited and self._sign_in is not None:
-            self._sign_in.refresh()
-        return SafetyNet.pause(awaited=awaited)
+        sign_in = self._sign_in
+        if sign_in is None or not sign_in.watched:
+            return SafetyNet.pause(awaited=False)
+        sign_in.refresh()
+        return SafetyNet.pause(awaited=sign_in.stage is not Stage.SIGNED_IN)
 
     def close(self) -> None:
         """End the sign-in and the database connection."""
         if self._sign_in is not None:
             self._sign_in.cancel("stop")
         self._keep_mark()
-        self._site.database.close()
-        self._closing()
+        try:
+            self._site.database.close()
+        finally:
+            self._presence.close()
+            self._closing()
 
     def _keep_house(self) -> None:
         now = self._clock.now()
         if now >= self._next_mark:
-            self._next_mark = now + MARK_EVERY_MS
             self._keep_mark()
+            self._next_mark = now + (MARK_EVERY_MS if self._cannot_write is None else RETRY_EVERY_MS)
         if now >= self._next_wipe:
             self._next_wipe = now + WIPE_EVERY_MS
             self._wipe(now)
@@ -120,19 +132,25 @@ class Desk:
             log.warning("expired codes could not be wiped yet: %r", error)
 
     def _keep_mark(self) -> None:
+        """Keep kiosk time, which no other process may have seen later; also how a desk finds out that it cannot write."""
+        meta = self._site.database.meta
         try:
             with self._site.database.transaction(write=True):
-                self._site.database.meta.set(MARK_KEY, self._clock.high_water().to_text())
+                if (kept := kept_mark(meta.get(MARK_KEY))) is not None:
+                    self._clock.heed(kept)
+                meta.set(MARK_KEY, self._clock.high_water().to_text())
         except DataError as error:
-            log.warning("kiosk time could not be kept: %r", error)
+            if self._cannot_write is None:
+                log.error("kiosk time could not be kept: %r", error)  # noqa: TRY400  the cause is in the error
+            self._cannot_write = error
+        else:
+            self._cannot_write = None
 
     def _watch_clock(self) -> None:
         """A clock that jumped ends what depends on time (DESIGN §4)."""
         health = self._clock.health()
         if health is self._believed:
             return
-        self._believed = health
-        log.error("the clock of this machine: %s", health.value)
         try:
             with self._site.database.transaction(write=True):
                 self._trail.record("clock", health.value)
@@ -140,8 +158,10 @@ class Desk:
                     self._site.database.challenges.wipe_all(self._clock.now())
                     self._site.database.sessions.end_all("clock", self._clock.now())
         except DataError as error:
-            log.error("a clock that jumped could not be recorded: %r", error)  # noqa: TRY400  the cause is in the error
-            self._believed = ClockHealth.OK
+            log.warning("that the clock is %s could not be recorded yet: %r", health.value, error)
+            return
+        self._believed = health
+        log.error("the clock of this machine: %s", health.value)
 
     def _end_leftovers(self) -> None:
         """What a crash of this desk left open ends now: nobody stands there any more."""
@@ -158,7 +178,6 @@ class Desk:
                 self._trail.record("session.ended", "crashed", actor=session.user_id, about=session.id)
 
     def _status_without_database(self, error: DataError) -> DeskStatus:
-        full = isinstance(error, DatabaseUnavailable) and error.reason == "disk_full"
         return DeskStatus(
             sms=SmsHealth.DOWN,
             modems=(),
@@ -166,7 +185,7 @@ class Desk:
             clock_wrong=self._clock.health() is not ClockHealth.OK,
             simulated=self._simulated,
             methods_working=(),
-            out_of_service="error.disk_full" if full else "error.database",
+            out_of_service=sentence_for(error).text_id,
         )
 
 
