@@ -1,31 +1,56 @@
 """A whole domain on a real database with a clock that a test turns; modems are rows, as a dispatcher writes them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from data.database import Database
+from data.database import BUSY_MS, Database
 from data.ids import new_id
 from data.messages import Message
 from data.modems import Modem, ModemState
+from data.temporary_codes import TemporaryCode
 from data.users import PasswordState, Role, User, UserState
 from kiosk.accounts import Accounts, Created, NewPerson
 from kiosk.audit import AuditTrail
 from kiosk.clock import ClockHealth
+from kiosk.config import HelpDesk
 from kiosk.delivery.doorbell import Doorbell
 from kiosk.delivery.outbox import Outbox
 from kiosk.keys import AuditHeadFile, FileVault, MasterKey
 from kiosk.language import LANGUAGES, Language
-from kiosk.passwords import HashCost, Hasher
+from kiosk.methods.totp import STEP_SECONDS, code_at
+from kiosk.passwords import HashCost, Hasher, Secret
 from kiosk.policy import Policy
 from kiosk.sign_in.machine import SignIn
+from kiosk.sign_in.outcomes import Moved, Outcome, Refused
 from kiosk.site import Site
 
 CHEAP = HashCost(passes=1, memory_kib=8, lanes=1)
 START = 1_795_000_000_000  # 18 November 2026
 PHONE = "+31612345678"
 PASSWORD = "vier losse woorden samen"
+BACKUP_CODE = "17532256"
+TEMPORARY_CODE = "04821937"
+
+
+def why(outcome: Outcome) -> str:
+    """The id of the sentence that says why not."""
+    assert isinstance(outcome, Refused), outcome
+    return outcome.why.text_id
+
+
+def notice(outcome: Outcome) -> str:
+    """The id of the line on the page that the sign-in moved to."""
+    assert isinstance(outcome, Moved), outcome
+    assert outcome.notice is not None
+    return outcome.notice.text_id
+
+
+def other_than(code: str) -> str:
+    """A wrong code of the same length."""
+    return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}d}"
 
 
 @dataclass(slots=True)
@@ -59,19 +84,55 @@ class World:
     doorbell: Doorbell
     hasher: Hasher
     modems: dict[str, Modem] = field(default_factory=dict)
+    neighbours: list["World"] = field(default_factory=list)
 
     @classmethod
-    def make(cls, directory: Path, policy: Policy | None = None) -> Self:
-        policy = policy or Policy()
-        vault = FileVault(MasterKey.create(directory / "keys" / "master.key"))
-        clock = TurnedClock()
+    def make(
+        cls,
+        directory: Path,
+        policy: Policy | None = None,
+        *,
+        help_desk: HelpDesk | None = None,
+        busy_ms: int = BUSY_MS,
+    ) -> Self:
+        MasterKey.create(directory / "keys" / "master.key")
+        return cls._enter(
+            directory, TurnedClock(), policy or Policy(), help_desk=help_desk, desk="balie 1", busy_ms=busy_ms
+        )
+
+    def neighbour(self, desk: str = "balie 2") -> "World":
+        """Another desk of the same site over a connection of its own, for the calling thread."""
+        made = self._enter(
+            self.site.database.path.parent,
+            self.clock,
+            self.site.policy,
+            help_desk=self.site.help_desk,
+            desk=desk,
+            busy_ms=BUSY_MS,
+        )
+        made.modems = self.modems
+        self.neighbours.append(made)
+        return made
+
+    @classmethod
+    def _enter(
+        cls,
+        directory: Path,
+        clock: TurnedClock,
+        policy: Policy,
+        *,
+        help_desk: HelpDesk | None,
+        desk: str,
+        busy_ms: int,
+    ) -> Self:
+        vault = FileVault(MasterKey.load(directory / "keys" / "master.key"))
         head = AuditHeadFile(directory / "keys" / "audit.head")
-        database = Database.open(directory / "kiosk.db", vault, head, now=clock.now())
+        database = Database.open(directory / "kiosk.db", vault, head, now=clock.now(), busy_ms=busy_ms)
         doorbell = Doorbell(directory / "doorbell")
         hasher = Hasher(vault, password_cost=CHEAP, code_cost=CHEAP)
         site = Site(
             name="Receptie Noord",
-            help_desk=None,
+            help_desk=help_desk,
             zone=ZoneInfo("Europe/Amsterdam"),
             database=database,
             vault=vault,
@@ -82,11 +143,14 @@ class World:
             languages={code: Language.load(code) for code in LANGUAGES},
         )
         with database.transaction(write=True):
-            desk = database.desks.ensure("Receptie Noord", "balie 1")
-        trail = AuditTrail(database, clock, origin=f"desk:{desk.id}")
-        return cls(site=site, clock=clock, trail=trail, desk_id=desk.id, doorbell=doorbell, hasher=hasher)
+            row = database.desks.ensure("Receptie Noord", desk)
+        trail = AuditTrail(database, clock, origin=f"desk:{row.id}")
+        return cls(site=site, clock=clock, trail=trail, desk_id=row.id, doorbell=doorbell, hasher=hasher)
 
     def close(self) -> None:
+        """Close this desk and the neighbours that this thread opened."""
+        for neighbour in self.neighbours:
+            neighbour.close()
         self.site.database.close()
         self.hasher.close()
         self.doorbell.close()
@@ -114,6 +178,45 @@ class World:
             for factor in database.factors.of_user(created.user.id):
                 database.factors.confirm(factor.id, START)
         return created
+
+    def give_backup_code(self, name: str = "j.devries", code: str = BACKUP_CODE) -> None:
+        """Somebody has a back-up code that they confirmed."""
+        hashed, codes = self.hasher.hash(code, Secret.CODE), self.site.database.backup_codes
+        with self.site.database.transaction(write=True):
+            codes.confirm(codes.issue(self.user(name).id, code_hash=hashed, now=self.clock.now()).id, self.clock.now())
+
+    def give_temporary_code(
+        self, name: str = "j.devries", code: str = TEMPORARY_CODE, *, minutes: int = 10
+    ) -> TemporaryCode:
+        """An administrator hands out a code."""
+        hashed, now = self.hasher.hash(code, Secret.CODE), self.clock.now()
+        with self.site.database.transaction(write=True):
+            return self.site.database.temporary_codes.issue(
+                self.user(name).id,
+                code_hash=hashed,
+                issued_by="unix:test",
+                reason="test",
+                proof="test",
+                expires_at=now + minutes * 60_000,
+                now=now,
+            )
+
+    def app_code(self, created: Created, *, steps: int = 0) -> str:
+        """What the person's authenticator app shows, so many steps of 30 seconds from now."""
+        assert created.totp_secret is not None
+        return code_at(created.totp_secret, self.clock.wall() + steps * STEP_SECONDS * 1000)
+
+    def unlock(self, name: str = "j.devries") -> None:
+        """An administrator lifts the lock of the second factor."""
+        with self.site.database.transaction(write=True):
+            self.site.database.users.clear_second_factor_failures(self.user(name).id)
+
+    def switch_off_from(self, at: int, name: str = "j.devries") -> None:
+        """An administrator set the moment from which an account is off."""
+        with self.site.database.transaction(write=True):
+            self.site.database._connection.change(
+                "UPDATE users SET disabled_from = :at WHERE id = :id", {"at": at, "id": self.user(name).id}
+            )
 
     def user(self, name: str = "j.devries") -> User:
         user = self.site.database.users.by_name(name)
@@ -145,6 +248,13 @@ class World:
             )
         self.modems[name] = row
         return row
+
+    def later(self, seconds: float) -> None:
+        """Time passes while the dispatcher goes on telling how the modems are."""
+        self.clock.pass_seconds(seconds)
+        for name, row in self.modems.items():
+            assert row.network is not None
+            self.modem(name, row.network, row.state)
 
     def messages(self) -> list[Message]:
         """Every message, oldest first, whatever its state."""
@@ -179,9 +289,60 @@ class World:
             )
             database.messages.sent(message.id, transmission_id, reference=reference, now=now)
 
+    def report(self, modem: Modem, *, delivered: bool, reference: int = 1, number: str = PHONE) -> None:
+        """The network reports what became of an SMS."""
+        with self.site.database.transaction(write=True):
+            found = self.site.database.messages.report(
+                modem.id, reference, number, delivered=delivered, status=0 if delivered else 0x45, now=self.clock.now()
+            )
+        assert found is not None
+
+    # what was kept
+
     def actions(self) -> list[tuple[str, str]]:
         """Action and result of every audit row."""
-        return [(row.event.action, row.event.result) for row in self.site.database.audit.rows() if row.event is not None]
+        return [
+            (row.event.action, row.event.result) for row in self.site.database.audit.rows() if row.event is not None
+        ]
+
+    def recorded(self, reference: str | None) -> tuple[str, str]:
+        """Action and result of the audit row that a reference finds."""
+        assert reference is not None
+        row = self.site.database.audit.by_reference(reference)
+        assert row is not None
+        assert row.event is not None
+        return row.event.action, row.event.result
+
+    def table(self, name: str) -> list[Mapping[str, Any]]:
+        """Every row of a table."""
+        rows = self.site.database._connection.rows(f"SELECT * FROM {name}", {})
+        return [dict(row) for row in rows]
+
+    def everything_kept(self) -> bytes:
+        """The bytes of every file that this site has written, the key's aside."""
+        directory = self.site.database.path.parent
+        files = [path for path in directory.rglob("*") if path.is_file() and path.name != "master.key"]
+        return b"\n".join(path.read_bytes() for path in files)
+
+    # signing in
 
     def sign_in(self) -> SignIn:
         return SignIn(self.site, self.trail, desk_id=self.desk_id, language="nl")
+
+    def begun(self, name: str = "j.devries", password: str = PASSWORD) -> SignIn:
+        """A sign-in after the right password."""
+        sign_in = self.sign_in()
+        outcome = sign_in.begin(name, password)
+        assert isinstance(outcome, Moved), outcome
+        return sign_in
+
+    def signed_in(self, name: str = "j.devries") -> SignIn:
+        """Somebody who came in by SMS, on the success page or at home."""
+        sign_in = self.begun(name)
+        outcome = sign_in.answer(self.code_of_queued())
+        assert isinstance(outcome, Moved), outcome
+        return sign_in
+
+    def attempt(self, password: str, name: str = "j.devries") -> Outcome:
+        """Name and password in a new sign-in."""
+        return self.sign_in().begin(name, password)

@@ -6,12 +6,7 @@ from data.messages import MessageState
 from data.modems import ModemState
 from kiosk.sign_in.outcomes import AskFirst, MethodKind, Moved, Outcome, Refused, Stage
 from kiosk.sign_in.views import SmsState
-from tests.kiosk.world import PASSWORD, World
-
-
-def why(outcome: Outcome) -> str:
-    assert isinstance(outcome, Refused), outcome
-    return outcome.why.text_id
+from tests.kiosk.world import PASSWORD, World, why
 
 
 def test_a_right_password_queues_one_sms_with_a_code_that_signs_in(world: World) -> None:
