@@ -31,7 +31,7 @@ class Settings:
     quiet: bool = False
     error_level: int = 0
     text_mode: bool = False
-    indications: tuple[int, ...] = (0, 0, 0, 0, 0)
+    indications: tuple[int, ...] = (2, 1, 0, 0, 0)
     text_parameters: tuple[int, ...] = (17, 167, 0, 0)
     character_set: str
     memories: tuple[str, str, str]
@@ -57,7 +57,6 @@ class Settings:
             error_level=profile.error_level,
             character_set=profile.character_sets[0],
             memories=(memory, memory, memory),
-            indications=(profile.new_message_indications.allowed[0][-1], 1, 0, 0, 0),
         )
 
     def default_line(self, profile: Profile) -> None:
