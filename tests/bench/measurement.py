@@ -11,7 +11,6 @@ from os import cpu_count
 from pathlib import Path
 from typing import Any, Final
 
-
 _TIMES: Final = "\N{MULTIPLICATION SIGN}"
 
 
