@@ -1,5 +1,6 @@
 """Name and password: what is told, what it costs, and that nothing tells whether a name exists."""
 
+import dataclasses
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -252,8 +253,7 @@ def test_a_password_is_hashed_anew_at_the_cost_of_today(world: World) -> None:
     old = world.user().password_hash
     dearer = Hasher(world.site.vault, password_cost=HashCost(passes=2, memory_kib=16, lanes=1), code_cost=CHEAP)
     world.hasher.close()
-    object.__setattr__(world.site, "hasher", dearer)
-    world.hasher = dearer
+    world.site, world.hasher = dataclasses.replace(world.site, hasher=dearer), dearer
 
     world.begun().cancel("person")
 
