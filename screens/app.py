@@ -15,6 +15,8 @@ from textual.app import App
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.theme import Theme
+from textual.widget import Widget
 
 from kiosk.demo import Demo, DemoState
 from kiosk.desk_status import DeskFacts, DeskStatus
@@ -81,6 +83,7 @@ class KioskApp(App[None], inherit_bindings=False):
 
     # Absolute, because Textual looks beside the module of a subclass.
     CSS_PATH = Path(__file__).with_name("kiosk.tcss")
+    TITLE = "Kiosk"
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
 
@@ -170,6 +173,7 @@ class KioskApp(App[None], inherit_bindings=False):
         """Guard the terminal, follow the desk, show the login page."""
         if not self.is_headless:
             self._guard_terminal()
+        self.theme_changed_signal.subscribe(self, self._repaint)
         self.set_interval(1.0, self.tick)
         self.run_worker(self._follow_desk(), group="desk")
         await self.show_login()
@@ -254,6 +258,14 @@ class KioskApp(App[None], inherit_bindings=False):
     def _set_contrast(self, *, on: bool) -> None:
         self.contrast = on
         self.theme = theme_name(self.look.theme, contrast=on)
+
+    def _repaint(self, _theme: Theme) -> None:
+        # Textual keeps painted text whose own style did not change, with the colours of the theme before in it.
+        for screen in self.screen_stack:
+            if isinstance(screen, Page):
+                screen.reword()
+                for node in screen.walk_children(Widget):
+                    node.refresh()
 
     def action_demo_panel(self) -> None:
         """F9: the panel of the demonstration gets the keys, or gives them back."""

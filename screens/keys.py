@@ -35,9 +35,8 @@ class KeyGate:
 
     def holds_back(self, event: events.Key) -> bool:
         """Whether the key goes no further now; a held letter is handed on by itself after the silence."""
-        focused = self._app.focused
-        field = (focused.value, focused.cursor_position) if isinstance(focused, Entry) else None
-        verdict = self._burst.judge(event.key, event.character, self._app.clock.monotonic(), field=field)
+        in_field = isinstance(self._app.focused, Entry)
+        verdict = self._burst.judge(event.key, event.character, self._app.clock.monotonic(), in_field=in_field)
         self._drop_held()
         if verdict is Verdict.HOLD:
             self._held = self._app.set_timer(LETTER_SILENCE_SECONDS, partial(self._silence, event))
@@ -59,9 +58,10 @@ class KeyGate:
             await self._app.hand_on(event)
 
     def _take_back(self) -> None:
-        focused, burst, page = self._app.focused, self._burst.burst(), self._app.screen
+        letters, focused, page = self._burst.letters, self._app.focused, self._app.screen
         self._burst.forget()
         if isinstance(focused, Entry):
-            focused.value, focused.cursor_position = burst.without()
+            # Behind the letters, which may still be on their way to the field.
+            focused.call_later(focused.take_back, letters)
         if isinstance(page, Page):
             page.typed_by_key(in_field=isinstance(focused, Entry | CodeBoxes))

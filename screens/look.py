@@ -14,7 +14,7 @@ GlyphSet = Literal["rich", "basic"]
 LINUX_CONSOLE = "linux"
 
 
-class UnusableTerminal(Exception):  # noqa: N818  says what is wrong, like the other errors of the house
+class UnusableTerminal(Exception):
     """Nothing can be drawn here. `text_id` names the sentence for whoever started the program."""
 
     def __init__(self, text_id: str) -> None:

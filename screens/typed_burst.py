@@ -4,7 +4,6 @@ A YubiKey types 44 letters of an alphabet of its own (modhex) and Enter. In a te
 the Enter comes; elsewhere a letter acts only after a silence, so that a burst presses nothing at all.
 """
 
-from dataclasses import dataclass
 from enum import Enum, unique
 from typing import Final
 
@@ -35,67 +34,42 @@ class Verdict(Enum):
     """The Enter after a one-time password: swallow it, take the letters back, tell the person."""
 
 
-@dataclass(frozen=True, slots=True)
-class Burst:
-    """What a key typed into a text field, with what stood there before."""
-
-    before: str
-    cursor: int
-    letters: str
-
-    def without(self) -> tuple[str, int]:
-        """The text and the cursor as they would be had the key not typed; what the person typed right before stays."""
-        kept = self.letters[: max(0, len(self.letters) - OTP_LETTERS)]
-        text = self.before[: self.cursor] + kept + self.before[self.cursor :]
-        return text, self.cursor + len(kept)
-
-    def __repr__(self) -> str:
-        return f"Burst({len(self.letters)} letters)"
-
-
 class TypedBurst:
-    """Judges each key by what it prints and when; holds what a field contained only while letters follow fast."""
+    """Judges each key by what it prints and when; holds letters only while they follow each other fast."""
 
     def __init__(self) -> None:
-        self._last = float("-inf")
         self.forget()
 
     def forget(self) -> None:
-        """Nothing of what was typed stays here."""
+        """Nothing of what was typed stays here; the next key is the first."""
+        self._last = float("-inf")
         self._letters = ""
-        self._before = ("", 0)
         self._burst = False
         self._digits_only = True
 
-    def judge(self, key: str, character: str | None, at: float, *, field: tuple[str, int] | None) -> Verdict:
+    @property
+    def letters(self) -> str:
+        """What the key typed, after a verdict that says so."""
+        return self._letters[-OTP_LETTERS:]
+
+    def judge(self, key: str, character: str | None, at: float, *, in_field: bool) -> Verdict:
         """Judge one key.
 
-        `key` is Textual's name of it, `character` what it prints, `at` monotonic seconds, `field` the text and the cursor
-        of the text field that has the focus (before this key), None outside of text fields.
+        `key` is Textual's name of it, `character` what it prints, `at` monotonic seconds, `in_field` whether a text field
+        has the focus.
         """
-        gap, self._last = at - self._last, at
+        gap = at - self._last
         if gap >= BURST_GAP_SECONDS:
             self.forget()
+        self._last = at
         if key == "enter":
-            return self._judge_enter(gap, in_field=field is not None)
-        if character is None or not character.isprintable() or (character == " " and field is None):
+            return self._judge_enter(gap, in_field=in_field)
+        if character is None or not character.isprintable() or (character == " " and not in_field):
             # Movement, and the space bar where it presses an action.
             self.forget()
             return Verdict.PASS
-        self._count(character, field or ("", 0))
-        return Verdict.PASS if field is not None else self._judge_outside(character, gap)
-
-    def burst(self) -> Burst:
-        """What was typed since the silence before the burst."""
-        return Burst(self._before[0], self._before[1], self._letters)
-
-    def _count(self, character: str, field: tuple[str, int]) -> None:
-        if character.lower() not in MODHEX:
-            self._letters = ""
-            return
-        if not self._letters:
-            self._before = field
-        self._letters += character
+        self._letters = self._letters + character if character.lower() in MODHEX else ""
+        return Verdict.PASS if in_field else self._judge_outside(character, gap)
 
     def _judge_enter(self, gap: float, *, in_field: bool) -> Verdict:
         if len(self._letters) >= OTP_LETTERS:
@@ -113,3 +87,12 @@ class TypedBurst:
         if self._burst:
             return Verdict.SWALLOW
         return Verdict.PASS if digit else Verdict.HOLD
+
+
+def without(letters: str, text: str, cursor: int) -> tuple[str, int]:
+    """Text and cursor without the `letters` that were typed before the cursor.
+
+    A field that became full took only the first of them.
+    """
+    taken = next(count for count in range(len(letters), -1, -1) if text[:cursor].endswith(letters[:count]))
+    return text[: cursor - taken] + text[cursor:], cursor - taken

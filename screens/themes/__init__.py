@@ -76,7 +76,7 @@ SIXTEEN: Final[Tokens] = {
     "ink": "ansi_bright_white",
     "quiet": "ansi_white",
     "frame": "ansi_white",
-    "brand": "ansi_blue",
+    "brand": "ansi_bright_blue",
     "on-brand": "ansi_bright_white",
     "brand-ink": "ansi_bright_cyan",
     "card-frame": "ansi_bright_blue",

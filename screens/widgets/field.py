@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input
 
+from screens.typed_burst import without
 from screens.widgets.action import Action
 from screens.widgets.base import Line
 
@@ -42,6 +43,10 @@ class Entry(Input, inherit_bindings=False):
 
     async def _on_mouse_move(self, event: events.MouseMove) -> None:
         event.prevent_default()
+
+    def take_back(self, letters: str) -> None:
+        """Take out `letters` that a YubiKey typed before the cursor."""
+        self.value, self.cursor_position = without(letters, self.value, self.cursor_position)
 
     def restricted(self) -> None:
         """No bell: the hint under the field says what is wrong."""
