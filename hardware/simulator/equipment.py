@@ -125,8 +125,8 @@ class Equipment:
         self._told: dict[str, int] = {}
         self._done_once: set[Fault] = set()
 
-    def power_on(self) -> None:
-        """Start afresh: settings, SIM and everything that faults do at the start."""
+    def power_on(self, *, says_banner: bool = True) -> None:
+        """Start afresh: settings, SIM and everything that faults do at the start; the banner unless it was long ago."""
         self.settings = Settings.of(self.profile)
         self.radio.functionality = FULL_FUNCTIONALITY
         self.sim.power_on()
@@ -138,7 +138,8 @@ class Equipment:
             if injected.fault not in self._done_once:
                 self._arm(injected.fault)
         self._told = {domain: self.radio.domain_registration(domain) for domain in self.profile.domains}
-        self._say_banner(only_behind_pin=False)
+        if says_banner:
+            self._say_banner(only_behind_pin=False)
         self._schedule_chatter()
 
     # Faults

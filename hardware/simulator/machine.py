@@ -63,12 +63,12 @@ class Machine:
 
     # Power and port
 
-    def plug(self) -> None:
+    def plug(self, *, says_banner: bool = True) -> None:
         """Make the port, switch on."""
         if not self.port.is_open:
             self._open_port()
             self._air.attach(self)
-            self._power_on()
+            self._power_on(says_banner=says_banner)
             self._air.notify()
 
     def unplug(self) -> None:
@@ -88,11 +88,11 @@ class Machine:
         if self.port.is_open:
             self.equipment.fault_changed(fault, active)
 
-    def _power_on(self) -> None:
+    def _power_on(self, *, says_banner: bool = True) -> None:
         self.loop.cancel_timers()
         self.wire.power_on()
         self._interpreter.power_on()
-        self.equipment.power_on()
+        self.equipment.power_on(says_banner=says_banner)
         if self._faults.active(Fault.WRITE_BLOCKED):
             self.port.block_writes(True)
         # At an instant pace the banner is gone before any program can have opened the port.

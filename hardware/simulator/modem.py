@@ -111,10 +111,11 @@ class SimulatedModem:
     # Port
 
     def start(self) -> str:
-        """Switch on and plug in; the port's path."""
+        """Make the port of a modem that has been on for a while; the port's path."""
         if not self._machine.loop.running:
             self._machine.loop.start()
-        return self.plug()
+        self._machine.loop.call(lambda: self._machine.plug(says_banner=False))
+        return self.port
 
     def stop(self) -> None:
         """Unplug and end; the path is gone. It may be started again."""
@@ -125,7 +126,7 @@ class SimulatedModem:
                 self._machine.port.link.parent.rmdir()
 
     def plug(self) -> str:
-        """Plug in, which switches on; the same path as before."""
+        """Plug in, which switches on and says the banner; the same path as before."""
         self._machine.loop.call(self._machine.plug)
         return self.port
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import serial
 
-from hardware.simulator import NotPlugged, SimulatedModem
+from hardware.simulator import NotPlugged, Pace, SimulatedModem
 from hardware.simulator import pseudo_terminal as pseudo_terminals
 from tests.hardware.simulator.client import DEADLINE_SECONDS, LENGTH, PDU, Client
 from tests.hardware.simulator.conftest import MakeModem
@@ -155,6 +155,20 @@ def test_pulling_out_takes_the_path_away_and_plugging_in_brings_the_same_back(mo
 
     with Client(again) as client:
         assert (gone, again, client.ask("AT")) == (False, path, b"\r\nOK\r\n")
+
+
+def test_a_modem_says_its_banner_when_it_is_plugged_in(make_modem: MakeModem) -> None:
+    modem = make_modem("sim800", pace=Pace(boot=1.0))
+    modem.unplug()
+    modem.plug()
+
+    with Client(modem.port, quiet=False) as client:
+        assert client.expect(rb"\+CFUN: 1\r\n") == b"\r\nRDY\r\n\r\n+CFUN: 1\r\n"
+
+
+def test_a_modem_that_is_started_has_been_on_and_says_no_banner(make_modem: MakeModem) -> None:
+    with Client(make_modem("sim800", pace=Pace(boot=0.2)).port, quiet=False) as client:
+        assert client.within(0.3) == b""
 
 
 def test_plugging_in_twice_changes_nothing(modem: SimulatedModem) -> None:
