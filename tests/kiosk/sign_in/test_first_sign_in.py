@@ -324,11 +324,7 @@ def test_who_has_no_second_step_at_all_is_told_whom_to_ask(world: World) -> None
 def test_a_limit_on_sms_at_the_first_sign_in_leads_to_the_app(world: World) -> None:
     with_own_password(world, world.invite(app=True)).cancel("person")
     for _ in range(5):
-        sign_in = (
-            world.begun(password=created.one_time_password) if world.messages() == [] else world.begun(password=OWN)
-        )
-        if sign_in.stage is Stage.OWN_PASSWORD:
-            sign_in.choose_own_password(OWN, OWN)
+        sign_in = world.begun(password=OWN)
         sign_in.confirm_phone(right=True)
         world.transmit(world.modems["noord"])
         sign_in.cancel("person")
