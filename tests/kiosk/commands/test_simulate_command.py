@@ -38,7 +38,7 @@ def simulate() -> Iterator[Simulate]:
 
     yield start
     for process in started:
-        process.kill()
+        process.terminate()
         process.communicate(timeout=SECONDS)
 
 
