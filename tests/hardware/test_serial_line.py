@@ -48,11 +48,11 @@ class Terminal:
         self.master, self._slave = os.openpty()
         tty.setraw(self._slave)
         self.port = os.ttyname(self._slave)
+        self._open = [self.master, self._slave]
 
     def unplug(self) -> None:
-        for descriptor in (self._slave, self.master):
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
+        while self._open:
+            os.close(self._open.pop())
 
     def fill(self) -> None:
         """Write into the port until it takes no more."""

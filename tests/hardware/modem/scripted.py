@@ -54,10 +54,12 @@ class ScriptedModem:
         self.received = bytearray()
         self.said = 0
         self.changed = threading.Condition()
+        self._writing = threading.Lock()
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         self.port = os.ttyname(self._slave)
         self._wake_reader, self._wake_writer = os.pipe()
+        self._descriptors = [self._master, self._slave, self._wake_reader, self._wake_writer]
         self._in_prompt = False
         self._buffer = bytearray()
         self._gone = threading.Event()
@@ -75,10 +77,11 @@ class ScriptedModem:
 
     def unplug(self) -> None:
         """The port vanishes; from any thread, also from a reply."""
-        if self._gone.is_set():
-            return
-        self._gone.set()
-        os.write(self._wake_writer, b"x")
+        with self._writing:
+            if self._gone.is_set():
+                return
+            self._gone.set()
+            os.write(self._wake_writer, b"x")
         if threading.current_thread() is not self._thread:
             self._thread.join(5)
         else:
@@ -86,14 +89,15 @@ class ScriptedModem:
 
     def say(self, data: bytes) -> None:
         """Write to the kiosk, from any thread."""
-        self.said += len(data)
-        with contextlib.suppress(OSError):
-            if not self.seconds_per_byte:
-                os.write(self._master, data)
-                return
-            for octet in data:
-                os.write(self._master, bytes([octet]))
-                threading.Event().wait(self.seconds_per_byte)
+        pieces = [bytes([octet]) for octet in data] if self.seconds_per_byte else [data]
+        for piece in pieces:
+            with self._writing:
+                if self._gone.is_set():
+                    return
+                os.write(self._master, piece)
+                self.said += len(piece)
+            if self.seconds_per_byte:
+                self._gone.wait(self.seconds_per_byte)
 
     def wait_for(self, condition: Callable[[], bool], seconds: float = 5.0) -> None:
         """Wait until something has been heard; AssertionError after `seconds`."""
@@ -138,9 +142,10 @@ class ScriptedModem:
         self._close()
 
     def _close(self) -> None:
-        for descriptor in (self._slave, self._master, self._wake_reader, self._wake_writer):
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
+        # Once: a number that was closed may belong to somebody else by now.
+        with self._writing:
+            while self._descriptors:
+                os.close(self._descriptors.pop())
 
     def _octet(self, octet: int) -> None:
         if self.echo:
