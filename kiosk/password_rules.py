@@ -120,7 +120,7 @@ def is_known(password: str) -> bool:
     twice (`welkom-welkom`); runs along the alphabet or the keyboard (`qwerty123456`); repetitions (`abcabcabcabc`).
     """
     whole = _fold(password)
-    if whole in _blocklist():
+    if whole in _blocklist() or any(core in _blocklist() and _is_trimming(rest) for core, rest in _ends_off(whole)):
         return True
     text = re.sub(r"([^a-z])\1{3,}", r"\1\1\1", whole)
     if len(set(text)) <= _FEW_CHARACTERS or _repeats(text) or _is_trimming(text):
@@ -160,6 +160,13 @@ def _cores(text: str) -> Iterator[str]:
             core = text[start : len(text) - left]
             if len(core) > 2 and _is_trimming(text[:start]) and _is_trimming(text[len(text) - left :]):
                 yield core
+
+
+def _ends_off(text: str) -> Iterator[tuple[str, str]]:
+    """`text` without its end or its beginning, and what was taken off: blocked words of digits have no letters to find."""
+    for length in range(1, min(len(text) - 1, _LONGEST_TRIMMING) + 1):
+        yield text[:-length], text[-length:]
+        yield text[length:], text[:length]
 
 
 def _is_trimming(text: str) -> bool:
