@@ -10,7 +10,7 @@ from textual.containers import Vertical
 
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence, Stage
-from kiosk.sign_in.views import ChangeView, HomeView, SignInView
+from kiosk.sign_in.views import ChangeView, HomeView
 from screens.sign_in.stage_page import MS_PER_SECOND, StagePage
 from screens.widgets.action import Action
 from screens.widgets.base import Line, Plain
@@ -98,13 +98,6 @@ class HomePage(StagePage):
 
     def action_back(self) -> None:
         """Esc does nothing on Home."""
-
-    async def moved_away(self, view: SignInView) -> None:
-        """The session ended by itself: its longest time is over."""
-        if view.stage is Stage.ENDED:
-            await self.kiosk.show_login(Sentence("signed_out.absolute"), reason="sign_out")
-        else:
-            await super().moved_away(view)
 
     @property
     def idle_seconds(self) -> int | None:

@@ -9,9 +9,9 @@ from textual.containers import Vertical
 from kiosk.desk_status import DeskStatus, ModemHealth, SmsHealth
 from kiosk.sign_in.outcomes import MethodKind, Refused, Sentence, Stage
 from screens.sign_in.attempt import Attempt
-from screens.sign_in.contact import say_failure
+from screens.sign_in.contact import asks_administrator, say_failure
 from screens.sign_in.forgotten import ForgottenDialog
-from screens.sign_in.stage_page import SignInPage
+from screens.sign_in.stage_page import SignInPage, on_screen
 from screens.widgets.action import Action
 from screens.widgets.field import Field
 from screens.widgets.message import Message
@@ -53,7 +53,7 @@ class LoginPage(SignInPage):
         self.watch(self.app, "status", self._show_status)
         if isinstance(self._notice, Refused):
             self.refuse(self._notice)
-        elif self._notice is not None and self._notice.text_id.startswith("error."):
+        elif self._notice is not None and asks_administrator(self._notice):
             say_failure(self.message, self._notice)
         elif self._notice is not None:
             self.message.note(self._notice)
@@ -145,7 +145,8 @@ class LoginPage(SignInPage):
     def tick(self) -> None:
         """Count down; at the end of the wait the next step is there again."""
         super().tick()
-        self._show_wait()
+        if on_screen(self):
+            self._show_wait()
 
     # Idleness
 

@@ -11,7 +11,7 @@ from kiosk.sign_in.outcomes import Refused, Sentence, Stage
 from kiosk.sign_in.views import AlternativesView
 from screens.sign_in.explanation import ExplanationDialog
 from screens.sign_in.sign_in_dialog import SignInDialog
-from screens.sign_in.stage_page import MS_PER_SECOND
+from screens.sign_in.stage_page import MS_PER_SECOND, on_screen
 from screens.sign_in.ways import WayAction, WayList
 from screens.widgets.action import Action
 from screens.widgets.base import Line, Plain
@@ -106,7 +106,8 @@ class NoSmsDialog(SignInDialog):
     def tick(self) -> None:
         """Count the cooldown down."""
         super().tick()
-        self._show_resend()
+        if on_screen(self):
+            self._show_resend()
 
     @on(Action.Pressed, "#resend")
     def _resend(self) -> None:

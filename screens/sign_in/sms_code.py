@@ -48,12 +48,19 @@ class SmsCodePage(CodePage):
         self.query_one("#sms-sender", Line).say(_sender(sms))
         self.query_one("#sms-resent", Line).say("sign_in.page.resent.line" if sms.both_work else None)
         self._show_next(sms)
+        self.make_room()
         time_left = self.query_one("#time-left", TimeLeft)
         if self.code_left_seconds > 0:
             whole = (sms.valid_until - sms.issued_at) / MS_PER_SECOND
             time_left.start(left_seconds=self.code_left_seconds, whole_seconds=whole)
         else:
             time_left.stop()
+
+    @property
+    def much_to_read(self) -> bool:
+        """Also while more is said of phone and SMS."""
+        several = self.view.sms is not None and self.view.sms.both_work
+        return super().much_to_read or several or self.view.confirming_phone
 
     def _show_next(self, sms: SmsView) -> None:
         """What to do about the SMS, unless something newer is to be read."""

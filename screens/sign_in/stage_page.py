@@ -122,9 +122,14 @@ class SignInPage(Page[None]):
             self.message.success(news.notice)
         self.make_room()
 
+    @property
+    def much_to_read(self) -> bool:
+        """Whether what is to be read needs rows of the rest."""
+        return self.message.sentence is not None
+
     def make_room(self) -> None:
-        """What is to be read needs the rows between the actions where there are few."""
-        self.set_class(self.message.sentence is not None, "-told")
+        """Give or take the rows between and of the actions."""
+        self.set_class(self.much_to_read, "-told")
 
     def tick(self) -> None:
         """A message whose countdown ended is gone."""
@@ -179,7 +184,7 @@ class StagePage(SignInPage):
 
     async def moved_away(self, view: SignInView) -> None:
         """The sign-in went on without this page having asked, such as at the end of its time."""
-        await self.follow(Moved(view.stage), view)
+        await self.follow(Moved(view.stage, view.ended), view)
 
     @property
     def now_ms(self) -> int:

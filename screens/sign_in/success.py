@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Center
+from textual.containers import Center, Vertical
 
 from kiosk.sign_in.outcomes import Moved, Refused, Stage
 from kiosk.sign_in.views import SuccessView
@@ -35,12 +35,14 @@ class SuccessPage(StagePage):
 
     def compose_card(self) -> ComposeResult:
         """What it is, the digits, the SMS, the next step."""
-        yield Line(id="intro")
+        with Vertical(id="about"):
+            yield Line(id="intro")
         with Center(id="digits-place", classes="gap"):
             yield BlockDigits("", id="digits")
         yield Plain(id="plain-code", classes="center gap")
-        yield Line("success.once.line", id="once", classes="quiet center")
-        yield Line(id="cover-hint", classes="quiet center")
+        with Vertical(id="hints"):
+            yield Line("success.once.line", classes="quiet center")
+            yield Line(id="cover-hint", classes="quiet center")
         yield Line(id="sms")
         yield self.message
         yield Action("success.sms.button", id="send", key="s", classes="gap")
@@ -55,8 +57,9 @@ class SuccessPage(StagePage):
         """The code and how its SMS goes."""
         success = self._success
         code = success.backup_code
-        for part in ("#digits-place", "#plain-code", "#once", "#cover-hint"):
+        for part in ("#digits-place", "#plain-code"):
             self.query_one(part).display = code is not None
+        self.set_class(code is None, "-without-code")
         if code is None:
             self.query_one("#intro").display = False
             if success.notice is not None:

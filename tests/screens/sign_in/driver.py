@@ -24,7 +24,7 @@ from tests.screens.sign_in.scripted import FACTS, HandClock, Script, make_app
 # Between two keys of a person: more than any burst.
 KEY_SECONDS = 0.4
 DEADLINE_SECONDS = 10.0
-QUIET_ROUNDS = 4
+QUIET_ROUNDS = 3
 
 CHARACTERS = {"space": " "}
 
@@ -88,7 +88,7 @@ class Driver:
         while not holds():
             assert time.monotonic() < deadline, f"did not happen; the page says:\n{self.text}"
             await self.pilot._wait_for_screen()
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.001)
 
     async def seconds(self, seconds: float) -> None:
         """Let time go by, a second at a time as the app looks at it."""
@@ -150,6 +150,12 @@ class Driver:
         rows = screen_text(self.app)[card.region.y : card.region.bottom]
         inside = [row[card.region.x + 1 : card.region.right - 1] for row in rows]
         return " ".join(" ".join(inside).split())
+
+    def words_in(self, widget: Widget) -> str:
+        """All words of a widget in one line, so that a sentence that wraps is found."""
+        region = widget.region
+        rows = screen_text(self.app)[region.y : region.bottom]
+        return " ".join(" ".join(row[region.x : region.right] for row in rows).split())
 
     @property
     def title(self) -> str:
