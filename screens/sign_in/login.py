@@ -75,8 +75,14 @@ class LoginPage(SignInPage):
             desk_notice.clear()
         else:
             say_failure(desk_notice, notice)
+        self.make_room()
         if out is None and was_out:
             self._first_empty().focus()
+
+    @property
+    def much_to_read(self) -> bool:
+        """There is room for one of the two."""
+        return super().much_to_read and self.query_one("#desk-notice", Message).sentence is not None
 
     # What a person does
 

@@ -7,7 +7,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Center, Horizontal
 
-from kiosk.sign_in.outcomes import Refused, Sentence, Stage
+from kiosk.sign_in.outcomes import Refused, Sentence
 from kiosk.sign_in.views import AlternativesView
 from screens.sign_in.explanation import ExplanationDialog
 from screens.sign_in.sign_in_dialog import SignInDialog
@@ -30,11 +30,13 @@ class NoSmsDialog(SignInDialog):
 
     # Which one is the first depends on what can be sent.
     AUTO_FOCUS = ""
+    title_id = "no_sms.title"
 
     def __init__(self, page: "CodePage", alternatives: AlternativesView) -> None:
         super().__init__(page)
         self.alternatives = alternatives
-        self.title_id = "no_sms.title" if page.stage is Stage.SMS_CODE else "sign_in.choose.title"
+        if self._nothing_sent:
+            self.title_id = "sign_in.choose.title"
 
     def compose_card(self) -> ComposeResult:
         """What was sent, what to do, the ways, and apart from them what explains and closes."""
@@ -42,7 +44,8 @@ class NoSmsDialog(SignInDialog):
         yield Line(id="advice", classes="quiet")
         yield Plain(id="advice-contact")
         yield self.message
-        yield Action("no_sms.resend.button", id="resend", kind="primary", key="r", classes="gap")
+        again = "sign_in.page.choose.sms.button" if self._nothing_sent else "no_sms.resend.button"
+        yield Action(again, id="resend", kind="primary", key="r", classes="gap")
         yield Line(id="resend-line", classes="quiet center")
         yield WayList(self.alternatives.ways, leading=not self.alternatives.resend, id="ways")
         with Horizontal(id="aside", classes="gap"):
@@ -50,6 +53,11 @@ class NoSmsDialog(SignInDialog):
             yield Action("no_sms.explain.button", id="explain", key="u")
         with Center():
             yield Action("common.back.button", id="back", kind="link")
+
+    @property
+    def _nothing_sent(self) -> bool:
+        """Whoever began with another way never waited for an SMS: "again" would be untrue."""
+        return self.alternatives.sent is None
 
     def on_mount(self) -> None:
         """Show what is known, and ask for what is new."""
@@ -77,7 +85,9 @@ class NoSmsDialog(SignInDialog):
     def _show_advice(self) -> None:
         """What to do, unless the answer to what the person just did says so."""
         answered = self.message.sentence is not None
-        self.query_one("#advice", Line).say(None if answered else self.alternatives.advice)
+        known = Sentence("sign_in.choose.intro") if self._nothing_sent else self.alternatives.advice
+        advice = self.alternatives.advice if self.alternatives.names_contact else known
+        self.query_one("#advice", Line).say(None if answered else advice)
         contact = self.query_one("#advice-contact", Plain)
         contact.display = self.alternatives.names_contact and not answered
         contact.show(self.kiosk.words.contact())

@@ -192,13 +192,14 @@ def home_page(*, display_name: str = "Jan de Vries", last: int | None = NOON_MS 
 
 def alternatives(
     *,
+    sent: bool = True,
     resend: bool = True,
     resend_from: int = NOON_MS,
     over: str | None = "KPN",
     ways: tuple[WayView, ...] = (YUBIKEY, BACKUP),
 ) -> AlternativesView:
     return AlternativesView(
-        sent=Sentence("no_sms.sent", {"tail": "78"}),
+        sent=Sentence("no_sms.sent", {"tail": "78"}) if sent else None,
         advice=Sentence("no_sms.try"),
         names_contact=False,
         resend=resend,

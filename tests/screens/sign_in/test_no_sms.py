@@ -181,7 +181,9 @@ async def test_a_modem_that_comes_back_shows_in_the_open_dialog() -> None:
 
 
 async def test_without_a_phone_the_first_other_way_has_the_focus() -> None:
-    async with kiosk(Script(alternatives=alternatives(resend=False, over=None, ways=(BACKUP, YUBIKEY)))) as person:
+    async with kiosk(
+        Script(alternatives=alternatives(sent=False, resend=False, over=None, ways=(BACKUP, YUBIKEY)))
+    ) as person:
         await person.sign_in(code_page(Stage.TOTP))
         await person.press("a")
 
@@ -190,6 +192,22 @@ async def test_without_a_phone_the_first_other_way_has_the_focus() -> None:
         focused = person.app.focused
         assert focused is not None
         assert "GEBRUIK BACK-UP CODE" in str(focused.render())
+
+
+async def test_whoever_never_waited_for_an_sms_is_not_told_of_another() -> None:
+    script = Script(alternatives=alternatives(sent=False, ways=(YUBIKEY, BACKUP, APP)))
+    async with kiosk(script) as person:
+        await person.sign_in(code_page(Stage.TOTP))
+        await person.press("a")
+
+        assert person.title == "Kies uw tweede stap"
+        assert "Uw wachtwoord klopt. Kies hoe u verder wilt inloggen." in person.words
+        assert "STUUR EEN SMS CODE" in person.words
+        assert "OPNIEUW" not in person.words
+
+        script.answer("resend", Moved(Stage.SMS_CODE), sms_page())
+        await person.press("enter")
+        assert person.title == "SMS code"
 
 
 async def test_advice_to_call_somebody_has_the_number_under_it() -> None:
