@@ -15,7 +15,8 @@ from data.users import Role, User
 from kiosk.delivery.outbox import Delivery, DeliveryState, Limit, LimitScope
 from kiosk.delivery.routing import other_network, same_network
 from kiosk.methods.method import RIGHT, Person, Verdict, digits_of, is_code, not_compared
-from kiosk.sign_in.outcomes import AskFirst, MethodKind, Sentence, Value
+from kiosk.methods.sms_words import limit_sentence, status
+from kiosk.sign_in.outcomes import AskFirst, MethodKind, Sentence
 from kiosk.sign_in.views import SmsState, SmsView
 from kiosk.watch import Subscription, Watchers
 
@@ -25,15 +26,6 @@ BACKUP_DIGITS: Final = 8
 RESERVED_ROLES: Final = frozenset({Role.ADMINISTRATOR, Role.TECHNICIAN})
 # Among messages that wait for a modem: a person at the desk before notices and tests.
 PRIORITY_CODE: Final = 0
-_NEXT_OF: Final = {SmsState.REFUSED: "other_way", SmsState.MODEM_DOWN: "other_way"}
-
-_PLACEHOLDERS: Final = {
-    "sms.status.line.queue": ("count",),
-    "sms.status.line.accepted": ("time", "network"),
-    "sms.status.line.delivered": ("time",),
-    "sms.status.next.delivered": ("tail",),
-    "resend.sent": ("network",),
-}
 
 
 @unique
@@ -105,17 +97,13 @@ class SmsMethod:
 
     def state(self) -> SmsView:
         """What is known of the SMS and its code now; begun() must hold."""
-        challenge, delivery = self._challenge(), self._delivery()
-        state = SmsState(delivery.state.value)
-        line = f"sms.status.line.{state.value}"
-        following = f"sms.status.next.{_NEXT_OF.get(state, state.value)}"
-        if challenge.sends > 1 and state is SmsState.ACCEPTED:
-            following = "resend.sent"
+        challenge, delivery, tail = self._challenge(), self._delivery(), self.phone.number_tail or ""
+        line, following = status(delivery, resent=challenge.sends > 1, tail=tail, now=self._site.clock.now())
         return SmsView(
-            tail=self.phone.number_tail or "",
-            state=state,
-            status_line=self._sentence(line, delivery),
-            status_next=self._sentence(following, delivery),
+            tail=tail,
+            state=SmsState(delivery.state.value),
+            status_line=line,
+            status_next=following,
             network=delivery.network_name,
             sender_tail=delivery.sender_tail,
             sends=challenge.sends,
@@ -348,21 +336,3 @@ class SmsMethod:
         # Bound to the sign-in and the person, so that a MAC copied to another row accepts nothing there.
         message = f"{self._person.sign_in_id}|{self._user.id}|{code}"
         return self._site.vault.mac(message.encode(), purpose="sms_code")
-
-    def _sentence(self, text_id: str, delivery: Delivery) -> Sentence:
-        known: dict[str, Value] = {
-            "count": delivery.position,
-            "time": delivery.at or self._site.clock.now(),
-            "network": delivery.network_name or "",
-            "tail": self.phone.number_tail or "",
-        }
-        return Sentence(text_id, {name: known[name] for name in _PLACEHOLDERS.get(text_id, ())})
-
-
-def limit_sentence(limit: Limit) -> Sentence:
-    """What a limit on SMS means for the person: when again, or what else."""
-    if limit.scope is LimitScope.USER_DAY:
-        return Sentence("resend.limit.day")
-    if limit.scope is LimitScope.USER_HOUR:
-        return Sentence("resend.limit.hour", {"time": limit.again_at})
-    return Sentence("resend.limit.kiosk", {"time": limit.again_at})

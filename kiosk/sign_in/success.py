@@ -14,7 +14,7 @@ from data.users import User
 from kiosk.audit import AuditTrail
 from kiosk.delivery.outbox import DeliveryState
 from kiosk.methods.backup_code import new_code
-from kiosk.methods.sms import limit_sentence
+from kiosk.methods.sms_words import limit_sentence
 from kiosk.passwords import Secret
 from kiosk.sign_in.outcomes import Sentence
 from kiosk.sign_in.views import SuccessView
