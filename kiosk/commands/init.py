@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from data.users import Role
-from kiosk.accounts import Accounts, NewPerson
+from kiosk.accounts import Accounts, NewPerson, check_person
 from kiosk.commands.site import Premises, command_actor, command_trail, config_path, enter, open_site
 from kiosk.commands.speak import FAILED, WRONG_USE, fail, language_code, load_language, told
 from kiosk.commands.users import config_option
@@ -59,6 +59,8 @@ def init(
             help_desk=None if help_desk is None else _help_desk(*help_desk),
         )
         configuration = Config.parse(text, path.absolute())
+        if configuration.database.path.exists():
+            fail(words.text("command.init.exists", path=str(configuration.database.path)))
         person = NewPerson(
             name=admin or click.prompt(words.text("command.init.administrator.name")),
             display_name=admin_name or click.prompt(words.text("command.init.administrator.display")),
@@ -67,6 +69,8 @@ def init(
             phone=phone or (_ask_phone(words) if asking and not admin else None),
             app=True,
         )
+        # Nothing has been made yet: whatever is wrong with the answers leaves nothing behind.
+        check_person(person, configuration.policy.sms.countries)
         password = _password(words, configuration, person, password_file)
         secret = _prove_app(words, configuration, person, check=code_check)
         premises = _make(words, configuration, path, text)
@@ -78,8 +82,10 @@ def init(
 
 def _make(words: Language, configuration: Config, path: Path, text: str) -> Premises:
     """Key and database before the configuration: what is half made is never started."""
-    MasterKey.create(configuration.keys.path)
-    click.echo(words.text("command.init.wrote", path=str(configuration.keys.path)))
+    # One without a database is left from a first try that failed.
+    if not configuration.keys.path.exists():
+        MasterKey.create(configuration.keys.path)
+        click.echo(words.text("command.init.wrote", path=str(configuration.keys.path)))
     premises = enter(configuration, create=True)
     click.echo(words.text("command.init.wrote", path=str(configuration.database.path)))
     configuration.state.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -109,7 +115,7 @@ def _ask_phone(words: Language) -> str | None:
 def _password(words: Language, configuration: Config, person: NewPerson, file: Path | None) -> str:
     """From the file or asked for until it keeps the rules."""
     while True:
-        password = file.read_text(encoding="utf-8").strip("\r\n") if file is not None else _ask_password(words)
+        password = _ask_password(words) if file is None else _read_password(words, file)
         broken = check_new_password(
             password,
             user_name=person.name,
@@ -124,6 +130,13 @@ def _password(words: Language, configuration: Config, person: NewPerson, file: P
         if file is not None:
             fail(sentence, FAILED)
         click.echo(sentence)
+
+
+def _read_password(words: Language, file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").strip("\r\n")
+    except UnicodeDecodeError:
+        fail(words.text("command.error.file", path=str(file), detail="UTF-8"))
 
 
 def _ask_password(words: Language) -> str:

@@ -12,8 +12,9 @@ from typing import Final
 
 from data.audit_check import HeadState
 from data.database import Database
+from data.errors import AuditHeadUnreadable
 from kiosk.audit import AuditTrail
-from kiosk.clock import HighWaterMark, SystemClock, wall_ms
+from kiosk.clock import SystemClock, kept_mark, wall_ms
 from kiosk.config import Config
 from kiosk.delivery.doorbell import Doorbell
 from kiosk.delivery.outbox import Outbox
@@ -28,7 +29,6 @@ log = logging.getLogger("kiosk.site")
 
 CONFIG_VARIABLE: Final = "KIOSK_CONFIG"
 DEFAULT_CONFIG: Final = Path("kiosk.toml")
-LANGUAGE_VARIABLE: Final = "KIOSK_LANGUAGE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,20 +106,27 @@ def enter(config: Config, *, create: bool = False, hash_cost: HashCost | None = 
     vault = FileVault(MasterKey.load(config.keys.path))
     head = AuditHeadFile(config.keys.path.with_name("audit.head"))
     with Database.open(config.database.path, vault, head, now=wall_ms(), create=create) as database:
-        clock = SystemClock(HighWaterMark.from_text(database.meta.get(MARK_KEY)))
+        clock = SystemClock(kept_mark(database.meta.get(MARK_KEY)))
         _heed_head(database, clock)
     return Premises(config=config, vault=vault, head=head, clock=clock, languages=load_languages(), hash_cost=hash_cost)
 
 
 def _heed_head(database: Database, clock: SystemClock) -> None:
-    """Compare the audit chain with the head beside the key."""
-    state = database.audit.head_state()
+    """Compare the audit chain with the head beside the key, and write down what does not fit."""
+    try:
+        state = database.audit.head_state()
+    except (OSError, AuditHeadUnreadable) as error:
+        # People must be able to sign in all the same; the log says it, and `kiosk audit verify` goes into it.
+        log.critical("the head of the audit log beside the key cannot be read: %s", error)
+        return
     if state is HeadState.OLD_COPY:
         # One-time codes that were used since would be good again, so nothing one-time stays.
         log.critical("the database is an older copy: the rules of a restore are applied")
         database.apply_restore_rules(clock.now(), clock.wall() // 1000 // STEP_SECONDS)
     elif state in {HeadState.MISSING_LAST, HeadState.NO_HEAD}:
         log.critical("the audit log does not fit the head beside the key: %s", state.value)
+        with database.transaction(write=True):
+            AuditTrail(database, clock, origin="start").record("audit.head", state.value)
 
 
 @contextmanager
@@ -140,7 +147,12 @@ def command_trail(site: Site) -> AuditTrail:
 
 def command_actor() -> str:
     """Who types the command: the Unix account, and the one behind sudo."""
-    return f"unix:{os.environ.get('SUDO_USER') or getpass.getuser()}"
+    try:
+        login = os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):
+        # An account without a name, as in a container.
+        login = str(os.getuid())
+    return f"unix:{login}"
 
 
 def desk_name(config: Config, given: str | None) -> str:

@@ -15,8 +15,9 @@ from data.errors import (
     SealBroken,
     WrongKey,
 )
+from kiosk.accounts import AccountError, NameTaken, NameUnusable, NeedsOtherFactor, NumberUnusable
 from kiosk.config import ConfigurationErrors, sentence
-from kiosk.keys import KeyFileError, KeyForeign, KeyMalformed, KeyMissing, KeyTooOpen
+from kiosk.keys import KeyExists, KeyFileError, KeyForeign, KeyMalformed, KeyMissing, KeyTooOpen
 from kiosk.language import LANGUAGES, CatalogueMissing, Language
 
 LANGUAGE_VARIABLE: Final = "KIOSK_LANGUAGE"
@@ -25,6 +26,7 @@ FAILED: Final = 1
 WRONG_USE: Final = 2
 
 _KEYS: Final = {
+    KeyExists: "exists",
     KeyMissing: "missing",
     KeyTooOpen: "too_open",
     KeyForeign: "foreign",
@@ -54,15 +56,44 @@ def fail(message: str, code: int = FAILED) -> NoReturn:
 
 @contextmanager
 def told(language: Language) -> Iterator[None]:
-    """Turn failures that people can mend into a sentence and an exit code."""
+    """Turn failures that people can mend into a sentence and an exit code.
+
+    A file that cannot be read or made is one; an OSError without a file is a fault of ours.
+    """
     try:
         yield
     except ConfigurationErrors as errors:
         fail("\n".join(sentence(error, language) for error in errors.errors), WRONG_USE)
     except KeyFileError as error:
-        fail(language.text(f"command.error.key.{_KEYS.get(type(error), 'unreadable')}", path=str(error.path)))
+        fail(key_sentence(error, language))
     except DataError as error:
         fail(database_sentence(error, language))
+    except AccountError as error:
+        fail(account_sentence(error, language))
+    except OSError as error:
+        if error.filename is None:
+            raise
+        fail(language.text("command.error.file", path=str(error.filename), detail=error.strerror or "-"))
+
+
+def key_sentence(error: KeyFileError, language: Language) -> str:
+    """What is the matter with the key file and what to do."""
+    return language.text(f"command.error.key.{_KEYS.get(type(error), 'unreadable')}", path=str(error.path))
+
+
+def account_sentence(error: AccountError, language: Language) -> str:
+    """What is wrong with an account that was asked for."""
+    match error:
+        case NameTaken():
+            return language.text("command.users.error.name_taken", name=error.name)
+        case NameUnusable():
+            return language.text("command.users.error.name_unusable", name=error.name)
+        case NeedsOtherFactor():
+            return language.text("command.users.error.needs_other_factor", role=error.role.value)
+        case NumberUnusable():
+            return language.text(f"command.users.error.number_{error.reason}")
+        case _:
+            raise error
 
 
 def database_sentence(error: DataError, language: Language) -> str:

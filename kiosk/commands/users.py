@@ -8,19 +8,11 @@ import click
 
 from data.factors import FactorState
 from data.users import Role, User
-from kiosk.accounts import (
-    AccountError,
-    Accounts,
-    NameTaken,
-    NameUnusable,
-    NeedsOtherFactor,
-    NewPerson,
-    NumberUnusable,
-)
+from kiosk.accounts import Accounts, NewPerson
 from kiosk.commands.site import command_actor, command_trail, config_path, enter, open_site
 from kiosk.commands.speak import WRONG_USE, fail, load_language, told
 from kiosk.config import Config
-from kiosk.language import LANGUAGES, Language
+from kiosk.language import LANGUAGES
 from kiosk.site import Site
 
 ROLES = [role.value for role in Role]
@@ -73,11 +65,7 @@ def add(
             app=app,
         )
         with open_site(enter(configuration)) as site:
-            accounts = Accounts(site, command_trail(site), actor=command_actor())
-            try:
-                created = accounts.create(person, reason=reason)
-            except AccountError as error:
-                fail(_account_sentence(error, language))
+            created = Accounts(site, command_trail(site), actor=command_actor()).create(person, reason=reason)
     hours = configuration.policy.password.one_time_hours
     if as_json:
         answer = {"id": created.user.id, "name": created.user.name, "one_time_password": created.one_time_password}
@@ -130,17 +118,3 @@ def _line(person: dict[str, Any]) -> str:
         for method in person["methods"]
     )
     return f"{person['name']:<24} {person['role']:<14} {person['state']:<9} {methods}"
-
-
-def _account_sentence(error: AccountError, language: Language) -> str:
-    match error:
-        case NameTaken():
-            return language.text("command.users.error.name_taken", name=error.name)
-        case NameUnusable():
-            return language.text("command.users.error.name_unusable", name=error.name)
-        case NeedsOtherFactor():
-            return language.text("command.users.error.needs_other_factor", role=error.role.value)
-        case NumberUnusable():
-            return language.text(f"command.users.error.number_{error.reason}")
-        case _:
-            raise error
