@@ -1,0 +1,119 @@
+"""Pictures of the pages: a few, each looked at before it was kept."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+from textual.pilot import Pilot
+
+from kiosk.desk_status import SmsHealth
+from kiosk.sign_in.outcomes import Refused, Sentence, Stage
+from screens.app import KioskApp
+from tests.screens.sign_in.driver import Driver
+from tests.screens.sign_in.scripted import (
+    APP,
+    BACKUP,
+    STATUS,
+    YUBIKEY,
+    HandClock,
+    Script,
+    alternatives,
+    enrol_page,
+    home_page,
+    make_app,
+    sms_page,
+    success_page,
+)
+
+Story = Callable[[Driver], Coroutine[Any, Any, None]]
+LOW, HIGH = (80, 24), (100, 30)
+
+
+async def login(person: Driver) -> None:
+    await person.type("j.devries")
+
+
+async def login_without_sms(person: Driver) -> None:
+    person.script.answer("begin", Refused(Sentence("sign_in.login.wrong"), Stage.LOGIN, "K482"))
+    await person.type("j.devries")
+    await person.press("enter")
+    await person.type("geheim")
+    await person.press("enter")
+
+
+async def sms(person: Driver) -> None:
+    await person.sign_in(sms_page())
+    await person.type("753")
+
+
+async def sms_wrong(person: Driver) -> None:
+    await person.sign_in(sms_page())
+    person.script.answer("answer", Refused(Sentence("sms.code.wrong", {"left": 4}), Stage.SMS_CODE, "K482"))
+    await person.type("753123")
+    await person.press("enter")
+
+
+async def no_sms(person: Driver) -> None:
+    await person.sign_in(sms_page())
+    await person.press("a")
+
+
+async def explanation(person: Driver) -> None:
+    await no_sms(person)
+    await person.press("u", "4")
+
+
+async def enrol(person: Driver) -> None:
+    await person.sign_in(enrol_page())
+
+
+async def success(person: Driver) -> None:
+    await person.sign_in(success_page())
+
+
+async def home(person: Driver) -> None:
+    await person.sign_in(home_page())
+
+
+def out_of_sms() -> Script:
+    return Script(status=replace(STATUS, sms=SmsHealth.DOWN, modems=()))
+
+
+def every_way() -> Script:
+    return Script(alternatives=alternatives(ways=(YUBIKEY, BACKUP, APP)))
+
+
+PICTURES: dict[str, tuple[Story, tuple[int, int], Callable[[], Script]]] = {
+    "login-low": (login, LOW, Script),
+    "login-high": (login, HIGH, Script),
+    "login-without-sms": (login_without_sms, LOW, out_of_sms),
+    "sms-low": (sms, LOW, Script),
+    "sms-wrong-low": (sms_wrong, LOW, Script),
+    "no-sms-low": (no_sms, LOW, every_way),
+    "no-sms-high": (no_sms, HIGH, Script),
+    "explanation-low": (explanation, LOW, Script),
+    "explanation-high": (explanation, HIGH, Script),
+    "enrol-high": (enrol, HIGH, Script),
+    "success-low": (success, LOW, Script),
+    "success-high": (success, HIGH, Script),
+    "home-low": (home, LOW, Script),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pages(snap_compare: Callable[..., bool], name: str) -> None:
+    story, size, make_script = PICTURES[name]
+    script, hand = make_script(), HandClock()
+    app, thread = make_app(script, hand)
+
+    async def before(pilot: Pilot[Any]) -> None:
+        person = Driver(cast("KioskApp", pilot.app), pilot, script, hand)
+        await person.until(lambda: person.app.status is not None)
+        await person.settle()
+        await story(person)
+
+    try:
+        assert snap_compare(app, terminal_size=size, run_before=before)
+    finally:
+        assert thread.stop()
