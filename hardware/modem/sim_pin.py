@@ -98,10 +98,10 @@ class SimGuard:
 
     def _enter_pin(self) -> None:
         """Every check of the guard, then one entry; SimProblem unless the SIM took it."""
+        card = self.read_iccid()
         if self._settings.pin_file is None:
             raise SimProblem(Reason.PIN_REQUIRED, self._read_tries())
         pin = read_pin(self._settings.pin_file)
-        card = self.read_iccid()
         if self._settings.iccid and card != self._settings.iccid:
             raise SimProblem(Reason.OTHER_SIM)
         tries = self._read_tries()
