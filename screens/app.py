@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from rich.console import RenderableType
 from rich.text import Text
+from rich.traceback import Traceback
 from textual import events, on
 from textual.app import App
 from textual.message import Message
@@ -56,10 +57,6 @@ class OpenAttempt(Protocol):
 
     def tell_language(self) -> None:
         """The language of the app changed; returns at once."""
-
-
-class LanguageChanged(Message):
-    """The pages speak another language from now on."""
 
 
 class StatusChanged(Message):
@@ -195,7 +192,8 @@ class KioskApp(App[None], inherit_bindings=False):
     ) -> None:
         """End the sign-in and start anew: fresh pages, and nothing of the previous person anywhere.
 
-        `notice` is what the login page says, such as why the sign-in ended; `reason` is that of `SignIn.cancel`; `same_person` keeps language and contrast, for the way back to the login page.
+        `notice` is what the login page says, such as why the sign-in ended; `reason` is that of `SignIn.cancel`;
+        `same_person` keeps language and contrast, for the way back to the login page.
         """
         attempt, self.attempt = self.attempt, None
         if attempt is not None:
@@ -247,7 +245,6 @@ class KioskApp(App[None], inherit_bindings=False):
         for screen in self.screen_stack:
             if isinstance(screen, Page):
                 screen.reword()
-                screen.post_message(LanguageChanged())
 
     def action_contrast(self) -> None:
         """F3: high contrast on or off."""
@@ -297,6 +294,9 @@ class KioskApp(App[None], inherit_bindings=False):
             log.error("the terminal is gone")
             self.exit(return_code=1)
             return
+        if self.demo is not None:
+            # The codes of the authenticator apps change by the clock alone.
+            self.demo_state = self.demo.state()
         for screen in self.screen_stack:
             if isinstance(screen, Page):
                 screen.tick()
@@ -304,8 +304,12 @@ class KioskApp(App[None], inherit_bindings=False):
 
     # The end
 
-    def panic(self, *renderables: RenderableType) -> None:  # noqa: ARG002  they may hold what nobody may read
-        """A crash whose picture may hold what nobody may read: one sentence instead."""
+    def panic(self, *renderables: RenderableType) -> None:
+        """A crash whose picture may hold what nobody may read: its name for the log, one sentence for the terminal."""
+        for renderable in renderables:
+            stacks = renderable.trace.stacks if isinstance(renderable, Traceback) else []
+            names = [f"{stack.exc_type}: {stack.exc_value}" for stack in stacks]
+            log.critical("Textual gave up: %s", "; ".join(names) or type(renderable).__name__)
         self._return_code = 1
         self._fatal_error()
 

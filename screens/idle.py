@@ -21,7 +21,6 @@ class Idleness:
     def __init__(self, app: "KioskApp") -> None:
         self._app = app
         self._extensions = 0
-        self._warned = False
         self._last = app.clock.monotonic()
 
     def touched(self) -> None:
@@ -44,17 +43,18 @@ class Idleness:
         screen = self._app.screen
         if not isinstance(screen, Page):
             return
+        page = screen.page_below if isinstance(screen, Dialog) else screen
         dialog = screen if isinstance(screen, IdleDialog) else None
-        seconds = screen.idle_seconds
+        seconds = page.idle_seconds
         warning = self._app.facts.idle_warning_seconds
         left = math.inf if seconds is None else seconds - self.since_seconds
         if left > warning:
             if dialog is not None:
-                dialog.dismiss(True)
-        elif screen.idle_silent or dialog is not None:
-            self._count_down(screen, dialog, left)
+                dialog.dismiss(False)
+        elif page.idle_silent or dialog is not None:
+            self._count_down(page, dialog, left)
         else:
-            self._warn(screen, warning, seconds or warning)
+            self._warn(page, warning, seconds or warning)
 
     def _warn(self, page: Page[object], warning: int, seconds: int) -> None:
         # A page that begins to be watched late still gives the whole warning.

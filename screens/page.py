@@ -1,14 +1,13 @@
 """Page: the frame that every page and every dialog stands in."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
@@ -97,7 +96,7 @@ class Page(Screen[Result]):
     def key_lines(self) -> Iterator[tuple[str, str]]:
         """Letter and words of each action of this page, for the help page."""
         for action in self.query(Action):
-            if action.key is not None and action.display and not action.disabled:
+            if action.key is not None and action.available:
                 yield action.key.upper(), action.words
 
     # The frame
@@ -169,12 +168,7 @@ class Page(Screen[Result]):
             self.kiosk.action_help()
             return True
         for action in self.query(Action):
-            if (
-                action.key is not None
-                and action.key.lower() == letter.lower()
-                and action.display
-                and not action.disabled
-            ):
+            if action.key is not None and action.key.lower() == letter.lower() and action.available:
                 action.press()
                 return True
         return False
@@ -182,7 +176,7 @@ class Page(Screen[Result]):
     def action_first_action(self) -> None:
         """Enter where nothing else takes it: the first action of the page."""
         for action in self.query(Action):
-            if action.kind == "primary" and action.display and not action.disabled:
+            if action.kind == "primary" and action.available:
                 action.press()
                 return
 
@@ -202,27 +196,9 @@ class Dialog(Page[Result], ModalScreen[Result]):
         self.dismiss(None)
 
     @property
-    def page_below(self) -> Page[object] | None:
-        """The page that this dialog stands on."""
+    def page_below(self) -> Page[Any]:
+        """The page that this dialog stands on, over however many other dialogs."""
         stack = self.app.screen_stack
         below = stack[: stack.index(self)] if self in stack else stack
-        return next((screen for screen in reversed(below) if is_page(screen)), None)
-
-    @property
-    def idle_seconds(self) -> int | None:
-        """As the page below."""
-        below = self.page_below
-        return below.idle_seconds if below is not None else super().idle_seconds
-
-    async def idle_ended(self) -> None:
-        """As the page below."""
-        below = self.page_below
-        if below is None:
-            await super().idle_ended()
-        else:
-            await below.idle_ended()
-
-
-def is_page(screen: DOMNode) -> bool:
-    """Whether `screen` is a page rather than a dialog."""
-    return isinstance(screen, Page) and not isinstance(screen, Dialog)
+        pages = (screen for screen in reversed(below) if isinstance(screen, Page) and not isinstance(screen, Dialog))
+        return next(pages, self)

@@ -68,9 +68,14 @@ class Action(Widget, can_focus=True):
         """Say the label in the language of the app."""
         self.refresh(layout=True)
 
+    @property
+    def available(self) -> bool:
+        """Whether a person can choose it: it is shown and switched on, with everything that it stands in."""
+        return all(node.display and not node.disabled for node in self.ancestors_with_self if isinstance(node, Widget))
+
     def press(self) -> None:
-        """Choose it, unless it is switched off or not shown."""
-        if not self.disabled and self.display:
+        """Choose it, if it can be chosen."""
+        if self.available:
             self.post_message(self.Pressed(self))
 
     def action_press(self) -> None:

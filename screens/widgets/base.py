@@ -41,7 +41,9 @@ class Plain(Static):
 
     def show(self, text: str) -> None:
         """Show `text` instead."""
-        self.update(Content(text))
+        # Many do so every second with what stands there already.
+        if str(self.content) != text:
+            self.update(Content(text))
 
 
 class Line(Plain):

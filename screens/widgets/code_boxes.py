@@ -49,17 +49,6 @@ class CodeBoxes(Widget, can_focus=True):
             """The boxes, so that `@on(CodeBoxes.Submitted, "#id")` works."""
             return self.boxes
 
-    @dataclass
-    class Changed(Message):
-        """A digit was typed or taken away."""
-
-        boxes: "CodeBoxes"
-
-        @property
-        def control(self) -> "CodeBoxes":
-            """The boxes, so that `@on(CodeBoxes.Changed, "#id")` works."""
-            return self.boxes
-
     def __init__(
         self,
         groups: tuple[int, ...] = (6,),
@@ -76,11 +65,6 @@ class CodeBoxes(Widget, can_focus=True):
     def length(self) -> int:
         """How many digits the code has."""
         return sum(self.groups)
-
-    @property
-    def complete(self) -> bool:
-        """Whether the boxes hold a digit each, and nothing stands behind them."""
-        return len(self.typed) == self.length
 
     def clear(self) -> None:
         """Empty every box."""
@@ -116,10 +100,6 @@ class CodeBoxes(Widget, can_focus=True):
     def on_click(self) -> None:
         """Mouse or touch brings the focus."""
         self.focus()
-
-    def watch_typed(self) -> None:
-        """Tell the page."""
-        self.post_message(self.Changed(self))
 
     def _take(self, digit: str) -> None:
         if len(self.typed) < self.length + self.spare:

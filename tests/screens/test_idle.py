@@ -237,6 +237,17 @@ async def test_a_dialog_is_as_idle_as_its_page() -> None:
             await until(pilot, lambda: page.ended_idle == 1)
 
 
+async def test_over_a_dialog_the_words_are_still_those_of_the_page() -> None:
+    clock = StillClock()
+    with small_app(clock=clock) as app:
+        async with app.run_test() as pilot:
+            await ready(pilot)
+            await show(pilot, BackupCodeSample())
+            await pilot.press("f1")
+            await wait(pilot, clock, IDLE - WARNING)
+            assert "verdwijnt uw back-upcode" in seen_text(app)
+
+
 async def test_a_page_that_waits_for_ever_does() -> None:
     clock = StillClock()
     with small_app(clock=clock) as app:

@@ -4,7 +4,17 @@ import pytest
 
 from screens.help import HelpPage, Menu
 from screens.widgets.field import Field
-from tests.screens.doubles import CodeSample, LoginSample, QuestionSample, ready, seen_text, show, small_app, until
+from tests.screens.doubles import (
+    CodeSample,
+    LoginSample,
+    QuestionSample,
+    ready,
+    seen_text,
+    show,
+    small_app,
+    type_fast,
+    until,
+)
 
 WAYS_OUT = (
     "ctrl+c", "ctrl+q", "ctrl+z", "ctrl+backslash", "ctrl+d", "ctrl+p", "ctrl+o", "ctrl+w", "ctrl+s", "ctrl+r", "ctrl+l",
@@ -20,7 +30,7 @@ async def test_no_key_leads_out_of_the_program(page: type | None) -> None:
             if page is not None:
                 await show(pilot, page())
             before = app.screen
-            await pilot.press(*WAYS_OUT)
+            await type_fast(pilot, "", *WAYS_OUT)
             assert app.is_running
             assert app.screen is before
             assert app.return_value is None

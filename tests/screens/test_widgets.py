@@ -115,6 +115,20 @@ async def test_spare_digits_stand_behind_the_boxes() -> None:
             assert "1 7 5 3 2 2 56" in seen_text(app)
 
 
+async def test_flat_boxes_take_one_row() -> None:
+    class Flat(Page[None]):
+        def compose_card(self) -> ComposeResult:
+            yield CodeBoxes((4, 4), classes="-flat")
+
+    with small_app() as app:
+        async with app.run_test() as pilot:
+            await ready(pilot)
+            await show(pilot, Flat())
+            await pilot.press("1", "7")
+            assert app.screen.query_one(CodeBoxes).size == (49, 1)
+            assert any(row.strip(" │╭╮╰╯").split() == ["1", "7", "_"] for row in seen(app))
+
+
 def test_submitted_digits_are_not_in_a_repr() -> None:
     assert "492039" not in repr(CodeBoxes.Submitted(CodeBoxes(), "492039"))
 

@@ -53,6 +53,12 @@ def test_the_contact_line_names_whom_the_site_named() -> None:
     assert Words(Language.load("nl"), nobody).contact() == "Hulp: vraag het aan de receptie"
 
 
+def test_the_hours_of_the_help_desk_are_in_the_language_of_the_page() -> None:
+    desk = replace(FACTS.help_desk, hours_in_languages={"nl": "ma-vr 8-17", "en": "Mon-Fri 8-17"})
+    words = Words(Language.load("en"), replace(FACTS, help_desk=desk))
+    assert words.text("help.hours.line") == "Open: Mon-Fri 8-17"
+
+
 def test_a_value_that_nobody_knows_is_an_error_and_not_an_empty_place() -> None:
     with pytest.raises(WrongPlaceholders):
         DUTCH.text("sms.valid.line")
