@@ -251,7 +251,6 @@ class Sending:
                 self._count_failure(flight.modem)
             case Refused():
                 records.refused(flight, result)
-                self._refusing.add(pair)
                 if result.error_class is not ErrorClass.PERMANENT_NUMBER:
                     self._count_failure(flight.modem)
             case NotSent() if result.reason not in _NOBODYS_FAULT:

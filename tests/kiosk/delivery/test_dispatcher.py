@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 
 import pytest
 
@@ -67,11 +68,13 @@ def test_stopping_gives_up_after_its_patience_and_says_unknown(stage: Stage) -> 
     assert stage.house.state(message) is MessageState.UNKNOWN
 
 
-def test_stopping_leaves_what_has_not_been_committed_in_the_queue(stage: Stage) -> None:
+def test_stopping_takes_back_what_has_not_been_committed_at_once(stage: Stage) -> None:
     modem = stage.modem()
     dispatcher = stage.ready()
-    modem.inject(Fault.PROMPT_LATE, 60)
+    modem.inject(Fault.PROMPT_LATE, 1.0)
     message = stage.house.queue(report=False)
     stage.until_written(b"AT+CMGS")
-    assert dispatcher.stop(patience=0.5)
+    began = time.monotonic()
+    assert dispatcher.stop(patience=30)
+    assert time.monotonic() - began < 15
     assert stage.house.state(message) is MessageState.QUEUED

@@ -74,15 +74,19 @@ def test_without_a_journal_nothing_is_sent_and_with_it_one_sms(stage: Stage) -> 
     assert len(stage.texts) == 1
 
 
-def test_an_answer_that_cannot_be_written_down_yet_is_written_later(stage: Stage) -> None:
+def test_an_answer_that_cannot_be_written_down_yet_is_written_later(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR, "kiosk.delivery")
     modem = stage.modem()
-    modem.inject(Fault.CMGS_TAKES, 0.3)
+    modem.inject(Fault.CMGS_TAKES, 0.5)
     stage.dispatcher(open_one=impatient)
     stage.until_ready()
     message = stage.house.queue(report=False)
     stage.until_written(CTRL_Z)
     with stage.locked():
         assert modem.wait_for(lambda: any(b"+CMGS:" in entry.octets for entry in modem.transcript), DEADLINE)
+        stage.until(lambda: "waits for the database" in caplog.text)
         assert stage.house.state(message) is MessageState.COMMITTED
     stage.until_state(message, MessageState.SENT)
     assert stage.house.audit() == [("sms.sent", "ok")]
@@ -106,11 +110,12 @@ def test_a_disk_that_takes_nothing_for_a_while_stops_nothing_for_good(
 def test_a_disk_that_fills_up_in_the_middle_sends_nothing_until_there_is_room(stage: Stage, start: Start) -> None:
     modem = stage.modem()
     process = start()
-    stage.until_sent(stage.house.queue(text="before"))
+    # Without reports, so that nothing is left to be written down when the disk is full.
+    stage.until_sent(stage.house.queue(text="before", report=False))
     before = escapes(stage)
     # Every write of that process to a file fails, as on a full disk.
     resource.prlimit(process.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
-    message = stage.house.queue()
+    message = stage.house.queue(report=False)
     assert modem.wait_for(lambda: escapes(stage) > before, DEADLINE)
     assert stage.house.state(message) is MessageState.QUEUED
     resource.prlimit(process.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
@@ -185,7 +190,7 @@ def test_a_mistake_with_one_result_frees_the_modem_and_leaves_no_row_stuck(
 def test_one_message_that_nobody_can_route_does_not_hold_up_the_others(
     stage: Stage, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    caplog.set_level(logging.CRITICAL, "kiosk.delivery")
+    caplog.set_level(logging.ERROR, "kiosk.delivery")
     stage.modem()
     mistaken, other = stage.house.queue(text="mistaken"), stage.house.queue(text="other")
 
@@ -198,6 +203,7 @@ def test_one_message_that_nobody_can_route_does_not_hold_up_the_others(
     stage.ready()
     stage.until_sent(other)
     assert stage.house.state(mistaken) is MessageState.QUEUED
+    assert caplog.text.count("cannot be handed out") == 1
 
 
 def test_the_modems_are_known_although_nothing_can_be_sent(stage: Stage) -> None:

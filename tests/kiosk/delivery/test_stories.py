@@ -9,9 +9,10 @@ from hardware.simulator.faults import Fault
 from kiosk.delivery import sending
 from kiosk.delivery.outbox import DeliveryState
 from tests.kiosk.delivery.house import MINUTE, PHONE
-from tests.kiosk.delivery.stage import Stage
+from tests.kiosk.delivery.stage import DEADLINE, Stage
 
 CTRL_Z = b"\x1a"
+ESCAPE = b"\x1b"
 
 
 def test_an_sms_goes_out_and_what_is_known_of_it_is_true(stage: Stage) -> None:
@@ -154,6 +155,15 @@ def test_a_late_answer_turns_unknown_into_accepted(stage: Stage) -> None:
     assert stage.house.audit() == [("sms.unknown", "no_answer"), ("sms.sent", "late")]
 
 
+def test_a_report_that_is_quicker_than_the_answer_counts(stage: Stage) -> None:
+    modem = stage.modem()
+    modem.inject(Fault.ANSWER_LATE, 0.4, times=1)
+    stage.ready()
+    message = stage.house.queue()
+    stage.until_shown(message, DeliveryState.DELIVERED)
+    assert stage.house.audit() == [("sms.sent", "ok"), ("sms.delivered", "00")]
+
+
 def test_a_report_tells_what_the_lost_answer_did_not(stage: Stage) -> None:
     modem = stage.modem()
     modem.inject(Fault.ANSWER_LOST, times=1)
@@ -166,32 +176,36 @@ def test_a_report_tells_what_the_lost_answer_did_not(stage: Stage) -> None:
     assert len(stage.texts) == 1
 
 
-def test_an_sms_that_is_taken_back_before_the_prompt_is_not_sent(stage: Stage) -> None:
+def test_an_sms_that_is_taken_back_before_the_prompt_frees_the_modem_at_once(stage: Stage) -> None:
     modem = stage.modem()
-    modem.inject(Fault.PROMPT_LATE, 1.0, times=1)
+    modem.inject(Fault.PROMPT_LATE, 2.0, times=1)
     stage.ready()
-    message = stage.house.queue()
+    message = stage.house.queue(text="never")
     stage.until_written(b"AT+CMGS")
     assert message.sign_in_id is not None
     with stage.house.db.transaction(write=True):
         assert stage.house.outbox.cancel(message.sign_in_id, now=stage.house.clock.now()) == 1
+    # ESC instead of waiting for the prompt and writing the PDU.
+    assert modem.wait_for(lambda: ESCAPE in after_command(modem.received), DEADLINE)
+    assert len(after_command(modem.received).partition(ESCAPE)[0]) < len("AT+CMGS=159\r")
     other = stage.house.queue(text="another")
     stage.until_sent(other)
     assert stage.texts == ("another",)
     assert stage.house.state(message) is MessageState.CANCELLED
 
 
-def test_an_sms_for_a_code_that_died_while_a_network_refused_it_goes_nowhere_else(stage: Stage) -> None:
-    refusing = stage.modem("noord", "20408")
-    stage.modem("zuid", "20404")
-    refusing.inject(Fault.CMGS_TAKES, 0.5)
-    refusing.inject(Fault.CMS_ERROR, 42)
-    stage.ready()
+def after_command(received: bytes) -> bytes:
+    """What was written from the first AT+CMGS on."""
+    return received[received.index(b"AT+CMGS") :]
+
+
+def test_an_sms_whose_code_has_died_goes_nowhere(stage: Stage) -> None:
     message = stage.house.queue()
-    stage.until_state(message, MessageState.COMMITTED)
     assert message.challenge_id is not None
     with stage.house.db.transaction(write=True):
         stage.house.db.challenges.wipe(message.challenge_id, stage.house.clock.now())
+    stage.modem()
+    stage.dispatcher()
     assert stage.until_state(message, MessageState.FAILED).error == "code_gone"
     assert stage.texts == ()
 
@@ -307,6 +321,15 @@ def test_a_slow_modem_does_not_hold_up_the_other(stage: Stage) -> None:
     assert stage.house.state(slow) is MessageState.QUEUED
     stage.until_sent(slow)
     assert stage.texts == ("quick", "slow")
+
+
+def test_a_modem_that_another_configuration_had_gets_nothing(stage: Stage) -> None:
+    stage.modem("noord", "20408")
+    stage.house.vodafone("a modem of yesterday", signal_dbm=-51)
+    stage.dispatcher()
+    message = stage.house.queue()
+    stage.until_sent(message)
+    assert stage.networks_used() == ["20408"]
 
 
 def test_people_who_wait_go_before_notices(stage: Stage) -> None:
