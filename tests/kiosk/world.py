@@ -58,13 +58,14 @@ class TurnedClock:
     """Kiosk and wall time as a test sets them."""
 
     at: int = START
+    wrong_ms: int = 0
     believed: ClockHealth = ClockHealth.OK
 
     def now(self) -> int:
         return self.at
 
     def wall(self) -> int:
-        return self.at
+        return self.at + self.wrong_ms
 
     def health(self) -> ClockHealth:
         return self.believed
@@ -99,6 +100,11 @@ class World:
         return cls._enter(
             directory, TurnedClock(), policy or Policy(), help_desk=help_desk, desk="balie 1", busy_ms=busy_ms
         )
+
+    @classmethod
+    def reopened(cls, directory: Path, *, at: int) -> Self:
+        """The same desk in another process, at the moment `at`."""
+        return cls._enter(directory, TurnedClock(at=at), Policy(), help_desk=None, desk="balie 1", busy_ms=BUSY_MS)
 
     def neighbour(self, desk: str = "balie 2") -> "World":
         """Another desk of the same site over a connection of its own, for the calling thread."""
