@@ -52,6 +52,7 @@ class SimulatedNetwork:
         transit_seconds: float = 0.0,
         report_seconds: float = 0.0,
         zone_quarters: int = 4,
+        every_number_exists: bool = False,
     ) -> None:
         """Make the air.
 
@@ -61,10 +62,12 @@ class SimulatedNetwork:
             transit_seconds: from acceptance to the phone, unless `delay` says otherwise for a network.
             report_seconds: from the phone to the delivery report.
             zone_quarters: the network's time zone in quarters of an hour.
+            every_number_exists: whether a number that nobody asked for has a phone too.
         """
         self.changed = threading.Condition(threading.RLock())
         self.now_ms = now_ms
         self.zone_quarters = zone_quarters
+        self._every_number_exists = every_number_exists
         self._operators = {operator.mccmnc: operator for operator in operators}
         self._transit_seconds = transit_seconds
         self._weather = {mccmnc: _Weather() for mccmnc in self._operators}
@@ -246,6 +249,8 @@ class SimulatedNetwork:
     def subscriber(self, number: str) -> SimulatedPhone | Station | None:
         """The modem or phone with this number; None = nobody has it."""
         modem = next((station for station in self._stations if station.number == number), None)
+        if modem is None and self._every_number_exists:
+            return self.phone(number)
         return modem or self._phones.get(number)
 
     def is_reachable(self, subscriber: SimulatedPhone | Station) -> bool:

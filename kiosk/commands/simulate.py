@@ -95,7 +95,8 @@ def modem(
     if only_list:
         _show_list(as_json=as_json)
         return
-    air = SimulatedNetwork()
+    # Whoever tries a number of their own expects it to ring somewhere.
+    air = SimulatedNetwork(every_number_exists=True)
     device = SimulatedModem(
         profile,
         air=air,

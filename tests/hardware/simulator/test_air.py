@@ -304,3 +304,10 @@ def test_numbers_and_texts_do_not_show_in_any_repr(
     shown = repr((phone, phone.messages, air.accepted, station.reports))
 
     assert not any(secret in shown for secret in (NUMBER[1:], "482913", SENDER[1:]))
+
+
+def test_where_every_number_exists_a_number_that_nobody_asked_for_has_a_phone() -> None:
+    air = SimulatedNetwork(every_number_exists=True)
+
+    assert air.subscriber("+31687654321") is air.phone("+31687654321")
+    assert SimulatedNetwork().subscriber("+31687654321") is None
