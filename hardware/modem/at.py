@@ -73,7 +73,6 @@ class AtChannel:
     ) -> None:
         self.line = line
         self.pace = pace
-        self.commands_sent = 0
         self._name = name
         self._on_unsolicited = on_unsolicited
         self._stopping = stopping
@@ -127,9 +126,8 @@ class AtChannel:
     def begin(self, text: str, timeout: float | None = None) -> float:
         """Write a command, after what is left of the one before has been put aside; its deadline."""
         self._put_aside()
-        self._assembler.forget_partial()
+        self._assembler.forget_prompt()
         self._assembler.sent(text)
-        self.commands_sent += 1
         self.write(text.encode("ascii") + b"\r", shown=text)
         return time.monotonic() + (self.pace.basic if timeout is None else timeout)
 

@@ -69,7 +69,7 @@ class Refused:
 class Unknown:
     """Ctrl-Z was written and no clear answer came: it may have been sent, never send it again by yourself.
 
-    `reason`: no_answer, no_reference, modem_restarted, port_gone, write_stuck, stopped, error, cms_CODE, cme_CODE.
+    `reason`: no_answer, no_reference, modem_restarted, port_gone, write_stuck, stopped, internal, error, cms_CODE, cme_CODE.
     """
 
     reason: str

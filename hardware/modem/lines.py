@@ -84,9 +84,10 @@ class LineAssembler:
         """Remember what was written, so that its echo is no answer."""
         self._echoes.append(text)
 
-    def forget_partial(self) -> None:
-        """Drop an unfinished line: what follows a new command is another line."""
-        self._buffer.clear()
+    def forget_prompt(self) -> None:
+        """Drop a `>` that came unasked and has no line end: it is not the prompt of the next command."""
+        if self._buffer.lstrip(_BEFORE_LINE).startswith(b">"):
+            self._buffer.clear()
 
     def feed(self, data: bytes) -> Iterator[Event]:
         """The lines and prompts that `data` completes, in order."""

@@ -143,7 +143,7 @@ class ModemOwner:
             with self._jobs_lock:
                 self._ended = True
             self._refuse_jobs("stopping", ErrorClass.TEMPORARY)
-            self._board.set_state(ModemState.DOWN, Reason.STOPPED)
+            self._board.lose(ModemState.DOWN, Reason.STOPPED)
 
     def _live_once(self) -> None:
         """From opening the port to losing it; the state says why it ended."""
@@ -157,16 +157,15 @@ class ModemOwner:
                 self._serve(line)
         except PortError as error:
             state, reason = _PORT_REASONS.get(type(error), (ModemState.GONE, Reason.PORT_GONE))
-            self._board.update(detail=error.detail)
-            self._board.set_state(state, reason)
+            self._board.lose(state, reason, detail=error.detail)
         except (AtTimeout, ModemUnfit) as silent:
             LOGGER.warning("%s: %s: the port is closed and opened again", self._settings.name, silent)
-            self._board.set_state(ModemState.DOWN, Reason.SILENT)
+            self._board.lose(ModemState.DOWN, Reason.SILENT)
         except Stopped:
             LOGGER.info("%s: stopping", self._settings.name)
         except Exception as error:  # noqa: BLE001  the thread must go on; the state and the log say what happened
             LOGGER.error("%s: mistake in the program: %s", self._settings.name, where(error))
-            self._board.set_state(ModemState.DOWN, Reason.INTERNAL)
+            self._board.lose(ModemState.DOWN, Reason.INTERNAL)
         finally:
             self._line = None
 
@@ -189,15 +188,14 @@ class ModemOwner:
                 restarts, self._reopen_after = 0, self._pace.reopen_first
                 patience = self._work(session)
             except SimProblem as problem:
-                if problem.tries is not None:
-                    self._board.update(pin_tries=problem.tries)
-                self._board.set_state(ModemState.SIM_PROBLEM, problem.reason)
+                tries = {} if problem.tries is None else {"pin_tries": problem.tries}
+                self._board.lose(ModemState.SIM_PROBLEM, problem.reason, **tries)
                 patience = self._pace.sim_retry
             except ModemUnfit as unfit:
                 # While an answer may still come, closing the port could lose it.
                 if unfit.reason is Reason.SILENT and not self._late.waiting:
                     raise
-                self._board.set_state(ModemState.DOWN, unfit.reason)
+                self._board.lose(ModemState.DOWN, unfit.reason)
                 patience = self._pace.sim_retry
             except ModemRestarted:
                 restarts += 1
@@ -205,7 +203,7 @@ class ModemOwner:
                 LOGGER.warning("%s: the modem has restarted (%d)", self._settings.name, restarts)
                 patience = 0.0
                 if restarts > _RESTARTS_IN_A_ROW:
-                    self._board.set_state(ModemState.DOWN, Reason.RESTARTED)
+                    self._board.lose(ModemState.DOWN, Reason.RESTARTED)
                     patience = self._pace.sim_retry
             self._wait_out(session, patience)
 
@@ -226,7 +224,7 @@ class ModemOwner:
                 case Aftermath.SET_UP_AGAIN:
                     return 0.0
                 case Aftermath.BUSY:
-                    self._board.set_state(ModemState.DOWN, Reason.SILENT)
+                    self._board.lose(ModemState.DOWN, Reason.SILENT)
                     return self._pace.busy_retry
                 case Aftermath.OUT_OF_SERVICE:
                     self._board.set_state(ModemState.DOWN, Reason.BARRED)

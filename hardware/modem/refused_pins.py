@@ -1,5 +1,7 @@
 """SIM PINs on disk: reading the one that is configured, and remembering those that a SIM refused."""
 
+import contextlib
+import fcntl
 import hashlib
 import hmac
 import json
@@ -7,6 +9,7 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from hardware.modem.errors import SimProblem
@@ -49,20 +52,21 @@ class RefusedPinsFile:
 
     def may_enter(self, iccid: str, pin: str, *, tries_left: int) -> bool:
         """Whether this pair has never been refused, and a try without a known outcome has not cost a try."""
-        known = self._load().get(self._hash(iccid, pin))
+        with self._locked():
+            known = self._load().get(self._hash(iccid, pin))
         return known is None or (known != _REFUSED and tries_left >= int(known))
 
     def entering(self, iccid: str, pin: str, *, tries_left: int) -> None:
         """Note, durably, that the value is about to be entered."""
-        self._store(self._hash(iccid, pin), str(tries_left))
+        self._store(iccid, pin, str(tries_left))
 
     def accepted(self, iccid: str, pin: str) -> None:
         """The SIM took it: forget the note."""
-        self._store(self._hash(iccid, pin), None)
+        self._store(iccid, pin, None)
 
     def refused(self, iccid: str, pin: str) -> None:
         """The SIM refused it: never again."""
-        self._store(self._hash(iccid, pin), _REFUSED)
+        self._store(iccid, pin, _REFUSED)
 
     def _hash(self, iccid: str, pin: str) -> str:
         return hmac.new(self._key(), f"{iccid}:{pin}".encode(), hashlib.sha256).hexdigest()
@@ -90,16 +94,30 @@ class RefusedPinsFile:
             raise OSError(f"{path} is damaged")
         return known
 
-    def _store(self, entry: str, value: str | None) -> None:
-        known = self._load()
-        known.pop(entry, None)
-        if value is not None:
-            known[entry] = value
-        self._write(self._directory / _LIST_FILE, json.dumps(known, indent=1).encode())
+    def _store(self, iccid: str, pin: str, value: str | None) -> None:
+        with self._locked():
+            known = self._load()
+            entry = self._hash(iccid, pin)
+            known.pop(entry, None)
+            if value is not None:
+                known[entry] = value
+            self._write(self._directory / _LIST_FILE, json.dumps(known, indent=1).encode())
 
-    def _write(self, path: Path, content: bytes) -> None:
-        """Whole or not at all, and on the disk before it returns."""
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One process or thread at a time; the lock dies with its owner."""
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    @staticmethod
+    def _write(path: Path, content: bytes) -> None:
+        """Whole or not at all, and on the disk before the lock is given back."""
         temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
@@ -111,8 +129,3 @@ class RefusedPinsFile:
         except OSError:
             temporary.unlink(missing_ok=True)
             raise
-        folder = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

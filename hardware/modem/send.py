@@ -42,7 +42,8 @@ _BROKEN_OFF = {
 class Transmission:
     """Sends one job; use it once.
 
-    `stop_at` tells until when a committed message may be waited for, None while nobody stops.
+    `on_late` is told the reference of a +CMGS that belongs to the message before, `stop_at` tells until when a committed
+    message may be waited for, None while nobody stops.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Transmission:
         board: StatusBoard,
         late: LateAnswer,
         *,
+        on_late: Callable[[int], None],
         stop_at: Callable[[], float | None],
     ) -> None:
         self._job = job
@@ -59,8 +61,13 @@ class Transmission:
         self._pace = channel.pace
         self._board = board
         self._late = late
+        self._on_late = on_late
         self._stop_at = stop_at
+        self._one_before = False  # the message before is still without an answer
+        self._held: int | None = None  # a reference that may be the answer to that one
+        self._accepted = False  # an OK came, without a reference
         self._committed_at: float | None = None
+        self._deadline = 0.0
         self.in_doubt = False  # the dialogue needs a resynchronisation
         self.lost: PortError | ModemRestarted | None = None  # the port or the modem's set-up is gone
 
@@ -102,13 +109,16 @@ class Transmission:
 
     def _ask_for_prompt(self, submit: pdu.SubmitPdu) -> SendResult | None:
         """AT+CMGS until `>`; None when it came."""
+        if early := self._undone():
+            return early
         self._tell(SendProgress.WAITING)
         deadline = self._channel.begin(f"AT+CMGS={submit.length}", self._pace.prompt)
         self._channel.expect_prompt()
         while not (undone := self._undone()):
             event = self._channel.event_soon(deadline)
             if event is PROMPT:
-                # From here on no +CMGS can belong to the message before.
+                # From here on no +CMGS should belong to the message before; of some modems one still does.
+                self._one_before = self._late.waiting
                 self._late.give_up()
                 self._tell(SendProgress.PROMPT)
                 return None
@@ -176,33 +186,53 @@ class Transmission:
     def _wait_for_answer(self) -> SendResult:
         """+CMGS, a clear refusal, or what makes it unknown; `Pace.final` seconds and not one more, whatever else comes."""
         assert self._committed_at is not None
-        deadline = self._committed_at + self._pace.final
+        self._deadline = self._committed_at + self._pace.final
         slow_at = self._committed_at + self._pace.slow_network
-        reason = "no_answer"
-        while (now := time.monotonic()) < deadline:
+        while (now := time.monotonic()) < self._deadline:
             stop_at = self._stop_at()
             if stop_at is not None and now >= stop_at:
                 return self._unknown("stopped")
             if now >= slow_at:
                 self._tell(SendProgress.WAITING_FOR_NETWORK)
-                slow_at = deadline
-            event = self._channel.event_soon(deadline)
-            if event is None or event is PROMPT:
-                continue
-            reference = message_reference(event)
-            if reference is not None:
-                return self._sent(reference)
-            final = final_result(event)
-            if final is None:
-                self._channel.unsolicited(event)
-            elif final.ok:
-                # The answer to something before, or one whose +CMGS was lost: a moment's patience tells.
-                deadline = min(deadline, now + self._pace.after_ok)
-                reason = "no_reference"
-            elif not final.of_call:
-                return self._refused(final)
+                slow_at = self._deadline
+            event = self._channel.event_soon(self._deadline)
+            if event is not None and event is not PROMPT and (result := self._judge(event)):
+                return result
+        if self._held is not None:
+            return Sent(reference=self._held, seconds=self._seconds())
         self.in_doubt = True
-        return self._unknown(reason)
+        return self._unknown("no_reference" if self._accepted else "no_answer")
+
+    def _judge(self, line: str) -> SendResult | None:
+        """What a line after Ctrl-Z makes of the message; None when it decides nothing."""
+        reference = message_reference(line)
+        if reference is not None and self._one_before and self._held is None:
+            # Whose answer is it? A second one, or an error, would be ours.
+            self._held = reference
+            self._wait_a_little()
+            return None
+        final = final_result(line)
+        if reference is not None:
+            self._settle_one_before()
+            return self._sent(reference)
+        if final is None:
+            self._channel.unsolicited(line)
+        elif final.ok:
+            # The answer to something before, or one whose +CMGS was lost: a moment's patience tells.
+            self._accepted = True
+            self._wait_a_little()
+        elif not final.of_call:
+            self._settle_one_before()
+            return self._refused(final)
+        return None
+
+    def _wait_a_little(self) -> None:
+        self._deadline = min(self._deadline, time.monotonic() + self._pace.after_ok)
+
+    def _settle_one_before(self) -> None:
+        """The +CMGS that was put aside, if any, belongs to the message before."""
+        if self._held is not None:
+            self._board.call("on_late", self._on_late, self._held)
 
     def _sent(self, reference: int) -> Sent:
         """The network has it, whatever comes now; the OK that belongs to it is taken off the line."""

@@ -6,7 +6,7 @@ from enum import Enum
 
 from hardware.modem import pdu
 from hardware.modem.answers import message_reference, report_length
-from hardware.modem.answers_sim import READY, sim_state
+from hardware.modem.answers_sim import READY, USABLE, sim_state
 from hardware.modem.at import AtChannel, Unsolicited
 from hardware.modem.causes import CMS_NO_SERVICE_CENTRE, SUBSCRIPTION, ErrorClass
 from hardware.modem.errors import AtTimeout, PduError
@@ -109,7 +109,9 @@ class ModemSession:
 
     def send(self, job: SmsJob) -> SendResult:
         """Send one SMS; never raises because of the modem: what it broke shows in `clear_up`, which must follow."""
-        self._transmission = Transmission(job, self.channel, self._board, self._late, stop_at=self._stop_at)
+        self._transmission = Transmission(
+            job, self.channel, self._board, self._late, on_late=self._on_late, stop_at=self._stop_at
+        )
         result = self._transmission.run()
         LOGGER.info("%s: SMS %s", self._settings.name, describe(result))
         self._result = result
@@ -171,8 +173,12 @@ class ModemSession:
         """One small question; over some checks everything has been asked."""
         turn, self._checks = self._checks, self._checks + 1
         was_registered = self._network.registered
-        if not was_registered:
-            self._network.read_domain(DOMAINS[turn % len(DOMAINS)])
+        if not was_registered and turn % 2:
+            # A SIM that was pulled out shows as a lost network first.
+            state = sim_state(self.channel.command("AT+CPIN?", prefixes=("+CPIN",), final_optional=True).first)
+            self.sim_changed |= state not in USABLE
+        elif not was_registered:
+            self._network.read_domain(DOMAINS[turn // 2 % len(DOMAINS)])
             self._network.announce()
         elif turn % 2 == 0:
             self._network.read_registration()

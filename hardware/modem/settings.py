@@ -65,7 +65,6 @@ class ModemSettings:
     iccid: str | None = None
     smsc: str | None = field(default=None, repr=False)
     baud: int = 115200
-    report_wanted: bool = True
     health_seconds: float = 30.0
     simulated: bool = False
     pace: Pace = Pace()

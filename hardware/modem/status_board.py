@@ -12,6 +12,15 @@ from hardware.modem.reasons import Reason
 from hardware.modem.status import ModemState, ModemStatus
 from hardware.modem.wire_log import LOGGER
 
+_NO_NETWORK: dict[str, Any] = {
+    "registered": False,
+    "network": "",
+    "network_name": "",
+    "technology": "",
+    "signal_dbm": None,
+    "bars": 0,
+}
+
 
 def where(error: BaseException) -> str:
     """What kind of error and where it was raised; not its message, which may hold a number or a text."""
@@ -53,6 +62,10 @@ class StatusBoard:
     def set_state(self, state: ModemState, reason: Reason = Reason.NONE) -> None:
         """Change the state with its reason."""
         self.update(state=state, reason=reason.value)
+
+    def lose(self, state: ModemState, reason: Reason, **changes: Any) -> None:
+        """Change to a state without a network: what held on the network is forgotten, what the modem is stays known."""
+        self.update(state=state, reason=reason.value, **_NO_NETWORK, **changes)
 
     def call(self, name: str, callback: Callable[..., object], *arguments: object) -> None:
         """Call back into the domain; an exception is logged by its kind alone and shown as reason `callback_failed`."""

@@ -73,12 +73,19 @@ def test_an_endless_line_is_dropped_and_the_next_one_read() -> None:
     assert events(b"x" * (3 * LONGEST_LINE) + b"\r\nOK\r\n", size=1000) == ["OK"]
 
 
-def test_an_unfinished_line_is_forgotten_when_a_command_begins() -> None:
+def test_a_prompt_from_before_is_not_the_one_of_the_next_command() -> None:
     assembler = LineAssembler()
     list(assembler.feed(b"> "))
-    assembler.forget_partial()
+    assembler.forget_prompt()
     assembler.prompt_expected = True
     assert list(assembler.feed(b"\r\nOK\r\n")) == ["OK"]
+
+
+def test_a_line_that_is_half_there_when_a_command_begins_is_kept() -> None:
+    assembler = LineAssembler()
+    list(assembler.feed(b"\r\n+CMG"))
+    assembler.forget_prompt()
+    assert list(assembler.feed(b"S: 7\r\n")) == ["+CMGS: 7"]
 
 
 @given(st.binary(max_size=300), st.lists(st.integers(0, 300), max_size=5), st.booleans())

@@ -296,6 +296,23 @@ def test_health_follows_signal_and_registration(air: SimulatedNetwork, state: Pa
         harness.wait_for(lambda: harness.status.network == "20408")
 
 
+def test_a_sim_pulled_out_without_a_word_is_found_by_the_lost_network(air: SimulatedNetwork, state: Path) -> None:
+    with SimulatedModem(air=air) as modem, Harness(modem.port, state, health_seconds=0.02) as harness:
+        harness.ready()
+        modem.inject("sim_absent")
+        harness.wait_for_state(ModemState.SIM_PROBLEM, "no_sim")
+        modem.clear()
+        harness.ready()
+
+
+def test_what_held_on_the_network_is_forgotten_with_the_port(air: SimulatedNetwork, state: Path) -> None:
+    with SimulatedModem(air=air) as modem, Harness(modem.port, state) as harness:
+        harness.ready()
+        modem.unplug()
+        status = harness.wait_for_state(ModemState.GONE)
+        assert (status.registered, status.network, status.signal_dbm, status.imei) == (False, "", None, modem.imei)
+
+
 def test_a_modem_that_falls_silent_is_down_and_comes_back(air: SimulatedNetwork, state: Path) -> None:
     pace = dataclasses.replace(QUICK, basic=0.05, attention=0.02)
     with SimulatedModem(air=air) as modem, Harness(modem.port, state, pace=pace, health_seconds=0.02) as harness:

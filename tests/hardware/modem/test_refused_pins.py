@@ -1,5 +1,6 @@
 import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,15 @@ def test_a_memory_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file where the directory should be")
     with pytest.raises(OSError, match="state"):
         RefusedPinsFile(tmp_path / "state").entering(CARD, "1234", tries_left=3)
+
+
+def test_two_modems_at_once_lose_none_of_their_notes(tmp_path: Path) -> None:
+    # The key is made, and each note written, by whoever comes first.
+    with ThreadPoolExecutor(8) as threads:
+        pins = [f"{number:04}" for number in range(24)]
+        list(threads.map(lambda pin: RefusedPinsFile(tmp_path / "state").refused(CARD, pin), pins))
+    memory = RefusedPinsFile(tmp_path / "state")
+    assert not any(memory.may_enter(CARD, pin, tries_left=3) for pin in pins)
 
 
 @pytest.mark.parametrize("content", ["1234", "12345678\n", " 0000 \n"])
