@@ -35,7 +35,6 @@ NUMBER: Final = phone_of(0)
 TEXT: Final = "Receptie Noord: uw code is 482913"
 SMS: Final = 60
 OPENINGS: Final = 5
-BOOT_SECONDS: Final = 12.0
 DEADLINE: Final = 30.0
 GAMMU: Final = "gammu"
 GAMMU_SMS: Final = 2
@@ -300,8 +299,6 @@ def _wait(rung: threading.Event, done: Callable[[], bool]) -> None:
 
 def _openings(directory: Path) -> Iterator[Measurement]:
     with ModemProcess(directory, pace="real") as modem:
-        # A real modem has started long before: wait until this one has said everything that it says at power-on.
-        time.sleep(BOOT_SECONDS)
         opened: list[float] = []
         taken, since = [], time.monotonic()
         for _ in range(OPENINGS):
