@@ -10,6 +10,7 @@ from hardware.modem import pdu
 from hardware.modem.causes import ErrorClass
 from hardware.modem.jobs import Cancelled, NotSent, SendProgress, Sent
 from hardware.modem.status import ModemState, ModemStatus
+from hardware.serial_line import SerialLine
 from tests.hardware.modem.harness import NUMBER, QUICK, TEXT, Harness
 from tests.hardware.modem.scripted import (
     ERROR,
@@ -160,24 +161,24 @@ def test_an_error_right_behind_the_prompt_means_not_sent(scripted: ScriptedModem
         assert (result.code, harness.journal, scripted.committed) == (304, [], [])
 
 
-@pytest.mark.parametrize(
-    ("moment", "reason"),
-    [("AT+CMGS", "port_gone"), ("prompt", "port_gone")],
-)
-def test_unplugged_before_ctrl_z_means_not_sent(scripted: ScriptedModem, state: Path, moment: str, reason: str) -> None:
-    if moment == "prompt":
-
-        def prompt_and_gone(modem: ScriptedModem) -> bytes:
-            modem.say(PROMPT)
-            modem.unplug()
-            return b""
-
-        scripted.prompt = prompt_and_gone
-    else:
-        scripted.answers["AT+CMGS"] = unplug
+def test_unplugged_at_the_command_means_not_sent(scripted: ScriptedModem, state: Path) -> None:
+    scripted.answers["AT+CMGS"] = unplug
     with Harness(scripted.port, state) as harness:
         result = harness.ready().send()
-        assert result == NotSent(reason=reason, error_class=ErrorClass.MODEM_DOWN)
+        assert result == NotSent(reason="port_gone", error_class=ErrorClass.MODEM_DOWN)
+        assert harness.journal == []
+
+
+def test_unplugged_at_the_prompt_means_not_sent(scripted: ScriptedModem, state: Path) -> None:
+    class PulledOut(SerialLine):
+        def write(self, data: bytes) -> None:
+            if data.startswith(b"00"):  # the PDU
+                scripted.unplug()
+            super().write(data)
+
+    with Harness(scripted.port, state, opener=PulledOut) as harness:
+        result = harness.ready().send()
+        assert result == NotSent(reason="port_gone", error_class=ErrorClass.MODEM_DOWN)
         assert harness.journal == []
     assert scripted.committed == []
 
