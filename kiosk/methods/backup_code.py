@@ -2,10 +2,9 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from data.backup_codes import BackupCode
 from data.temporary_codes import TemporaryCode
 from kiosk.methods.method import Attempt, Person, Verdict, digits_of, is_code, not_compared
 from kiosk.passwords import Secret
@@ -50,6 +49,15 @@ class EightDigitState:
     tries_left: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Which code the digits were found to be, by its id; neither when they are wrong."""
+
+    temporary: str | None = field(default=None, repr=False)
+    backup: str | None = field(default=None, repr=False)
+    """The one that is live, or the one used last."""
+
+
 class EightDigitMethod:
     """Takes a temporary code first: a hit leaves the back-up code alone, a miss counts once.
 
@@ -73,91 +81,78 @@ class EightDigitMethod:
 
     def begin(self) -> Verdict | None:
         """Refuse at once when there is no code that could be right."""
+        reason = self._unusable()
+        if reason is None:
+            return None
         with self._site.database.transaction(write=True):
-            return self._unusable(self._site.clock.now())
+            return self._refused(reason)
 
     def answer(self, typed: str, accepted: Callable[[], None]) -> Verdict:
         """Judge eight digits; spaces and dashes are ignored, anything else costs no try."""
         code = digits_of(typed)
         if not is_code(code, DIGITS):
             return not_compared("backup.incomplete")
-        verdict = self._judge(code, accepted)
+        if (refused := self.begin()) is not None:
+            return refused
+        # Hashing stays outside every transaction: it takes as long as a hundred sign-ins write. What it found is told
+        # only under the counters, so guesses at once learn no more than guesses one after another.
+        compared = self._compare(code)
+        with self._site.database.transaction(write=True):
+            verdict = self._judge(compared, accepted)
         self._watchers.refresh()
         return verdict
 
     def cancel(self) -> None:
         """Nothing of this method outlives its page."""
 
-    def _judge(self, code: str, accepted: Callable[[], None]) -> Verdict:
-        with self._site.database.transaction(write=True):
-            now = self._site.clock.now()
-            if (unusable := self._unusable(now)) is not None:
-                return unusable
-            attempt = self._person.claim(self.kind)
-            if isinstance(attempt, Verdict):
-                return attempt
-            temporary = self._claimed_temporary(now)
-        # Hashing stays outside every transaction: it takes as long as a hundred sign-ins write.
-        if temporary is None:
-            return self._try_backup(code, attempt, accepted)
-        if self._matches(code, temporary):
-            return self._take_temporary(temporary, attempt, accepted)
-        return self._try_backup(code, attempt, accepted, missed_temporary=True)
+    def _compare(self, code: str) -> _Compared:
+        database, user_id = self._site.database, self._person.user_id
+        with database.transaction(write=False):
+            temporary = live_temporary(self._site, user_id, self._site.clock.now())
+            backup, used = database.backup_codes.live(user_id), database.backup_codes.last_used(user_id)
+        for kept in (temporary, backup, used):
+            if kept is not None and self._site.hasher.verify(code, kept.code_hash, Secret.CODE):
+                return _Compared(temporary=kept.id) if kept is temporary else _Compared(backup=kept.id)
+        return _Compared()
 
-    def _try_backup(
-        self, code: str, attempt: Attempt, accepted: Callable[[], None], *, missed_temporary: bool = False
-    ) -> Verdict:
-        database = self._site.database
-        with database.transaction(write=True):
-            claimed = self._claimed_backup(attempt, missed_temporary=missed_temporary)
-        if isinstance(claimed, Verdict):
-            return claimed
-        if not self._matches(code, claimed):
-            used = database.backup_codes.last_used(self._person.user_id)
-            was_used = used is not None and self._matches(code, used)
-            with database.transaction(write=True):
-                return self._wrong(MethodKind.BACKUP_CODE, attempt, was_used=was_used)
-        with database.transaction(write=True):
-            if not database.backup_codes.consume(claimed.id, self._site.clock.now()):
-                return self._refused("backup.used_before")
-            database.throttles.clear(_DAY_SCOPE, self._person.user_id)
-            return self._accept(MethodKind.BACKUP_CODE, accepted)
-
-    def _claimed_backup(self, attempt: Attempt, *, missed_temporary: bool) -> BackupCode | Verdict:
-        """The back-up code with one try counted. The caller holds the transaction."""
+    def _judge(self, compared: _Compared, accepted: Callable[[], None]) -> Verdict:
+        """Count the try, then tell. The caller holds the transaction."""
         database, now, user_id = self._site.database, self._site.clock.now(), self._person.user_id
-        backup, trouble = database.backup_codes.live(user_id), backup_trouble(self._site, user_id, now)
-        if backup is None or trouble is not None:
-            if missed_temporary or trouble is None:
-                return self._wrong(self.kind, attempt)
-            # It could be used a moment ago: another desk was faster.
-            return self._refused(trouble)
-        if database.backup_codes.claim_try(backup.id, limit=self._site.policy.backup_code.disable_after) is None:
-            return self._refused("backup.disabled")
+        attempt = self._person.claim(self.kind)
+        if isinstance(attempt, Verdict):
+            return attempt
+        temporary = self._claimed_temporary(now)
+        if compared.temporary is not None:
+            # Used, expired or tried too often since it was compared.
+            gone = temporary is None or temporary.id != compared.temporary
+            if gone or not database.temporary_codes.consume(compared.temporary, now):
+                return self._refused("backup.temporary_expired")
+            return self._accept(MethodKind.TEMPORARY_CODE, accepted)
+        if (trouble := backup_trouble(self._site, user_id, now)) is not None:
+            # Without a temporary code it could be used a moment ago: another desk was faster.
+            return self._refused(trouble) if temporary is None else self._wrong(attempt, compared)
+        backup = database.backup_codes.live(user_id)
+        assert backup is not None, "without one there is trouble"
+        database.backup_codes.claim_try(backup.id, limit=self._site.policy.backup_code.disable_after)
         database.throttles.raise_(_DAY_SCOPE, user_id, now=now, until=None, window_ms=DAY_MS)
-        return backup
+        if compared.backup != backup.id:
+            return self._wrong(attempt, compared)
+        database.backup_codes.consume(backup.id, now)
+        database.throttles.clear(_DAY_SCOPE, user_id)
+        return self._accept(MethodKind.BACKUP_CODE, accepted)
 
     def _claimed_temporary(self, now: int) -> TemporaryCode | None:
         """The temporary code with one try counted; None when there is none. The caller holds the transaction."""
         code = live_temporary(self._site, self._person.user_id, now)
-        limit = self._site.policy.temporary_code.tries
-        if code is None or self._site.database.temporary_codes.claim_try(code.id, limit=limit, now=now) is None:
-            return None
+        if code is not None:
+            limit = self._site.policy.temporary_code.tries
+            self._site.database.temporary_codes.claim_try(code.id, limit=limit, now=now)
         return code
 
-    def _take_temporary(self, code: TemporaryCode, attempt: Attempt, accepted: Callable[[], None]) -> Verdict:
-        with self._site.database.transaction(write=True):
-            if not self._site.database.temporary_codes.consume(code.id, self._site.clock.now()):
-                return self._wrong(MethodKind.TEMPORARY_CODE, attempt)
-            return self._accept(MethodKind.TEMPORARY_CODE, accepted)
-
-    def _matches(self, code: str, kept: BackupCode | TemporaryCode) -> bool:
-        return self._site.hasher.verify(code, kept.code_hash, Secret.CODE)
-
-    def _wrong(self, kind: MethodKind, attempt: Attempt, *, was_used: bool = False) -> Verdict:
+    def _wrong(self, attempt: Attempt, compared: _Compared) -> Verdict:
         left = self._site.policy.backup_code.tries_per_sign_in - attempt.in_sign_in
-        verdict = self._person.wrong(kind, attempt, "backup.wrong", tries_left=left)
-        if verdict.ends or not was_used:
+        verdict = self._person.wrong(self.kind, attempt, "backup.wrong", tries_left=left)
+        if verdict.ends or compared.backup is None:
             return verdict
         return Verdict(why=Sentence("backup.used_before"), reference=verdict.reference, names_contact=True)
 
@@ -167,15 +162,15 @@ class EightDigitMethod:
         accepted()
         return Verdict(right=True)
 
-    def _unusable(self, now: int) -> Verdict | None:
-        """Why no code at all could be right on this page. The caller holds the transaction."""
+    def _unusable(self) -> str | None:
+        """Why no code at all could be right on this page, as the id of a sentence."""
+        now = self._site.clock.now()
         if live_temporary(self._site, self._person.user_id, now) is not None:
             return None
         if self.kind is MethodKind.TEMPORARY_CODE:
-            return self._refused("backup.temporary_expired")
-        trouble = backup_trouble(self._site, self._person.user_id, now)
-        return None if trouble is None else self._refused(trouble)
+            return "backup.temporary_expired"
+        return backup_trouble(self._site, self._person.user_id, now)
 
     def _refused(self, text_id: str) -> Verdict:
-        """Nothing was compared; the help desk finds it by the reference."""
+        """Nothing was compared; the help desk finds it by the reference. The caller holds the transaction."""
         return self._person.refused(self.kind, text_id.rpartition(".")[2], text_id, names_contact=True)

@@ -84,6 +84,7 @@ class SmsMethod:
                 now=now,
             )
             self._queue(challenge, code, attempt_number=1, avoid_groups=(), same_network_allowed=True)
+            self._record_queued(send=1)
         self._challenge_id = challenge.id
         return None
 
@@ -253,12 +254,11 @@ class SmsMethod:
             avoid_groups=tuple(sorted(used)),
             same_network_allowed=same_network_allowed,
         )
+        self._record_queued(send=challenge.sends + 1)
+
+    def _record_queued(self, *, send: int) -> None:
         self._person.trail.record(
-            "sign_in.sms_resend",
-            "queued",
-            actor=self._user.id,
-            about=self._person.sign_in_id,
-            parameters={"send": challenge.sends + 1},
+            "sign_in.sms", "queued", actor=self._user.id, about=self._person.sign_in_id, parameters={"send": send}
         )
 
     def _queue(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.methods.backup_code import EightDigitMethod
 from kiosk.passwords import Secret
 from kiosk.policy import BackupCodePolicy, Policy
 from kiosk.sign_in.machine import SignIn
@@ -207,6 +208,22 @@ def test_two_desks_at_once_accept_it_once(person: World) -> None:
     assert {why(outcome) for outcome in refused} <= {"backup.used_before", "backup.wrong"}
     assert [row["state"] for row in person.table("backup_codes")] == ["used", "issued"]
     assert person.actions().count(("sign_in.backup_code", "ok")) == 1
+
+
+def test_a_right_guess_at_the_same_time_as_the_last_wrong_ones_learns_nothing(person: World) -> None:
+    sign_in = at_the_page(person)
+    method = sign_in._standing.method
+    assert isinstance(method, EightDigitMethod)
+    compared = method._compare(BACKUP_CODE)
+    miss(person, 10)
+    person.unlock()
+
+    with person.site.database.transaction(write=True):
+        verdict = method._judge(compared, lambda: None)
+
+    assert verdict.why is not None
+    assert verdict.why.text_id == "backup.limit_day"
+    assert person.table("backup_codes")[0]["state"] == "confirmed"
 
 
 def test_a_policy_with_fewer_tries_is_kept_and_shown(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kiosk.methods.backup_code import EightDigitMethod
 from kiosk.sign_in.machine import SignIn
 from kiosk.sign_in.outcomes import MethodKind, Moved, Refused, Stage
 from tests.kiosk.world import BACKUP_CODE, TEMPORARY_CODE, World, other_than, why
@@ -133,6 +134,22 @@ def test_two_sign_ins_at_once_take_it_once(person: World) -> None:
     assert isinstance(here.answer(TEMPORARY_CODE), Moved)
     assert why(there.answer(TEMPORARY_CODE)) == "backup.temporary_expired"
     assert person.actions().count(("sign_in.temporary_code", "ok")) == 1
+
+
+def test_a_right_guess_at_the_same_time_as_the_last_wrong_ones_learns_nothing(person: World) -> None:
+    here, there = person.begun(), person.neighbour().begun()
+    method = here._standing.method
+    assert isinstance(method, EightDigitMethod)
+    compared = method._compare(TEMPORARY_CODE)
+    for _ in range(5):
+        there.answer(WRONG)
+
+    with person.site.database.transaction(write=True):
+        verdict = method._judge(compared, lambda: None)
+
+    assert verdict.why is not None
+    assert verdict.why.text_id == "backup.temporary_expired"
+    assert person.table("temporary_codes")[0]["state"] == "issued"
 
 
 def test_at_a_first_sign_in_it_gets_in_and_the_phone_is_asked_about_next_time(world: World) -> None:
