@@ -29,7 +29,7 @@ _COUNTRY = re.compile(r"[1-9][0-9]{0,2}")
 _OPENING = re.compile(r"([a-z]{3})(?:-([a-z]{3}))? +([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})")
 
 
-class Refused(Exception):  # noqa: N818  the check refused; the mistake is the value's
+class Refused(Exception):
     """The value is not allowed; `allowed` says what would be."""
 
     def __init__(self, allowed: Allowed) -> None:

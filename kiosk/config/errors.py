@@ -53,7 +53,7 @@ class ConfigurationError:
     detail: str = ""
 
 
-class ConfigurationErrors(Exception):  # noqa: N818  many errors in one
+class ConfigurationErrors(Exception):
     """The configuration cannot be used; `errors` holds every mistake found."""
 
     def __init__(self, errors: Sequence[ConfigurationError]) -> None:

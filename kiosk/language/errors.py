@@ -14,7 +14,7 @@ class LanguageError(Exception):
     """Base of all errors of `kiosk.language`."""
 
 
-class UnknownLanguage(LanguageError):  # noqa: N818  named after what happened
+class UnknownLanguage(LanguageError):
     """There is no catalogue for `code`."""
 
     def __init__(self, code: str) -> None:
@@ -22,7 +22,7 @@ class UnknownLanguage(LanguageError):  # noqa: N818  named after what happened
         self.code = code
 
 
-class CatalogueMissing(LanguageError):  # noqa: N818  named after what happened
+class CatalogueMissing(LanguageError):
     """The compiled catalogue at `path` is missing: the program was not set up."""
 
     def __init__(self, path: Path) -> None:
@@ -30,7 +30,7 @@ class CatalogueMissing(LanguageError):  # noqa: N818  named after what happened
         self.path = path
 
 
-class MissingText(LanguageError, LookupError):  # noqa: N818  named after what happened
+class MissingText(LanguageError, LookupError):
     """The catalogue of `language` holds no text `text_id`."""
 
     def __init__(self, text_id: str, language: str) -> None:
@@ -39,7 +39,7 @@ class MissingText(LanguageError, LookupError):  # noqa: N818  named after what h
         self.language = language
 
 
-class WrongPlaceholders(LanguageError):  # noqa: N818  named after what happened
+class WrongPlaceholders(LanguageError):
     """The text `text_id` was given too few or too many values; names only, since values may be secret."""
 
     def __init__(self, text_id: str, missing: frozenset[str], extra: frozenset[str]) -> None:
