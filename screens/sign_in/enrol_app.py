@@ -10,7 +10,7 @@ from kiosk.sign_in.outcomes import Moved, Refused, Sentence, Stage
 from kiosk.sign_in.views import SignInView
 from screens.sign_in.attempt import Attempt
 from screens.sign_in.code_page import CodePage
-from screens.sign_in.qr_dialog import QrDialog, fits
+from screens.sign_in.qr_dialog import QrDialog, fits_alone, fits_beside
 from screens.widgets.action import Action
 from screens.widgets.base import Line, Plain
 from screens.widgets.code_boxes import CodeBoxes
@@ -75,10 +75,9 @@ class EnrolAppPage(CodePage):
         code = self._qr
         if code is None:
             return
-        beside = code.drawable and code.cells_needed.height + ROWS_AROUND <= self.app.size.height
-        alone = not beside and self.kiosk.look.glyphs == "rich" and fits(code, self.app.size)
+        beside = fits_beside(code, self, rows_around=ROWS_AROUND)
         code.display = beside
-        self.query_one("#show-qr").display = alone
+        self.query_one("#show-qr").display = not beside and fits_alone(code, self)
         self.query_one("#card").set_class(beside, "-broad")
         self.query_one("#intro", Line).say(Sentence("first.app.scan" if beside else "first.app.type"))
 
@@ -87,4 +86,4 @@ class EnrolAppPage(CodePage):
         self.app.push_screen(QrDialog(self._uri))
 
     def look_for_alternatives(self) -> None:
-        """Nothing else is proved yet: there is no other way to offer."""
+        """The page offers none: Esc goes back to the SMS where one was sent, and there they are."""

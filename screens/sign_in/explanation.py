@@ -13,7 +13,7 @@ from kiosk.sign_in.outcomes import Sentence
 from kiosk.sign_in.views import ExplanationStep, ExplanationView
 from screens.sign_in.attempt import ViewChanged
 from screens.sign_in.contact import say_failure
-from screens.sign_in.qr_dialog import QrDialog, fits
+from screens.sign_in.qr_dialog import QrDialog, fits_alone, fits_beside
 from screens.sign_in.sign_in_dialog import SignInDialog
 from screens.sign_in.stage_page import on_screen
 from screens.widgets.action import Action
@@ -28,6 +28,9 @@ OUTAGES_NAME: Final = "allestoringen.nl"
 OUTAGES_ADDRESS: Final = "https://allestoringen.nl"
 
 STEPS: Final = 6
+
+# Rows of the page around the QR code: bar, frame, its caption, keys, way back, strip.
+ROWS_AROUND: Final = 13
 
 
 class Step(Vertical, can_focus=True):
@@ -130,6 +133,7 @@ class ExplanationDialog(SignInDialog):
 
     def _show(self, explanation: ExplanationView) -> None:
         if on_screen(self):
+            self.message.clear()
             for widget, step in zip(self.query(Step), explanation.steps, strict=True):
                 widget.show(step)
 
@@ -161,16 +165,15 @@ class ExplanationDialog(SignInDialog):
 
     def _place_qr(self) -> None:
         """Beside the steps, or behind a key, or not at all where it cannot be drawn."""
-        beside = self._qr.drawable
+        beside = fits_beside(self._qr, self, rows_around=ROWS_AROUND)
+        self._qr.display = beside
         self.query_one("#outages").display = beside
-        alone = not beside and self.kiosk.look.glyphs == "rich" and fits(self._qr, self.app.size)
-        self.query_one("#show-qr").display = alone
+        self.query_one("#show-qr").display = not beside and fits_alone(self._qr, self)
         self.query_one("#card").set_class(beside, "-broad")
 
     def on_resize(self, event: events.Resize) -> None:
         """Another size has other room."""
         super().on_resize(event)
-        self._qr.display = self._qr.drawable
         self._place_qr()
 
     @on(Action.Pressed, "#show-qr")

@@ -11,7 +11,7 @@ from kiosk.sign_in.outcomes import MethodKind, Refused, Sentence, Stage
 from screens.sign_in.attempt import Attempt
 from screens.sign_in.contact import asks_administrator, say_failure
 from screens.sign_in.forgotten import ForgottenDialog
-from screens.sign_in.stage_page import SignInPage, on_screen
+from screens.sign_in.stage_page import SignInPage
 from screens.widgets.action import Action
 from screens.widgets.field import Field
 from screens.widgets.message import Message
@@ -35,15 +35,20 @@ class LoginPage(SignInPage):
         super().__init__()
         self._notice = notice
         self._refused_name = ""
+        # Held, not looked up: the clock asks for them before the page is composed, and messages still come after it.
+        self._desk_notice = Message(id="desk-notice")
+        self._name_field = Field("sign_in.login.name.label", id="name", maximum_length=NAME_LENGTH)
+        self._password_field = Field("sign_in.login.password.label", id="password", secret=True)
+        self._next_step = Action("common.sign_in.button", id="sign-in", kind="primary", classes="gap")
 
     def compose_card(self) -> ComposeResult:
         """What does not work, the two fields, the next step."""
-        yield Message(id="desk-notice")
+        yield self._desk_notice
         with Vertical(id="form"):
-            yield Field("sign_in.login.name.label", id="name", maximum_length=NAME_LENGTH)
-            yield Field("sign_in.login.password.label", id="password", secret=True)
+            yield self._name_field
+            yield self._password_field
             yield self.message
-            yield Action("common.sign_in.button", id="sign-in", kind="primary", classes="gap")
+            yield self._next_step
             yield Action("sign_in.login.forgotten.button", id="forgotten", kind="link", classes="gap")
 
     def on_mount(self) -> None:
@@ -70,11 +75,10 @@ class LoginPage(SignInPage):
         notice = Sentence(out) if out is not None else None
         if status is not None and out is None:
             notice = missing_methods(status)
-        desk_notice = self.query_one("#desk-notice", Message)
         if notice is None:
-            desk_notice.clear()
+            self._desk_notice.clear()
         else:
-            say_failure(desk_notice, notice)
+            say_failure(self._desk_notice, notice)
         self.make_room()
         if out is None and was_out:
             self._first_empty().focus()
@@ -82,17 +86,9 @@ class LoginPage(SignInPage):
     @property
     def much_to_read(self) -> bool:
         """There is room for one of the two."""
-        return super().much_to_read and self.query_one("#desk-notice", Message).sentence is not None
+        return super().much_to_read and self._desk_notice.sentence is not None
 
     # What a person does
-
-    @property
-    def _name_field(self) -> Field:
-        return self.query_one("#name", Field)
-
-    @property
-    def _password_field(self) -> Field:
-        return self.query_one("#password", Field)
 
     def _first_empty(self) -> Field:
         return self._password_field if self._name_field.value else self._name_field
@@ -146,13 +142,12 @@ class LoginPage(SignInPage):
 
     @on(Field.Changed, "#name")
     def _show_wait(self) -> None:
-        self.query_one("#sign-in", Action).disabled = self.waiting
+        self._next_step.disabled = self.waiting
 
     def tick(self) -> None:
         """Count down; at the end of the wait the next step is there again."""
         super().tick()
-        if on_screen(self):
-            self._show_wait()
+        self._show_wait()
 
     # Idleness
 

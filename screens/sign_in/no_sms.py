@@ -62,8 +62,8 @@ class NoSmsDialog(SignInDialog):
     def on_mount(self) -> None:
         """Show what is known, and ask for what is new."""
         self._show()
-        first = self.query_one("#resend") if self.alternatives.resend else self.query(WayAction).first()
-        first.focus()
+        first = "#resend" if self.alternatives.resend else "WayAction, #close"
+        self.query(first).first().focus()
         self.watch(self.app, "status", self._status_changed, init=False)
 
     def take(self, alternatives: AlternativesView) -> None:

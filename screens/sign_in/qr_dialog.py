@@ -5,11 +5,11 @@ from textual.app import ComposeResult
 from textual.containers import Center
 from textual.geometry import Size
 
-from screens.page import Dialog
+from screens.page import Dialog, Page
 from screens.widgets.base import Line
-from screens.widgets.qr_code import QrCode
+from screens.widgets.qr_code import ROOM, QrCode
 
-# The line that tells the way back.
+# The line that tells the way back, on the whole screen.
 HINT_ROWS = 1
 
 
@@ -60,7 +60,23 @@ class QrDialog(Dialog[None]):
             self.dismiss(None)
 
 
-def fits(code: QrCode, room: Size) -> bool:
-    """Whether the whole code with its quiet zone and the line below it fit into `room`."""
-    needed = code.cells_needed
-    return needed.width <= room.width and needed.height + HINT_ROWS <= room.height
+def room_of(page: Page[None]) -> Size:
+    """Columns and rows that the page has for itself: the panel of the demonstration takes some."""
+    width, height = page.app.size
+    for panel in page.query("DemoPanel.beside"):
+        if page.has_class("-panel") and panel.styles.width is not None:
+            width -= int(panel.styles.width.value)
+    return Size(width, height)
+
+
+def fits_beside(code: QrCode, page: Page[None], *, rows_around: int) -> bool:
+    """Whether the code can stand beside the text of the page, with `rows_around` it."""
+    room = room_of(page)
+    return code.drawable and room.width >= ROOM.width and code.cells_needed.height + rows_around <= room.height
+
+
+def fits_alone(code: QrCode, page: Page[None]) -> bool:
+    """Whether the whole code with its quiet zone and the line below it fit on the screen, where the font has its glyphs."""
+    needed, size = code.cells_needed, page.app.size
+    fits = needed.width <= size.width and needed.height + HINT_ROWS <= size.height
+    return page.kiosk.look.glyphs == "rich" and fits

@@ -26,9 +26,7 @@ class SmsCodePage(CodePage):
 
     def compose_card(self) -> ComposeResult:
         """Intro, boxes, time, the SMS, the next step and the ways out."""
-        yield Line(
-            "first.phone.enter" if self.view.confirming_phone else "sms.intro.line", id="intro", classes="center"
-        )
+        yield Line(id="intro", classes="center")
         with Center(id="boxes"):
             yield CodeBoxes((6,), spare=BACKUP_CODE_SPARE, id="code")
         yield TimeLeft(id="time-left")
@@ -44,17 +42,24 @@ class SmsCodePage(CodePage):
         sms = self.view.sms
         if sms is None:
             return
+        intro = "first.phone.enter" if self.view.confirming_phone else "sms.intro.line"
+        self.query_one("#intro", Line).say(intro)
         self.query_one("#sms-status", Line).say(sms.status_line)
         self.query_one("#sms-sender", Line).say(_sender(sms))
         self.query_one("#sms-resent", Line).say("sign_in.page.resent.line" if sms.both_work else None)
+        self._show_time_left(sms)
         self._show_next(sms)
         self.make_room()
+
+    def _show_time_left(self, sms: SmsView) -> None:
         time_left = self.query_one("#time-left", TimeLeft)
         if self.code_left_seconds > 0:
             whole = (sms.valid_until - sms.issued_at) / MS_PER_SECOND
             time_left.start(left_seconds=self.code_left_seconds, whole_seconds=whole)
-        else:
-            time_left.stop()
+            return
+        time_left.stop()
+        if self.message.sentence is None:
+            self.message.failure(Sentence("sms.code.expired"))
 
     @property
     def much_to_read(self) -> bool:
@@ -75,7 +80,7 @@ class SmsCodePage(CodePage):
 
     @on(TimeLeft.Ended)
     def _code_ended(self) -> None:
-        self.message.failure(Sentence("sms.code.expired"))
+        self.message.clear()
         self.show_view()
 
     def refuse(self, refused: Refused) -> None:

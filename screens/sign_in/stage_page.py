@@ -35,8 +35,8 @@ class Answered(Protocol):
 
 
 def on_screen(page: Page[None]) -> bool:
-    """Whether it can still show something: a page that is being taken down has lost its widgets before its messages."""
-    return page.kiosk.is_running and page in page.app.screen_stack
+    """Whether it can show something: a page gets its first messages before its widgets, and its last ones after them."""
+    return page.is_mounted and page.kiosk.is_running and page in page.app.screen_stack
 
 
 class SignInPage(Page[None]):

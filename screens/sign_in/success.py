@@ -62,13 +62,14 @@ class SuccessPage(StagePage):
         self.set_class(code is None, "-without-code")
         if code is None:
             self.query_one("#intro").display = False
-            if success.notice is not None:
+            if success.notice is not None and self.message.sentence is None:
                 say_failure(self.message, success.notice)
         else:
             self.query_one("#intro", Line).say("success.first" if success.first else "success.new")
             self._show_code(code)
         self.query_one("#send").display = success.may_send_sms
         self.query_one("#sms", Line).say(None if success.sms == self.message.sentence else success.sms)
+        self.make_room()
 
     def _show_code(self, code: str) -> None:
         spaced = f"{code[:GROUP]} {code[GROUP:]}"

@@ -112,6 +112,9 @@ def test_pages(snap_compare: Callable[..., bool], name: str) -> None:
         await person.until(lambda: person.app.status is not None)
         await person.settle()
         await story(person)
+        # The time left as it is now, however long the story took.
+        person.app.tick()
+        await person.settle()
 
     try:
         assert snap_compare(app, terminal_size=size, run_before=before)

@@ -189,6 +189,13 @@ async def test_the_life_of_the_code_counts_down_and_ends_in_words() -> None:
         assert "Deze code is niet meer geldig. Ga terug naar de inlogpagina" in person.words
 
 
+async def test_coming_back_to_an_expired_code_says_so() -> None:
+    async with kiosk() as person:
+        await person.sign_in(sms_page(sms_view(issued_at=NOON_MS - 300 * SECOND_MS, valid_until=NOON_MS - SECOND_MS)))
+
+        assert "Deze code is niet meer geldig." in person.words
+
+
 async def test_a_resend_makes_the_life_of_the_code_longer() -> None:
     async with kiosk() as person:
         await person.sign_in(sms_page(sms_view(valid_until=NOON_MS + 10 * SECOND_MS)))
