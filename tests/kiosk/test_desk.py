@@ -1,7 +1,5 @@
-"""One terminal: its status, what a crash left behind, a clock that goes wrong, a database that cannot be written."""
+"""One terminal: its status, one sign-in at a time, and what a crash left behind."""
 
-import dataclasses
-import logging
 import multiprocessing
 import os
 import signal
@@ -11,62 +9,15 @@ from pathlib import Path
 
 import pytest
 
-import kiosk.clock
 from data.modems import ModemState
-from kiosk.clock import ClockHealth, HighWaterMark, SystemClock
+from kiosk.clock import HighWaterMark
 from kiosk.delivery.doorbell import AWAITED_POLL, IDLE_POLL
 from kiosk.desk import MARK_KEY, Desk, bars_of
-from kiosk.desk_status import DeskFacts, DeskStatus, HelpDesk, ModemHealth, SmsHealth
+from kiosk.desk_status import DeskStatus, ModemHealth, SmsHealth
 from kiosk.presence import Presence
-from kiosk.sign_in.machine import SignIn
 from kiosk.sign_in.outcomes import MethodKind, Moved, Stage
-from tests.kiosk.world import PASSWORD, World, why
-
-# A clock before this is not believed: the day on which the program was built.
-BUILT = int(Path(kiosk.clock.__file__).stat().st_mtime * 1000)
-MINUTE = 60_000
-DAY = 24 * 60 * MINUTE
-FACTS = DeskFacts(
-    site="Receptie Noord",
-    desk_name="balie 1",
-    desk_number="1",
-    help_desk=HelpDesk(name="", phone="", hours=""),
-    language="nl",
-    time_zone="Europe/Amsterdam",
-    login_idle_seconds=90,
-    sign_in_idle_seconds=180,
-    success_idle_seconds=120,
-    session_idle_seconds=300,
-    idle_warning_seconds=20,
-    idle_extensions=10,
-)
-
-
-@dataclasses.dataclass(slots=True)
-class Terminal:
-    """A desk in a world whose machine has a clock that can be set wrong."""
-
-    world: World
-    clock: SystemClock
-    desk: Desk
-    closed: list[bool] = dataclasses.field(default_factory=list)
-
-    @classmethod
-    def open(cls, world: World, *, simulated: bool = False) -> "Terminal":
-        boot = world.clock.at
-        clock = SystemClock(wall=world.clock.wall, boot=lambda: world.clock.at - boot, this_boot="boot")
-        world.site = dataclasses.replace(world.site, clock=clock)
-        closed: list[bool] = []
-        desk = Desk(world.site, FACTS, clock, simulated=simulated, closing=lambda: closed.append(True))
-        return cls(world, clock, desk, closed)
-
-    def begun(self) -> SignIn:
-        sign_in = self.desk.sign_in("nl")
-        assert isinstance(sign_in.begin("j.devries", PASSWORD), Moved)
-        return sign_in
-
-    def refuse_writes(self, pragma: str) -> None:
-        self.world.site.database._connection.raw.execute(pragma)
+from tests.kiosk.terminal import BUILT, DAY, FACTS, MINUTE, Terminal
+from tests.kiosk.world import World
 
 
 @pytest.fixture
@@ -270,142 +221,3 @@ def test_a_desk_is_left_to_others_when_its_terminal_ends(tmp_path: Path) -> None
 
 def test_where_no_lock_can_be_made_nobody_s_sign_in_is_ended(tmp_path: Path) -> None:
     assert not Presence(tmp_path / "nowhere" / "desk.lock").alone
-
-
-# The clock
-
-
-@pytest.mark.parametrize(
-    ("wrong_ms", "health"),
-    [
-        (-60 * MINUTE, ClockHealth.WENT_BACK),
-        (60 * MINUTE, ClockHealth.JUMPED),
-        (-(BUILT + DAY), ClockHealth.BEFORE_BUILD),
-    ],
-)
-def test_a_clock_that_leaps_ends_codes_and_sessions_and_is_written_down(
-    terminal: Terminal, world: World, wrong_ms: int, health: ClockHealth
-) -> None:
-    world.person()
-    world.person("a.bakker", phone="+31612345679")
-    elsewhere = world.neighbour()
-    signed_in = elsewhere.begun("a.bakker")
-    signed_in.answer(elsewhere.code_of_queued())
-    sign_in = terminal.begun()
-    terminal.desk.poll()
-    world.clock.wrong_ms = wrong_ms
-
-    terminal.desk.poll()
-    signed_in.refresh()
-
-    assert ("clock", health.value) in world.actions()
-    assert terminal.desk.status().clock_wrong
-    assert MethodKind.TOTP not in terminal.desk.status().methods_working
-    assert [row for row in world.table("challenges") if row["sealed_code"] is not None] == []
-    assert [row["end_reason"] for row in world.table("sessions")] == ["clock"]
-    assert signed_in.stage is Stage.ENDED
-    assert why(sign_in.answer("123456")) == "sms.code.expired"
-    terminal.desk.poll()
-    assert [action for action, _ in world.actions()].count("clock") == 1
-
-
-def test_a_clock_that_is_wrong_from_the_start_is_written_down_too(world: World) -> None:
-    world.clock.wrong_ms = -(BUILT + DAY)
-
-    with closing(Terminal.open(world).desk) as desk:
-        desk.poll()
-        assert ("clock", "before_build") in world.actions()
-        assert desk.status().clock_wrong
-
-
-def test_a_clock_that_was_set_right_is_written_down_and_believed(terminal: Terminal, world: World) -> None:
-    world.clock.wrong_ms = -60 * MINUTE
-    terminal.desk.poll()
-    world.clock.wrong_ms = 0
-    terminal.desk.poll()
-
-    assert [result for action, result in world.actions() if action == "clock"] == ["went_back", "ok"]
-    assert not terminal.desk.status().clock_wrong
-
-
-def test_the_time_is_kept_once_a_minute_and_never_an_earlier_one(terminal: Terminal, world: World) -> None:
-    terminal.desk.poll()
-    first = world.site.database.meta.get(MARK_KEY)
-    world.clock.at += MINUTE - 1
-    terminal.desk.poll()
-    still = world.site.database.meta.get(MARK_KEY)
-    world.clock.at += 1
-    terminal.desk.poll()
-    mark = HighWaterMark.from_text(world.site.database.meta.get(MARK_KEY))
-    assert mark is not None
-    later = dataclasses.replace(mark, kiosk_ms=mark.kiosk_ms + DAY)
-    with world.site.database.transaction(write=True):
-        world.site.database.meta.set(MARK_KEY, later.to_text())
-    world.clock.at += MINUTE
-    terminal.desk.poll()
-
-    assert first == still
-    assert mark.kiosk_ms == BUILT + DAY + MINUTE
-    kept = HighWaterMark.from_text(world.site.database.meta.get(MARK_KEY))
-    assert kept is not None
-    assert kept.kiosk_ms == mark.kiosk_ms + DAY + MINUTE
-    assert terminal.clock.now() == kept.kiosk_ms
-
-
-def test_codes_that_have_expired_are_wiped_within_ten_seconds(terminal: Terminal, world: World) -> None:
-    world.person()
-    terminal.begun()
-    terminal.desk.poll()
-    world.clock.at += 5 * MINUTE + 10_000
-
-    terminal.desk.poll()
-
-    assert [row["sealed_code"] for row in world.table("challenges")] == [None]
-
-
-# A database that cannot be written
-
-
-def test_a_desk_that_cannot_write_is_out_of_service_until_it_can(
-    terminal: Terminal, world: World, caplog: pytest.LogCaptureFixture
-) -> None:
-    terminal.desk.poll()
-    terminal.refuse_writes("PRAGMA query_only=ON")
-    with caplog.at_level(logging.ERROR, "kiosk.desk"):
-        for _ in range(3):
-            world.clock.at += MINUTE
-            terminal.desk.poll()
-    out = terminal.desk.status()
-    terminal.refuse_writes("PRAGMA query_only=OFF")
-    world.clock.at += 5_000
-    terminal.desk.poll()
-
-    assert out.out_of_service == "error.database"
-    assert out.methods_working == ()
-    assert terminal.desk.status().out_of_service is None
-    assert len(caplog.records) == 1
-
-
-def test_a_database_that_cannot_be_read_is_a_status_and_no_crash(terminal: Terminal, world: World) -> None:
-    with world.site.database.transaction(write=True):
-        world.site.database._connection.rows("ALTER TABLE modems RENAME TO elsewhere")
-
-    status = terminal.desk.status()
-
-    assert status.out_of_service == "error.database"
-    assert status.methods_working == ()
-
-
-def test_closing_with_a_database_that_fails_closes_everything_else(
-    terminal: Terminal, world: World, caplog: pytest.LogCaptureFixture
-) -> None:
-    world.person()
-    sign_in = terminal.begun()
-    terminal.refuse_writes("PRAGMA query_only=ON")
-
-    with caplog.at_level(logging.ERROR, "kiosk"):
-        terminal.desk.close()
-
-    assert sign_in.stage is Stage.ENDED
-    assert terminal.closed == [True]
-    assert "could not be closed" in caplog.text
