@@ -13,7 +13,6 @@ class NotedDialog(Dialog[bool]):
 
     AUTO_FOCUS = "#no"
     title_id = "success.noted.title"
-    idle_text_id = "idle.backup_code"
 
     def compose_card(self) -> ComposeResult:
         """What happens, and the two answers."""
