@@ -228,12 +228,11 @@ class Sending:
     def _settle_report(self, name: str, report: StatusReport, records: Records) -> None:
         row = self._rows.row(name)
         assert row is not None, "rows are written before the modems are started"
-        if records.reported(row.id, report):
-            return
-        if any(flight.modem.name == name for flight in self.flights.values()):
-            # A phone can be quicker than the answer that tells the reference: once more after that.
+        if any(one.modem.name == name and one.journaled.is_set() for one in self.flights.values()):
+            # A phone can be quicker than the answer that tells the reference, and a report whose reference nobody knows
+            # would be taken for that of an earlier SMS of unknown fate. After the answer it is clear.
             self._early.setdefault(name, []).append(report)
-        else:
+        elif not records.reported(row.id, report):
             log.info("modem %s has a delivery report of no message of ours, status %02x", name, report.status)
 
     def _settle_result(self, flight: Flight, result: SendResult, records: Records) -> None:

@@ -164,6 +164,18 @@ def test_a_report_that_is_quicker_than_the_answer_counts(stage: Stage) -> None:
     assert stage.house.audit() == [("sms.sent", "ok"), ("sms.delivered", "00")]
 
 
+def test_a_report_that_is_quicker_than_the_answer_is_not_taken_for_that_of_an_earlier_sms(stage: Stage) -> None:
+    modem = stage.modem()
+    modem.inject(Fault.NEVER_SENT, times=1)
+    stage.ready()
+    lost = stage.house.queue()
+    stage.until_shown(lost, DeliveryState.UNKNOWN)
+    modem.inject(Fault.ANSWER_LATE, 0.4, times=1)
+    message = stage.house.queue()
+    stage.until_shown(message, DeliveryState.DELIVERED)
+    assert stage.house.state(lost) is MessageState.UNKNOWN
+
+
 def test_a_report_tells_what_the_lost_answer_did_not(stage: Stage) -> None:
     modem = stage.modem()
     modem.inject(Fault.ANSWER_LOST, times=1)
