@@ -69,15 +69,6 @@ class PasswordThrottle:
         """A right password forgets the failures of its name."""
         self._throttles.clear(_NAME, name_hash)
 
-    def unlock(self, name_hash: str) -> None:
-        """An administrator lets this name try again."""
-        self._throttles.clear(_NAME, name_hash)
-
-    def failures(self, name_hash: str) -> int:
-        """Failures in a row of this name."""
-        name = self._throttles.get(_NAME, name_hash)
-        return 0 if name is None else name.count
-
     def _wait_seconds(self, failures: int) -> int:
         over = failures - self._password.free_failures
         if over <= 0:

@@ -291,10 +291,10 @@ class SmsMethod:
 
     def _text(self, challenge: Challenge, code: str, attempt_number: int, now: int) -> str:
         language = self._site.languages[self._user.language]
-        if self.confirming:
-            return language.sms("text.phone", site=self._site.name, code=code)
         if attempt_number > 1 and self.left() is not Left.NO:
             return language.sms("text.resent", site=self._site.name, count=attempt_number, code=code)
+        if self.confirming:
+            return language.sms("text.phone", site=self._site.name, code=code)
         minutes = max(1, round((challenge.expires_at - now) / 60_000))
         return language.sms("text.code", site=self._site.name, minutes=minutes, code=code)
 

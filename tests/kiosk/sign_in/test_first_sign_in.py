@@ -191,6 +191,20 @@ def test_a_wrong_code_of_the_sms_confirms_no_phone(world: World) -> None:
     assert state_of(world, FactorKind.SMS) is FactorState.OFFERED
 
 
+def test_a_code_that_is_sent_again_to_a_new_phone_is_marked_as_the_second(world: World) -> None:
+    sign_in = with_own_password(world, world.invite())
+    sign_in.confirm_phone(right=True)
+    code = world.code_of_queued()
+    world.transmit(world.modems["noord"])
+    world.later(31)
+
+    sign_in.resend()
+
+    assert "(2): dezelfde code" in world.text_of_queued()
+    assert sign_in.answer(code) == Moved(Stage.SUCCESS)
+    assert state_of(world, FactorKind.SMS) is FactorState.ACTIVE
+
+
 def test_a_wrong_number_gets_no_sms_and_ends_with_what_to_ask_for(world: World) -> None:
     sign_in = with_own_password(world, world.invite())
 

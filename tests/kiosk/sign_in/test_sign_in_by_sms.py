@@ -151,6 +151,30 @@ def test_a_resend_carries_the_same_code_over_the_other_network(world: World) -> 
     assert world.messages()[-1].avoid_groups == ("204-kpn",)
 
 
+def test_the_sms_is_in_the_person_s_own_language_whatever_the_page_speaks(world: World) -> None:
+    world.person()
+    with world.site.database.transaction(write=True):
+        world.site.database.users.set_language(world.user().id, "en")
+    sign_in = world.sign_in()
+    sign_in.begin("j.devries", PASSWORD)
+    sign_in.set_language("nl")
+
+    assert "this code signs you in" in world.text_of_queued()
+    assert sign_in.view().language == "nl"
+
+
+def test_a_limit_that_is_reached_has_a_row_in_the_log(world: World) -> None:
+    world.person()
+    for _ in range(5):
+        sign_in = world.begun()
+        world.transmit(world.modems["noord"])
+        sign_in.cancel("person")
+
+    world.begun()
+
+    assert world.actions()[-2:] == [("sign_in.password", "ok"), ("sign_in.sms", "limited")]
+
+
 def test_a_resend_waits_for_the_cooldown(world: World) -> None:
     world.person()
     sign_in = world.sign_in()
