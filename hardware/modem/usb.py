@@ -7,7 +7,7 @@ Documentation/ABI/stable/sysfs-bus-usb); /dev/serial/by-path has names that stay
 import os
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -88,7 +88,6 @@ class Surroundings:
     dev: Path = Path("/dev")
     proc: Path = Path("/proc")
     udev: Path = Path("/run/udev/data")
-    _stable: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
 
 def plugged_in(around: Surroundings) -> tuple[Plugged, ...]:
@@ -100,7 +99,7 @@ def plugged_in(around: Surroundings) -> tuple[Plugged, ...]:
         port = SerialPort(
             device=info.device,
             stable=stable.get(os.path.realpath(info.device), ""),
-            interface=_interface_number(info, around.sysfs),
+            interface=_interface_number(info.location),
             left_alone=_is_left_alone(info.device, around.udev),
         )
         if info.location and info.vid is not None:
@@ -129,3 +128,93 @@ def port_by_name(port: str, around: Surroundings) -> Plugged:
 def natural(text: str) -> list[str | int]:
     """A key that sorts ttyUSB2 before ttyUSB10."""
     return [int(part) if part.isdecimal() else part for part in _NUMBERS.split(text)]
+
+
+def _listed(lister: PortLister) -> list[ListPortInfo]:
+    for _ in range(_LISTING_TRIES):
+        try:
+            return list(lister())
+        except (OSError, TypeError):
+            continue
+    raise PortsUnlisted
+
+
+def _stable_names(by_path: Path) -> dict[str, str]:
+    """Names in `by_path` by the device that they point to.
+
+    New versions of systemd give each port two; the first in the alphabet (usb before usbv2) is the one that all give.
+    """
+    names: dict[str, str] = {}
+    try:
+        links = sorted(by_path.iterdir())
+    except OSError:  # no port has one
+        return names
+    for link in links:
+        names.setdefault(os.path.realpath(link), str(link))
+    return names
+
+
+def _interface_number(location: str | None) -> int | None:
+    """The interface in "1-1.2:1.3" (bus-sockets:configuration.interface); a device with only one has none there."""
+    if not location:
+        return None
+    number = location.partition(":")[2].rpartition(".")[2]
+    return int(number) if number.isdecimal() else 0
+
+
+def _is_left_alone(device: str, udev: Path) -> bool:
+    """Whether ID_MM_DEVICE_IGNORE is set: with it ModemManager uses no port of the device (its ModemManager-tags.h)."""
+    try:
+        node = Path(device).stat().st_rdev
+        lines = (udev / f"c{os.major(node)}:{os.minor(node)}").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return False
+    return "E:ID_MM_DEVICE_IGNORE=1" in lines
+
+
+def _usb_devices(sysfs: Path) -> list[UsbDevice]:
+    """All USB devices but hubs of the machine itself, by path."""
+    try:
+        directories = sorted((sysfs / "bus" / "usb" / "devices").iterdir(), key=lambda one: natural(one.name))
+    except OSError:  # no USB here
+        return []
+    found = [_usb_device(directory) for directory in directories if re.fullmatch(r"[0-9]+-[0-9.]+", directory.name)]
+    return [device for device in found if device is not None]
+
+
+def _usb_device(directory: Path) -> UsbDevice | None:
+    """What sysfs says of a device, None when it is gone by now."""
+    vendor, product = _hexadecimal(directory / "idVendor"), _hexadecimal(directory / "idProduct")
+    if vendor is None or product is None:
+        return None
+    interfaces = [_usb_interface(one) for one in sorted(directory.parent.glob(f"{directory.name}:*"))]
+    return UsbDevice(
+        path=directory.name,
+        vendor=vendor,
+        product=product,
+        manufacturer=printable(_line(directory / "manufacturer")),
+        name=printable(_line(directory / "product")),
+        interfaces=tuple(sorted((one for one in interfaces if one), key=lambda one: one.number)),
+    )
+
+
+def _usb_interface(directory: Path) -> UsbInterface | None:
+    names = ("bInterfaceNumber", "bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol")
+    number, usb_class, subclass, protocol = (_hexadecimal(directory / name) for name in names)
+    if number is None or usb_class is None or subclass is None or protocol is None:
+        return None
+    return UsbInterface(number=number, usb_class=usb_class, subclass=subclass, protocol=protocol)
+
+
+def _line(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace").strip()
+    except OSError:
+        return ""
+
+
+def _hexadecimal(path: Path) -> int | None:
+    try:
+        return int(_line(path), 16)
+    except ValueError:
+        return None
