@@ -13,7 +13,7 @@ from typing import Final
 
 from hardware.modem.answers import identity, imei
 from hardware.modem.answers_sim import ICCID_COMMANDS, PIN, PUK, USABLE, iccid, sim_state
-from hardware.modem.at import ESCAPE, NO_ANSWER, Answer, AtChannel, Unsolicited
+from hardware.modem.at import ESCAPE, NO_ANSWER, Answer, AtChannel
 from hardware.modem.causes import SIM_BUSY
 from hardware.modem.errors import AtTimeout, ModemRestarted, Stopped
 from hardware.modem.settings import Pace
@@ -28,6 +28,8 @@ PROBE_SECONDS: Final = 15.0
 # Answers switched off or in digits (ATQ1, ATV0) and echo, as other programs leave them (V.250 6.2.4 to 6.2.6).
 _PLAIN_DIALOGUE: Final = "ATQ0V1E0"
 _TRIES_BEFORE_DIALOGUE: Final = 3
+# A modem that has just got its power says several banners.
+_TRIES: Final = 3
 
 
 class SimState(StrEnum):
@@ -101,33 +103,32 @@ def probe(
     """
     deadline = time.monotonic() + seconds
     ends = cancelled or threading.Event()
-
-    def must_end() -> bool:
-        return ends.is_set() or time.monotonic() >= deadline
-
-    def heard(_: Unsolicited) -> None:
-        # A port that talks without a pause (traces, positions) leaves no other moment to notice.
-        if must_end():
-            raise Stopped
-
     with opener(port) as line:
-        return _ask_all(AtChannel(line, name=port, pace=pace, on_unsolicited=heard, stopping=must_end))
+        channel = AtChannel(
+            line,
+            name=port,
+            pace=pace,
+            on_unsolicited=lambda _: None,
+            stopping=lambda: ends.is_set() or time.monotonic() >= deadline,
+        )
+        return _ask_all(channel)
 
 
 def _ask_all(channel: AtChannel) -> Probed:
-    while True:
-        known = Probed()
+    known = Probed()
+    for _ in range(_TRIES):
         try:
             if _attention(channel):
                 known = Probed(speaks_at=True)
                 for question in (_sms_and_sim, _identity, _iccid):
                     known = question(channel, known)
         except ModemRestarted:
-            # It was plugged in just now. What was set is lost, and `heard` ends this in time.
+            # It was plugged in just now, and what was set is lost.
             continue
         except (AtTimeout, Stopped):
-            return dataclasses.replace(known, whole=False)
+            break
         return known
+    return dataclasses.replace(known, whole=False)
 
 
 def _attention(channel: AtChannel) -> bool:
