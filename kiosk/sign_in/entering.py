@@ -32,7 +32,7 @@ def second_factor(user: User, person: Person, *, first_time: bool) -> tuple[Outc
     match first_stage(ways, user):
         case None:
             reference = ending.end(standing, "no_factor")
-            why = Sentence("app.kiosk_clock" if ways.offered_app else "sign_in.login.no_factor")
+            why = Sentence("app.kiosk_clock" if ways.enrols_app else "sign_in.login.no_factor")
             return Refused(why, Stage.ENDED, reference, names_contact=True), Standing(stage=Stage.ENDED)
         case Stage.SMS_CODE:
             assert ways.phone is not None, "the stage is chosen with an active phone only"

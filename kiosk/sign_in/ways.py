@@ -31,7 +31,8 @@ class Ways:
     """Confirmed phone for SMS."""
     offered_phone: Factor | None
     app: bool
-    offered_app: bool
+    enrols_app: bool
+    """The first proof may be the app that the administrator offered: the page will show its key."""
     yubikey: bool
     backup: bool
     """There is a back-up code that can be used now."""
@@ -46,11 +47,6 @@ class Ways:
     def proven(self) -> bool:
         """The person has at least one method that counts."""
         return self.phone is not None or self.app or self.yubikey
-
-    @property
-    def enrols_app(self) -> bool:
-        """The first proof may be the app that the administrator offered."""
-        return self.offered_app and not self.proven
 
     @property
     def usable(self) -> frozenset[MethodKind]:
@@ -74,7 +70,8 @@ def present_ways(site: Site, user: User) -> Ways:
         phone=_first(active, FactorKind.SMS),
         offered_phone=_first(offered, FactorKind.SMS),
         app=_first(active, FactorKind.TOTP) is not None,
-        offered_app=_first(offered, FactorKind.TOTP) is not None,
+        # Once anything was proved, an offer that lies about must not turn a password alone into a new second factor.
+        enrols_app=_first(offered, FactorKind.TOTP) is not None and all(one.confirmed_at is None for one in factors),
         yubikey=any(factor.kind in YUBIKEYS for factor in active),
         backup=backup_trouble(site, user.id, now) is None,
         backup_none=site.database.backup_codes.live(user.id) is None,
@@ -107,7 +104,7 @@ def first_stage(ways: Ways, user: User) -> Stage | None:
 def _first_proof(ways: Ways) -> Stage | None:
     if ways.offered_phone is not None and ways.sms_works:
         return Stage.CONFIRM_PHONE
-    if ways.offered_app and ways.clock_ok:
+    if ways.enrols_app and ways.clock_ok:
         return Stage.ENROL_TOTP
     return Stage.CONFIRM_PHONE if ways.offered_phone is not None else None
 

@@ -145,6 +145,11 @@ def test_a_number_that_takes_no_sms_is_refused(text: str, reason: str) -> None:
     assert caught.value.reason == reason
 
 
+@pytest.mark.parametrize("typed", ["06 12345678", "+31 6 12345678", "0031612345678", "+31 (0)6-12345678"])
+def test_a_number_may_be_written_as_people_do(typed: str) -> None:
+    assert normalised_number(typed, ("31", "32")) == "+31612345678"
+
+
 def test_a_second_country_of_the_site_is_written_internationally() -> None:
     assert normalised_number("+32 470 12 34 56", ("31", "32")) == "+32470123456"
     assert normalised_number("0470 12 34 56", ("32", "31")) == "+32470123456"
