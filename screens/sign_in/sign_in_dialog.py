@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from kiosk.sign_in.outcomes import Refused
 from screens.page import Dialog
 from screens.sign_in.contact import say_refused
+from screens.sign_in.stage_page import on_screen
 
 if TYPE_CHECKING:
     from screens.sign_in.code_page import CodePage
@@ -16,6 +17,11 @@ class SignInDialog(Dialog[None]):
     def __init__(self, page: "CodePage") -> None:
         super().__init__()
         self.page = page
+
+    def tick(self) -> None:
+        """The clock comes also before the widgets and after them."""
+        if on_screen(self):
+            super().tick()
 
     def refuse(self, refused: Refused) -> None:
         """Not done: say why, let the person choose something else."""

@@ -133,8 +133,9 @@ class SignInPage(Page[None]):
 
     def tick(self) -> None:
         """A message whose countdown ended is gone."""
-        super().tick()
-        self.make_room()
+        if on_screen(self):
+            super().tick()
+            self.make_room()
 
     def leave(self) -> None:
         """Back to the login page: the sign-in ends, the language stays."""
