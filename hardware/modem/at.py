@@ -146,12 +146,14 @@ class AtChannel:
 
     def next_event(self, deadline: float) -> Event | None:
         """The next line or prompt, None at the deadline; Stopped when the owner stops."""
-        while (event := self.event_soon(deadline)) is None:
-            if time.monotonic() >= deadline:
-                return None
+        # The clock is asked before each line: a modem that never stops talking must not hold us.
+        while time.monotonic() < deadline:
+            event = self.event_soon(deadline)
+            if event is not None:
+                return event
             if self._stopping():
                 raise Stopped
-        return event
+        return None
 
     def event_soon(self, deadline: float) -> Event | None:
         """The next line or prompt if one comes within `Pace.job_read` and before `deadline`, whether or not we stop."""

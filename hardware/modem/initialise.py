@@ -58,6 +58,7 @@ class Initialiser:
 
     def _wake_up(self) -> None:
         """Leave a prompt that somebody left behind, wake a sleeping modem, make it answer in words without echo."""
+        self._channel.expect_prompt(expected=False)
         self._channel.write(ESCAPE + b"\r", shown="ESC")
         self._channel.drain(self._pace.drain)
         for attempt in range(self._pace.attention_tries):

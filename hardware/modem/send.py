@@ -37,6 +37,8 @@ _BROKEN_OFF = {
     "modem_restarted": ErrorClass.TEMPORARY,
     "internal": ErrorClass.OUR_BUG,
 }
+# Lines looked at between PDU and Ctrl-Z: enough for what a modem says to a PDU, and an end when it never stops talking.
+_LINES_OVERHEARD = 20
 
 
 class Transmission:
@@ -115,6 +117,10 @@ class Transmission:
         deadline = self._channel.begin(f"AT+CMGS={submit.length}", self._pace.prompt)
         self._channel.expect_prompt()
         while not (undone := self._undone()):
+            if time.monotonic() >= deadline:
+                self.in_doubt = True
+                undone = NotSent(reason="no_prompt", error_class=ErrorClass.OTHER_MODEM)
+                break
             event = self._channel.event_soon(deadline)
             if event is PROMPT:
                 # From here on no +CMGS should belong to the message before; of some modems one still does.
@@ -122,18 +128,11 @@ class Transmission:
                 self._late.give_up()
                 self._tell(SendProgress.PROMPT)
                 return None
-            final = final_result(event) if event is not None else None
-            if final and not final.ok and not final.of_call:
+            if event is not None and (refusal := self._early_refusal(event)):
                 self._channel.expect_prompt(expected=False)
                 # It may have answered something older, and a prompt may still come.
                 self.in_doubt = True
-                return self._refused_early(final)
-            if event is not None and final is None:
-                self._channel.unsolicited(event)
-            if event is None and time.monotonic() >= deadline:
-                self._channel.escape()
-                self.in_doubt = True
-                return NotSent(reason="no_prompt", error_class=ErrorClass.OTHER_MODEM)
+                return refusal
         self._channel.escape()
         return undone
 
@@ -160,12 +159,21 @@ class Transmission:
 
     def _overheard(self) -> SendResult | None:
         """What came in while the PDU went out: an error means that the modem has left the prompt."""
-        while (event := self._channel.event_soon(0.0)) is not None:
-            final = final_result(event) if event is not PROMPT else None
-            if final and not final.ok and not final.of_call:
-                return self._refused_early(final)
-            if event is not PROMPT and final is None:
-                self._channel.unsolicited(event)
+        for _ in range(_LINES_OVERHEARD):
+            event = self._channel.event_soon(0.0)
+            if event is None:
+                break
+            if event is not PROMPT and (refusal := self._early_refusal(event)):
+                return refusal
+        return None
+
+    def _early_refusal(self, line: str) -> NotSent | None:
+        """The refusal in a line before Ctrl-Z; other results belong to something older, other lines are handed on."""
+        final = final_result(line)
+        if final is None:
+            self._channel.unsolicited(line)
+        elif not final.ok and not final.of_call:
+            return self._refused_early(final)
         return None
 
     def _refused_early(self, final: Final) -> NotSent:

@@ -57,6 +57,7 @@ class ScriptedModem:
         self._writing = threading.Lock()
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
+        os.set_blocking(self._master, False)
         self.port = os.ttyname(self._slave)
         self._wake_reader, self._wake_writer = os.pipe()
         self._descriptors = [self._master, self._slave, self._wake_reader, self._wake_writer]
@@ -88,14 +89,16 @@ class ScriptedModem:
             self._close()
 
     def say(self, data: bytes) -> None:
-        """Write to the kiosk, from any thread."""
+        """Write to the kiosk, from any thread; what nobody takes is lost, as on a line without flow control."""
         pieces = [bytes([octet]) for octet in data] if self.seconds_per_byte else [data]
         for piece in pieces:
             with self._writing:
                 if self._gone.is_set():
                     return
-                os.write(self._master, piece)
-                self.said += len(piece)
+                if not select.select([], [self._master], [], 0.2)[1]:
+                    return
+                with contextlib.suppress(BlockingIOError):
+                    self.said += os.write(self._master, piece)
             if self.seconds_per_byte:
                 self._gone.wait(self.seconds_per_byte)
 

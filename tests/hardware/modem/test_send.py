@@ -107,6 +107,20 @@ def test_every_form_of_prompt_is_taken(scripted: ScriptedModem, state: Path, pro
         assert isinstance(harness.ready().send(), Sent)
 
 
+def test_a_modem_that_never_stops_talking_lengthens_no_wait_for_the_prompt(
+    scripted: ScriptedModem, state: Path
+) -> None:
+    pace = dataclasses.replace(QUICK, prompt=0.2)
+    scripted.prompt = b""
+    with Harness(scripted.port, state, pace=pace) as harness:
+        harness.ready()
+        with Chatter(scripted, b"\r\n+NOBODY: KNOWS\r\n" * 50, 0.0):
+            started = time.monotonic()
+            result = harness.send()
+            assert time.monotonic() - started < 2
+        assert result == NotSent(reason="no_prompt", error_class=ErrorClass.OTHER_MODEM)
+
+
 @pytest.mark.parametrize("seconds", [0.03, 0.5])
 def test_a_flood_of_unknown_lines_spoils_nothing(scripted: ScriptedModem, state: Path, seconds: float) -> None:
     scripted.after_ctrl_z = after(0.3, SENT)
