@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import click
@@ -19,12 +19,13 @@ from hardware.modem.finding import (
 from hardware.modem.probe import Probed
 from hardware.modem.usb import PortsUnlisted, Surroundings, UsbDevice
 from kiosk.commands.speak import fail, load_language
+from kiosk.config import checks
 from kiosk.language import LANGUAGES, Language
 
 # So many last digits of IMEI and ICCID tell two apart.
 TAIL: Final = 4
 RULES_FILE: Final = "/etc/udev/rules.d/78-kiosk-modem.rules"
-# Both are the same program in different clothes: the kiosk's own process.
+# The kiosk's own processes are called so.
 KIOSK: Final = "kiosk"
 
 _COLUMNS: Final = ("device", "model", "imei", "sim", "sms", "finding")
@@ -99,10 +100,12 @@ def _names(found: Sequence[FoundModem]) -> Iterator[str]:
 
 
 def _joined(maker: str, model: str) -> str:
-    return f"{'' if maker.lower() in model.lower() else maker} {model}".strip()
+    """Maker and model; many models begin with their maker."""
+    brand = maker.partition(" ")[0].lower()
+    return f"{'' if brand in model.lower() else maker} {model}".strip()
 
 
-def _teller(words: Language) -> Any:
+def _teller(words: Language) -> Callable[[FindingProgress], None]:
     def tell(progress: FindingProgress) -> None:
         click.echo(words.text("command.modem_list.progress", port=progress.port), err=True)
 
@@ -118,8 +121,9 @@ def _page(listed: Sequence[_Listed], words: Language) -> Iterator[str]:
             sentences.setdefault(sentence, []).append(one.device)
     for sentence, devices in sentences.items():
         yield f"\n{', '.join(devices)}: {sentence}"
-    for rule in dict.fromkeys(rule for one in listed if (rule := _rule(one.modem))):
-        yield f"\n{words.text('command.modem_list.rule', file=RULES_FILE)}\n\n{rule}"
+    rules = dict.fromkeys(rule for one in listed if (rule := _rule(one.modem)))
+    if rules:
+        yield f"\n{words.text('command.modem_list.rules', file=RULES_FILE)}\n\n" + "\n".join(rules)
     configured = [lines for one in listed if (lines := _configuration(one))]
     if configured:
         yield f"\n{words.text('command.modem_list.configuration')}\n\n" + "\n\n".join(configured)
@@ -208,12 +212,24 @@ def _configuration(one: _Listed) -> str:
     """The lines of kiosk.toml for a modem that can be used."""
     if one.port is None or not one.modem.usable:
         return ""
-    values = {"port": one.port.port.name, "imei": one.probed.imei, "iccid": one.probed.iccid}
+    values = {
+        "port": one.port.port.name,
+        "imei": _if_allowed(checks.imei, one.probed.imei),
+        "iccid": _if_allowed(checks.iccid, one.probed.iccid),
+    }
     if one.modem.obstacle is Obstacle.PIN_REQUIRED:
         values["pin_file"] = f"keys/{one.name}.pin"
     # A string of JSON without characters beyond ASCII is one of TOML too.
     lines = [f"{key} = {json.dumps(value)}" for key, value in values.items() if value]
     return "\n".join([f"[modem.{one.name}]", *lines])
+
+
+def _if_allowed(check: checks.Check[str], number: str) -> str:
+    """A number that the configuration takes; some modems tell one without a right check digit."""
+    try:
+        return check(number)
+    except checks.Refused:
+        return ""
 
 
 def _facts(one: _Listed, words: Language) -> dict[str, Any]:
