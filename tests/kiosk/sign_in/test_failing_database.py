@@ -331,6 +331,28 @@ def test_signed_in_without_a_back_up_code_when_that_cannot_be_kept(
     assert world.signed_in().stage is Stage.SUCCESS
 
 
+@pytest.mark.parametrize("transition", ["begin", "answer_sms", "confirm_code"])
+def test_what_was_committed_is_told_as_done_although_nothing_can_be_read_any_more(
+    world: World, transition: str
+) -> None:
+    tried, raw = TRANSITIONS[transition], world.site.database._connection.raw
+    sign_in = tried.begin(world)
+    sign_in.watch(lambda _view: None)
+    commits: list[bool] = []
+
+    def refuse_everything() -> None:
+        commits.append(True)
+        raw.set_authorizer(lambda *_: sqlite3.SQLITE_DENY)
+
+    world.site.database.on_commit(refuse_everything)
+    outcome = tried.act(world, sign_in)
+    raw.set_authorizer(None)
+
+    assert commits
+    assert isinstance(outcome, Moved)
+    assert outcome.stage is sign_in.stage
+
+
 def test_no_secret_stands_in_what_was_logged_meanwhile(world: World, caplog: pytest.LogCaptureFixture) -> None:
     sign_in = sms_code(world)
     code = world.code_of_queued()
