@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from hardware.modem.refused_pins import RefusedPinsFile
 from hardware.modem.settings import ModemSettings
 from hardware.serial_line import PortOpener, SerialLine
+from kiosk.commands.driving import make_dispatcher
 from kiosk.commands.site import Premises
-from kiosk.config import Config, GatewayMode, ModemConfig
+from kiosk.config import Config, GatewayMode
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Doorbell, Waker
-from kiosk.delivery.jobs import ModemLabel
 from kiosk.desk import Desk
 from kiosk.desk_status import DeskFacts, HelpDesk
 from kiosk.domain_thread import DomainThread
@@ -38,17 +37,7 @@ class Terminal:
         self._waker = Waker(Doorbell(self.premises.doorbell_directory))
         self._waker.start()
         self.thread = DomainThread(self._open_desk)
-        self._dispatcher = Dispatcher(
-            self.premises.open_database,
-            self.settings,
-            labels={modem.name: label_of(modem) for modem in self.premises.config.modems},
-            opener=self.opener,
-            refused_pins=RefusedPinsFile(self.premises.config.state.path),
-            clock=self.premises.clock,
-            policy=self.premises.config.policy,
-            waker=self._waker,
-            lock_path=self.premises.dispatcher_lock,
-        )
+        self._dispatcher = make_dispatcher(self.premises, self.settings, self._waker, opener=self.opener)
 
     def start(self) -> None:
         """Start the domain and, where this process may, the dispatcher; raises what the domain raised."""
@@ -87,12 +76,6 @@ def modem_settings(config: Config) -> tuple[ModemSettings, ...]:
         )
         for modem in config.modems
     )
-
-
-def label_of(modem: ModemConfig) -> ModemLabel:
-    """What the configuration says of a modem and the modem does not know."""
-    tail = None if modem.number is None else modem.number[-2:]
-    return ModemLabel(network_label=modem.network_label, number_tail=tail)
 
 
 def facts_of(config: Config, desk_name: str) -> DeskFacts:

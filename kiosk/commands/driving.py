@@ -1,0 +1,35 @@
+"""What drives the modems of a site: one dispatcher, made alike for a terminal and for the gateway."""
+
+from collections.abc import Sequence
+
+from hardware.modem.refused_pins import RefusedPinsFile
+from hardware.modem.settings import ModemSettings
+from hardware.serial_line import PortOpener, SerialLine
+from kiosk.commands.site import Premises
+from kiosk.config import ModemConfig
+from kiosk.delivery.dispatcher import Dispatcher
+from kiosk.delivery.doorbell import Waker
+from kiosk.delivery.jobs import ModemLabel
+
+
+def make_dispatcher(
+    premises: Premises, settings: Sequence[ModemSettings], waker: Waker, *, opener: PortOpener = SerialLine
+) -> Dispatcher:
+    """The dispatcher of this process, not started; `settings` has one entry for each configured modem."""
+    return Dispatcher(
+        premises.open_database,
+        settings,
+        labels={modem.name: _label_of(modem) for modem in premises.config.modems},
+        opener=opener,
+        refused_pins=RefusedPinsFile(premises.config.state.path),
+        clock=premises.clock,
+        policy=premises.config.policy,
+        waker=waker,
+        lock_path=premises.dispatcher_lock,
+    )
+
+
+def _label_of(modem: ModemConfig) -> ModemLabel:
+    """What the configuration says of a modem and the modem does not know."""
+    tail = None if modem.number is None else modem.number[-2:]
+    return ModemLabel(network_label=modem.network_label, number_tail=tail)
