@@ -132,8 +132,7 @@ class Dispatcher:
                 fcntl.flock(lock, fcntl.LOCK_EX)
             with self._gate:
                 self._blocked = False
-            if not self._stopping.is_set():
-                self._drive()
+            self._drive()
         finally:
             os.close(lock)
 

@@ -3,15 +3,45 @@
 import logging
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
 from data.messages import MessageState
 from hardware.simulator.faults import Fault
-from kiosk.delivery.outbox import DeliveryState
+from kiosk.delivery.doorbell import Doorbell
+from kiosk.delivery.modem_rows import HEARTBEAT_MS
+from kiosk.delivery.outbox import DeliveryState, Outbox
 from tests.kiosk.delivery.stage import Stage
 
 CTRL_Z = b"\x1a"
+
+
+def test_a_ring_alone_is_enough(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.modem()
+    stage.ready()
+    for name in ("IDLE_POLL", "AWAITED_POLL"):
+        monkeypatch.setattr(f"kiosk.delivery.doorbell.{name}", 3600.0)
+    # The wait that has begun before still ends by itself.
+    stage.until_sent(stage.house.queue())
+    stage.until_sent(stage.house.queue())
+
+
+def test_a_ring_that_is_lost_loses_no_sms(stage: Stage) -> None:
+    stage.modem()
+    stage.ready()
+    deaf = Doorbell(stage.house.directory / "elsewhere")
+    message = replace(stage.house, outbox=Outbox(stage.house.db, stage.house.policy, deaf)).queue()
+    deaf.close()
+    stage.until_sent(message)
+
+
+def test_the_rows_of_modems_are_renewed_although_nothing_happens(stage: Stage) -> None:
+    stage.modem()
+    stage.ready()
+    stage.house.clock.ahead = 2 * HEARTBEAT_MS
+    now = stage.house.clock.now()
+    stage.until(lambda: stage.house.db.modems.all()[0].seen_at >= now)
 
 
 def test_stopping_leaves_no_thread_no_lock_and_no_ready_modem(stage: Stage) -> None:

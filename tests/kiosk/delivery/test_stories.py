@@ -190,7 +190,8 @@ def test_a_report_tells_what_the_lost_answer_did_not(stage: Stage) -> None:
 
 def test_an_sms_that_is_taken_back_before_the_prompt_frees_the_modem_at_once(stage: Stage) -> None:
     modem = stage.modem()
-    modem.inject(Fault.PROMPT_LATE, 2.0, times=1)
+    # Within the engine's own patience with a prompt.
+    modem.inject(Fault.PROMPT_LATE, 1.2, times=1)
     stage.ready()
     message = stage.house.queue(text="never")
     stage.until_written(b"AT+CMGS")
