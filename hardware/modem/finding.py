@@ -72,11 +72,10 @@ _PORTLESS: Final = {
     Portless.NETWORK_CARD: Obstacle.NETWORK_CARD,
     Portless.NO_DRIVER: Obstacle.NO_DRIVER,
 }
+_IN_USE: Final = (Obstacle.MODEM_MANAGER, Obstacle.MODEM_MANAGER_PERHAPS, Obstacle.PORT_BUSY)
 # When no port of a device can be used, the one that says most about what to do stands for all.
 _TELLING: Final = (
-    Obstacle.MODEM_MANAGER,
-    Obstacle.MODEM_MANAGER_PERHAPS,
-    Obstacle.PORT_BUSY,
+    *_IN_USE,
     Obstacle.PORT_FORBIDDEN,
     Obstacle.NO_SMS,
     Obstacle.PORT_MISSING,
@@ -152,10 +151,15 @@ def find_modems(search: Search, ports: Sequence[str] = ()) -> tuple[FoundModem, 
     all. What was not asked by then is NOT_PROBED. Raises PortsUnlisted.
     """
     around = search.around
-    devices = [port_by_name(port, around) for port in dict.fromkeys(ports)] if ports else plugged_in(around)
+    # A port that is named twice is one, and asked once.
+    named = {port if "://" in port else os.path.realpath(port): port for port in ports}
+    devices = [port_by_name(port, around) for port in named.values()] if ports else plugged_in(around)
     looks = [_Look(search, device) for device in devices if device.ports or _portless(device)]
     if search.probing:
         _ask_all(search, looks)
+    else:
+        for look in looks:
+            look.note_holders()
     managed = _runs(MODEM_MANAGER, around.proc)
     return tuple(look.result(managed=managed) for look in looks)
 
@@ -193,7 +197,7 @@ class _Look:
             FoundPort(port=port, known_at=known is not None and port.interface == known) for port in device.ports
         ]
         self._asking: int | None = None
-        self._portless = _portless(device)
+        self._without_port = _portless(device) or Obstacle.NOT_PROBED
 
     def ask(self, tell: Callable[[str], None]) -> None:
         """The port that is known first; when that is not the one, and nobody uses the device, each of the others."""
@@ -203,29 +207,32 @@ class _Look:
             self._ask_port(place, deadline, tell)
             if self._found[place].usable or self._found[place].obstacle is Obstacle.PORT_BUSY:
                 return
-        others = [place for place in range(len(self._found)) if place not in known]
-        held = [self._note_holder(place) for place in others]
-        if not any(held):
-            for place in others:
+        if self.note_holders():
+            return
+        for place in range(len(self._found)):
+            if place not in known and self._found[place].obstacle is Obstacle.NOT_PROBED:
                 self._ask_port(place, deadline, tell)
+                if self._found[place].obstacle is Obstacle.PORT_BUSY:
+                    return
+
+    def note_holders(self) -> bool:
+        """Write down which ports other programs have open; whether there are any."""
+        held = [self._note_holder(place) for place in range(len(self._found))]
+        return any(held)
 
     def result(self, *, managed: bool) -> FoundModem:
         """What is known now; `managed` when ModemManager runs."""
-        ports = tuple(_named(found, managed=managed) for found in self._found)
-        if self._asking is not None and ports[self._asking].obstacle is Obstacle.NOT_PROBED:
-            stuck = dataclasses.replace(ports[self._asking], obstacle=Obstacle.SILENT)
-            ports = (*ports[: self._asking], stuck, *ports[self._asking + 1 :])
+        asking = self._asking
+        ports = [_named(found, managed=managed) for found in self._found]
+        if asking is not None and ports[asking].obstacle is Obstacle.NOT_PROBED:
+            ports[asking] = dataclasses.replace(ports[asking], obstacle=Obstacle.SILENT)
         port = _best(ports)
         return FoundModem(
             usb=self._usb,
-            ports=ports,
+            ports=tuple(ports),
             port=port,
-            obstacle=port.obstacle if port else self._portless or Obstacle.NO_DRIVER,
-            interferes=managed
-            and self._usb is not None
-            and port is not None
-            and port.usable
-            and not port.port.left_alone,
+            obstacle=port.obstacle if port else self._without_port,
+            interferes=managed and self._usb is not None and port is not None and _is_in_reach(port),
         )
 
     def _ask_port(self, place: int, deadline: float, tell: Callable[[str], None]) -> None:
@@ -304,12 +311,22 @@ def _named(found: FoundPort, *, managed: bool) -> FoundPort:
     return dataclasses.replace(found, obstacle=Obstacle.MODEM_MANAGER_PERHAPS) if perhaps else found
 
 
+def _is_in_reach(found: FoundPort) -> bool:
+    """Whether ModemManager would take a modem that we can use."""
+    return found.usable and not found.port.left_alone
+
+
 def _best(ports: Sequence[FoundPort]) -> FoundPort | None:
-    """The port to configure, else the one whose obstacle says most."""
-    usable = [found for found in ports if found.usable]
+    """The port to configure, else the one whose obstacle says most.
+
+    A device that somebody uses over one port is not to be driven over another, unless that is known to be the one for us.
+    """
+    in_use = any(found.obstacle in _IN_USE for found in ports)
+    usable = [found for found in ports if found.usable and (found.known_at or not in_use)]
     if usable:
         return min(usable, key=lambda found: (not (found.probed and found.probed.speaks_sms), not found.known_at))
-    return min(ports, key=lambda found: (_TELLING.index(found.obstacle), not found.known_at), default=None)
+    rest = [found for found in ports if not found.usable]
+    return min(rest, key=lambda found: (_TELLING.index(found.obstacle), not found.known_at), default=None)
 
 
 def _runs(name: str, proc: Path) -> bool:

@@ -1,5 +1,6 @@
 """Which port of which device is a modem that can send, and what is said of the others."""
 
+import _thread
 import contextlib
 import os
 import re
@@ -195,6 +196,13 @@ def test_a_port_that_is_named_need_not_be_listed(machine: Machine, modem: Plug) 
     assert (found.port.port.device, found.usable) == (there.port, True)
 
 
+def test_a_port_that_is_named_twice_is_asked_once(machine: Machine, modem: Plug) -> None:
+    there = modem("ttyUSB0")
+    stable = machine.name_by_path("pci-usb-0:1.1-port0", there.port)
+
+    assert only(find_modems(machine.search(), [there.port, stable])).usable
+
+
 def test_a_listed_port_that_is_named_keeps_its_usb_identity(machine: Machine, modem: Plug) -> None:
     modems = [modem("ttyUSB0"), modem("ttyUSB1")]
     four_ports(machine, [each.port for each in modems], UNKNOWN)
@@ -322,6 +330,32 @@ def test_a_device_that_is_in_use_gets_no_byte_on_its_other_ports(
 
     assert found.obstacle is Obstacle.PORT_BUSY
     assert not any(each.received for each in modems)
+
+
+def test_a_device_is_not_offered_while_somebody_who_cannot_be_seen_has_one_of_its_ports(
+    machine: Machine, modem: Plug
+) -> None:
+    modems = [modem(f"ttyUSB{number}") for number in range(3)]
+    four_ports(machine, [each.port for each in modems], UNKNOWN)
+
+    def opener(port: str) -> SerialLine:
+        if port == modems[1].port:
+            raise PortBusy(port, None)
+        return SerialLine(port)
+
+    found = only(find_modems(replace(machine.search(), opener=opener)))
+
+    assert (found.obstacle, found.usable, modems[2].received) == (Obstacle.PORT_BUSY, False, b"")
+
+
+def test_without_probing_it_is_told_all_the_same_who_uses_a_port(
+    machine: Machine, modem: Plug, held: Callable[..., None]
+) -> None:
+    there = modem("ttyUSB0")
+    four_ports(machine, [there.port], UNKNOWN)
+    held(there.port)
+
+    assert only(find_modems(replace(machine.search(), probing=False))).obstacle is Obstacle.PORT_BUSY
 
 
 def test_a_program_on_another_port_does_not_hide_the_known_one(
@@ -604,7 +638,15 @@ def test_when_it_is_called_off_the_rest_is_not_asked(machine: Machine) -> None:
         took = time.monotonic() - began
 
         assert [one.obstacle for one in found.ports] == [Obstacle.NOT_PROBED, Obstacle.NOT_PROBED]
-        assert (second.heard, took < 0.4) == ([], True)
+        assert (second.heard, took < 1.5) == ([], True)
+
+
+def test_an_interruption_gives_the_port_back(machine: Machine) -> None:
+    with ScriptedModem({"AT": lambda _: _thread.interrupt_main() or b""}) as scripted:  # type: ignore[func-returns-value]
+        with pytest.raises(KeyboardInterrupt):
+            find_modems(machine.search(pace=PROBE_PACE), [scripted.port])
+
+        SerialLine(scripted.port).close()
 
 
 def test_progress_names_each_port_that_is_asked(machine: Machine, modem: Plug) -> None:
