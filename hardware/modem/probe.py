@@ -22,7 +22,7 @@ from hardware.serial_line import PortOpener
 # Shorter than when a modem is driven: most of the ports that are asked here never answer. A modem may ignore the first
 # commands after a pause.
 PROBE_PACE: Final = Pace(basic=2.0, attention=0.5, attention_tries=5, sim_read=5.0)
-# One port takes no longer than this many seconds, whatever comes from it.
+# One port, or all ports of one device together, take no longer than this many seconds, whatever comes from them.
 PROBE_SECONDS: Final = 15.0
 
 # Answers switched off or in digits (ATQ1, ATV0) and echo, as other programs leave them (V.250 6.2.4 to 6.2.6).
