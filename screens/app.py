@@ -290,6 +290,9 @@ class KioskApp(App[None], inherit_bindings=False):
 
     def tick(self) -> None:
         """Once a second: move the clocks, look for idleness and for a terminal that is gone."""
+        if not self.is_running:
+            # The timer outlives the pages by a moment when the app ends.
+            return
         if not self.is_headless and safety.terminal_is_gone():
             log.error("the terminal is gone")
             self.exit(return_code=1)

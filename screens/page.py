@@ -151,6 +151,8 @@ class Page(Screen[Result]):
 
     def tick(self) -> None:
         """Once a second: let everything that follows the clock follow it."""
+        if not self.is_mounted:
+            return
         for node in self.walk_children(Widget):
             if isinstance(node, Ticking):
                 node.tick()

@@ -51,8 +51,8 @@ class Action(Widget, can_focus=True):
         self.add_class(f"-{kind}")
 
     def render(self) -> Content:
-        """The words, as they are."""
-        return Content(self.words)
+        """The words, with the letter before them that presses it: whoever sees it once needs no Tab."""
+        return Content(self.words if self.key is None else f"{self.key.upper()}  {self.words}")
 
     @property
     def words(self) -> str:
