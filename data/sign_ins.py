@@ -54,6 +54,13 @@ class SignIns(Repository):
         )
         return [_SIGN_IN(row) for row in rows]
 
+    def abandoned(self, before: int) -> list[SignInRow]:
+        """Sign-ins of any desk that began before that time and have not ended, oldest first."""
+        rows = self._rows(
+            "SELECT * FROM sign_ins WHERE ended_at IS NULL AND started_at < :before ORDER BY started_at", before=before
+        )
+        return [_SIGN_IN(row) for row in rows]
+
     def set_stage(self, sign_in_id: str, stage: str, method: str | None) -> bool:
         """Move on; False when the sign-in has ended."""
         return self._hit(

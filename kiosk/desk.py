@@ -23,6 +23,7 @@ MARK_KEY: Final = "clock.high_water"
 MARK_EVERY_MS: Final = 60_000
 # While the database cannot be written: so soon after it can be, this desk works again.
 RETRY_EVERY_MS: Final = 5_000
+ABANDONED_MS: Final = 2 * 3600 * 1000
 WIPE_EVERY_MS: Final = 10_000
 
 
@@ -167,12 +168,14 @@ class Desk:
         """What a crash of this desk left open ends now: nobody stands there any more."""
         database, now = self._site.database, self._clock.now()
         with database.transaction(write=True):
-            for row in database.sign_ins.unfinished(self._desk_id):
+            # A desk that is named after its terminal may never come back: nobody signs in for so long.
+            others = database.sign_ins.abandoned(now - ABANDONED_MS)
+            for row in [*database.sign_ins.unfinished(self._desk_id), *others]:
                 for challenge in database.challenges.of_sign_in(row.id):
                     database.challenges.wipe(challenge.id, now)
                 self._site.outbox.cancel(row.id, now=now)
-                database.sign_ins.finish(row.id, "crashed", None, now)
-                self._trail.record("sign_in.ended", "crashed", actor=row.user_id or "-", about=row.id)
+                if database.sign_ins.finish(row.id, "crashed", None, now):
+                    self._trail.record("sign_in.ended", "crashed", actor=row.user_id or "-", about=row.id)
             for session in database.sessions.live(desk_id=self._desk_id):
                 database.sessions.end(session.id, "crashed", now)
                 self._trail.record("session.ended", "crashed", actor=session.user_id, about=session.id)

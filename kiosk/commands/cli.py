@@ -9,6 +9,7 @@ COMMANDS = {
     "demo": "kiosk.commands.demo",
     "init": "kiosk.commands.init",
     "run": "kiosk.commands.run",
+    "gateway": "kiosk.commands.gateway",
     "users": "kiosk.commands.users",
     "modem": "kiosk.commands.modem",
     "simulate": "kiosk.commands.simulate",

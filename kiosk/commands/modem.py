@@ -18,6 +18,7 @@ from hardware.modem.reports import StatusReport
 from hardware.modem.settings import ModemSettings
 from hardware.modem.status import ModemState, ModemStatus
 from kiosk.commands.modem_errand import Delivery, Ending, Errand, terminated_like_interrupted
+from kiosk.commands.modem_list import list_modems
 from kiosk.commands.speak import FAILED, WRONG_USE, fail, load_language
 from kiosk.language import LANGUAGES, Language, printable
 
@@ -36,9 +37,12 @@ language_option = click.option("--language", type=click.Choice(LANGUAGES), help=
 
 @click.group()
 def modem() -> None:
-    """Try a GSM modem: its state, and one SMS."""
+    """Find GSM modems, and try one: its state, and one SMS."""
     # Without a handler of ours Python would write the log between the answers.
     logging.getLogger("kiosk").addHandler(logging.NullHandler())
+
+
+modem.add_command(list_modems)
 
 
 @modem.command()

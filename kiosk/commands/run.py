@@ -21,8 +21,9 @@ def run(desk: str | None, config: Path | None) -> None:
     language = load_language()
     with told(language):
         configuration = Config.load(config_path(config))
+        # Before the database is looked at: what is found there belongs in the log, not on the screen.
+        log_to(configuration.state.path)
         premises = enter(configuration)
-    log_to(configuration.state.path)
     name = desk_name(configuration, desk)
     terminal = Terminal(premises, facts_of(configuration, name), modem_settings(configuration))
     # Imported now: whoever has a mistake in the configuration is told without waiting for the pages.

@@ -5,19 +5,20 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from data.modems import ModemState
-from kiosk.clock import HighWaterMark
+from kiosk.clock import HighWaterMark, SystemClock
 from kiosk.delivery.doorbell import AWAITED_POLL, IDLE_POLL
 from kiosk.desk import MARK_KEY, Desk, bars_of
 from kiosk.desk_status import DeskStatus, ModemHealth, SmsHealth
 from kiosk.presence import Presence
 from kiosk.sign_in.outcomes import MethodKind, Moved, Stage
 from tests.kiosk.terminal import BUILT, DAY, FACTS, MINUTE, Terminal
-from tests.kiosk.world import World
+from tests.kiosk.world import PASSWORD, World
 
 
 @pytest.fixture
@@ -193,6 +194,20 @@ def test_what_a_killed_terminal_left_open_ends_at_the_next_start(world: World, s
         assert [row["state"] for row in world.table("messages")] == ["cancelled"]
         ended = "session.ended" if stage is Stage.SIGNED_IN else "sign_in.ended"
         assert (ended, "crashed") in world.actions()
+
+
+@pytest.mark.parametrize(("minutes", "left"), [(119, 1), (121, 0)])
+def test_what_a_desk_that_never_comes_back_left_open_ends_after_two_hours(
+    world: World, minutes: int, left: int
+) -> None:
+    world.person()
+    world.sign_in().begin("j.devries", PASSWORD)
+    world.clock.at += minutes * MINUTE
+    clock = SystemClock(wall=world.clock.wall, boot=lambda: 0, this_boot="boot")
+    elsewhere = replace(world.site, clock=clock)
+
+    with closing(Desk(elsewhere, replace(FACTS, desk_name="elders"), clock)):
+        assert len([row for row in world.table("sign_ins") if row["ended_at"] is None]) == left
 
 
 def test_another_terminal_with_the_same_name_ends_nobody_s_sign_in(terminal: Terminal, world: World) -> None:
