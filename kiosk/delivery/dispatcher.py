@@ -114,27 +114,30 @@ class Dispatcher:
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                self._wait_and_drive()
+                lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             except OSError as error:
-                log.error("the lock %s cannot be taken: %s", self._lock_path, error.strerror)  # noqa: TRY400  it says all
+                log.error("the lock %s cannot be opened: %s", self._lock_path, error.strerror)  # noqa: TRY400  it says all
                 self._stopping.wait(TROUBLE)
+                continue
+            try:
+                self._wait_and_drive(lock)
             except Exception:
                 # A mistake of ours; the modems must not stay without a driver until somebody comes.
                 log.exception("driving the modems failed and begins anew")
                 self._stopping.wait(TROUBLE)
+            finally:
+                os.close(lock)
 
-    def _wait_and_drive(self) -> None:
-        lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            with self._gate:
-                self._blocked = not self._stopping.is_set()
-            if self._blocked:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-            with self._gate:
-                self._blocked = False
-            self._drive()
-        finally:
-            os.close(lock)
+    def _wait_and_drive(self, lock: int) -> None:
+        with self._gate:
+            self._blocked = not self._stopping.is_set()
+        if self._blocked:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        with self._gate:
+            self._blocked = False
+            if self._stopping.is_set():
+                return
+        self._drive()
 
     def _drive(self) -> None:
         log.info("this process drives the modems now")

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -12,19 +13,34 @@ from hardware.simulator.faults import Fault
 from kiosk.delivery.doorbell import Doorbell
 from kiosk.delivery.modem_rows import HEARTBEAT_MS
 from kiosk.delivery.outbox import DeliveryState, Outbox
+from kiosk.delivery.records import Records
+from kiosk.delivery.sending import Sending
 from tests.kiosk.delivery.stage import Stage
 
 CTRL_Z = b"\x1a"
 
 
-def test_a_ring_alone_is_enough(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    stage.modem()
-    stage.ready()
+def test_every_ring_makes_the_dispatcher_look(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+    look = Sending.look
+
+    def counted(sending: Sending, records: Records, now: int) -> None:
+        look(sending, records, now)
+        looks.append(now)
+
+    monkeypatch.setattr(Sending, "look", counted)
     for name in ("IDLE_POLL", "AWAITED_POLL"):
         monkeypatch.setattr(f"kiosk.delivery.doorbell.{name}", 3600.0)
-    # The wait that has begun before still ends by itself.
-    stage.until_sent(stage.house.queue())
-    stage.until_sent(stage.house.queue())
+    stage.modem()
+    stage.ready()
+    for _ in range(5):
+        so_far = len(looks)
+        stage.house.doorbell.ring()
+        stage.until(partial(looked_more_often, looks, so_far))
+
+
+def looked_more_often(looks: list[int], before: int) -> bool:
+    return len(looks) > before
 
 
 def test_a_ring_that_is_lost_loses_no_sms(stage: Stage) -> None:
@@ -73,7 +89,7 @@ def test_a_lock_that_cannot_be_opened_is_tried_again(
     stage.modem()
     stage.dispatcher()
     message = stage.house.queue()
-    stage.until(lambda: "cannot be taken" in caplog.text)
+    stage.until(lambda: "cannot be opened" in caplog.text)
     lock.rmdir()
     stage.until_sent(message)
 
