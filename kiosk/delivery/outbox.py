@@ -2,7 +2,6 @@
 
 import dataclasses
 from dataclasses import dataclass
-from enum import StrEnum, unique
 from typing import Final
 
 from data.database import Database
@@ -21,27 +20,13 @@ from kiosk.delivery.candidates import (
 from kiosk.delivery.doorbell import Doorbell
 from kiosk.delivery.limits import Limit, LimitScope, limit_for, may_go_to
 from kiosk.delivery.routing import Choice, Reason, choose
+from kiosk.delivery.state import DeliveryState
 from kiosk.policy import Policy
 
 __all__ = ["Delivery", "DeliveryState", "Limit", "LimitScope", "Outbox"]
 
 # Error code of a message that the site's `countries` forbid.
 COUNTRY: Final = "country"
-
-
-@unique
-class DeliveryState(StrEnum):
-    """What is truly known of an SMS; the values are the last part of `sms.status.line.*`."""
-
-    SENDING = "sending"
-    QUEUE = "queue"
-    ACCEPTED = "accepted"
-    DELIVERED = "delivered"
-    NOT_DELIVERED = "not_delivered"
-    UNKNOWN = "unknown"
-    REFUSED = "refused"
-    NO_NETWORK = "no_network"
-    MODEM_DOWN = "modem_down"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

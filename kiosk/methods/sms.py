@@ -17,7 +17,7 @@ from kiosk.delivery.routing import other_network, same_network
 from kiosk.methods.method import RIGHT, Person, Verdict, digits_of, is_code, not_compared
 from kiosk.methods.sms_words import limit_sentence, status
 from kiosk.sign_in.outcomes import AskFirst, MethodKind, Sentence
-from kiosk.sign_in.views import SmsState, SmsView
+from kiosk.sign_in.views import SmsView
 from kiosk.watch import Subscription, Watchers
 
 DIGITS: Final = 6
@@ -102,7 +102,7 @@ class SmsMethod:
         line, following = status(delivery, resent=challenge.sends > 1, tail=tail, now=self._site.clock.now())
         return SmsView(
             tail=tail,
-            state=SmsState(delivery.state.value),
+            state=delivery.state,
             status_line=line,
             status_next=following,
             network=delivery.network_name,

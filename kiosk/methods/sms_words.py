@@ -19,7 +19,7 @@ _VALUES: Final = {
 
 def status(delivery: Delivery, *, resent: bool, tail: str, now: int) -> tuple[Sentence, Sentence]:
     """How the SMS stands, and what to do about it; `tail` are the last two digits of its number."""
-    state = SmsState(delivery.state.value)
+    state = delivery.state
     known: dict[str, Value] = {
         "count": delivery.position,
         "time": delivery.at or now,

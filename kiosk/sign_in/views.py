@@ -4,24 +4,12 @@ All times are kiosk time in milliseconds UTC. A number is never here, only its l
 """
 
 from dataclasses import dataclass, field
-from enum import StrEnum, unique
 
+from kiosk.delivery.state import DeliveryState
 from kiosk.sign_in.outcomes import MethodKind, Sentence, Stage
 
-
-@unique
-class SmsState(StrEnum):
-    """What is known of the SMS; the values are the last part of `sms.status.line.*`."""
-
-    SENDING = "sending"
-    QUEUE = "queue"
-    ACCEPTED = "accepted"
-    DELIVERED = "delivered"
-    NOT_DELIVERED = "not_delivered"
-    UNKNOWN = "unknown"
-    REFUSED = "refused"
-    NO_NETWORK = "no_network"
-    MODEM_DOWN = "modem_down"
+SmsState = DeliveryState
+"""What is known of the SMS; the values are the last part of `sms.status.line.*`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
