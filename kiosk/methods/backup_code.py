@@ -135,9 +135,8 @@ class EightDigitMethod:
         assert backup is not None, "without one there is trouble"
         database.backup_codes.claim_try(backup.id, limit=self._site.policy.backup_code.disable_after)
         database.throttles.raise_(_DAY_SCOPE, user_id, now=now, until=None, window_ms=DAY_MS)
-        if compared.backup != backup.id:
+        if compared.backup != backup.id or not database.backup_codes.consume(backup.id, now):
             return self._wrong(attempt, compared)
-        database.backup_codes.consume(backup.id, now)
         database.throttles.clear(_DAY_SCOPE, user_id)
         return self._accept(MethodKind.BACKUP_CODE, accepted)
 
