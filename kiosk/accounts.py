@@ -11,8 +11,6 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Final
 
-import phonenumbers
-
 from data.errors import DuplicateName
 from data.factors import FactorKind, FactorState
 from data.users import PasswordState, Role, User, UserState
@@ -29,7 +27,6 @@ _GROUPS: Final = 4
 _GROUP: Final = 4
 NAME_LENGTH: Final = 64
 # Landlines cannot show an SMS, and numbers that cost extra are where abuse would send them.
-_MOBILE: Final = frozenset({phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE})
 HOUR_MS: Final = 3600 * 1000
 
 
@@ -105,6 +102,10 @@ def normalised_number(text: str, countries: tuple[str, ...]) -> str:
         text: As people write it: `06 12345678`, `+31 (0)6 12345678`, `0031612345678`.
         countries: Calling codes that the site sends to; the first is that of national numbers.
     """
+    # A terminal creates nobody and need not pay for this at its start.
+    import phonenumbers  # noqa: PLC0415  see above
+
+    mobile = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
     region = phonenumbers.region_code_for_country_code(int(countries[0])) if countries else None
     try:
         number = phonenumbers.parse(text, region)
@@ -114,7 +115,7 @@ def normalised_number(text: str, countries: tuple[str, ...]) -> str:
         raise NumberUnusable("format")
     if str(number.country_code) not in countries:
         raise NumberUnusable("country")
-    if phonenumbers.number_type(number) not in _MOBILE:
+    if phonenumbers.number_type(number) not in mobile:
         raise NumberUnusable("format")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
