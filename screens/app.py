@@ -45,6 +45,9 @@ log = logging.getLogger("kiosk.screens")
 # What tells that somebody is there. A mouse that moves may lie on a trembling desk.
 SIGNS_OF_LIFE: Final = (events.Key, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp, events.Paste)
 
+# Ends the demonstration, and nothing else.
+LEAVE_DEMO: Final = "ctrl+c"
+
 # The log has the rest. Both languages and no catalogue: the words may be what is broken.
 CRASHED: Final = "De terminal is gestopt door een fout, zie het logboek. The terminal stopped by an error, see the log."
 
@@ -280,6 +283,10 @@ class KioskApp(App[None], inherit_bindings=False):
         if isinstance(event, SIGNS_OF_LIFE) and not event.is_forwarded:
             if not isinstance(self.screen, IdleDialog):
                 self.idleness.touched()
+            if isinstance(event, events.Key) and event.key == LEAVE_DEMO and self.demo is not None:
+                # A terminal at a desk has no way out by keys; whoever only plays with it must get out.
+                self.exit()
+                return
             if isinstance(event, events.Key) and self.keys.holds_back(event):
                 return
         await super().on_event(event)

@@ -1,9 +1,11 @@
 """What happens to a key before any page sees it: bursts that no person typed, letters that wait for silence."""
 
+from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual import events
+from textual.dom import DOMNode
 from textual.timer import Timer
 
 from screens.page import Page
@@ -15,18 +17,39 @@ if TYPE_CHECKING:
     from screens.app import KioskApp
 
 
+# Keys that take the focus from one text field to the next.
+MOVING: Final = frozenset({"enter", "tab", "shift+tab", "down", "up"})
+
+# How often a turn through the queues is waited for after such a key: the key bubbles up to the app, which presses the
+# action; its message goes to the field, to the page, and the focus moves by way of the app.
+TURNS: Final = 4
+
+# A page that closed meanwhile answers no more; then the keys go on after this many seconds.
+LONGEST_MOVE_SECONDS: Final = 0.5
+
+
 class KeyGate:
-    """Stands between the terminal and the pages of one app."""
+    """Stands between the terminal and the pages of one app.
+
+    Keys that arrive together (a slow line, a paste by the terminal, a password manager) are given to the page one field
+    after another: without this a password that follows Tab or Enter at once would stand readable in the name field.
+    """
 
     def __init__(self, app: "KioskApp") -> None:
         self._app = app
         self._burst = TypedBurst()
         self._held: Timer | None = None
+        self._moving: Timer | None = None
+        self._waiting: deque[events.Key] = deque()
 
     def forget(self) -> None:
         """Nothing of what was typed stays here."""
         self._drop_held()
         self._burst.forget()
+        self._waiting.clear()
+        if self._moving is not None:
+            self._moving.stop()
+            self._moving = None
 
     @property
     def holding(self) -> bool:
@@ -34,7 +57,13 @@ class KeyGate:
         return self._held is not None
 
     def holds_back(self, event: events.Key) -> bool:
-        """Whether the key goes no further now; a held letter is handed on by itself after the silence."""
+        """Whether the key goes no further now; what is held back is handed on by itself."""
+        if self._moving is not None:
+            self._waiting.append(event)
+            return True
+        return self._judged(event)
+
+    def _judged(self, event: events.Key) -> bool:
         in_field = isinstance(self._app.focused, Entry)
         verdict = self._burst.judge(event.key, event.character, self._app.clock.monotonic(), in_field=in_field)
         self._drop_held()
@@ -42,7 +71,31 @@ class KeyGate:
             self._held = self._app.set_timer(LETTER_SILENCE_SECONDS, partial(self._silence, event))
         elif verdict is Verdict.TYPED_BY_KEY:
             self._take_back()
+        if verdict is Verdict.PASS and event.key in MOVING and isinstance(self._app.focused, Entry):
+            self._begin_move(self._app.focused)
         return verdict is not Verdict.PASS
+
+    def _begin_move(self, field: Entry) -> None:
+        """Hold the following keys until this one has done its work: then the focus is where the person wanted it."""
+        self._moving = self._app.set_timer(LONGEST_MOVE_SECONDS, self._moved)
+        # Called later, because the key itself is handed to the field after this.
+        self._app.call_later(self._turn, self._moving, list(field.ancestors_with_self) * TURNS)
+
+    def _turn(self, move: Timer, path: list[DOMNode]) -> None:
+        """Stand in the queue of each node on the way up, behind the key and what follows from it."""
+        if move is not self._moving:
+            return
+        if not path or not path[0].call_later(self._turn, move, path[1:]):
+            self._app.call_later(self._moved)
+
+    async def _moved(self) -> None:
+        if self._moving is not None:
+            self._moving.stop()
+            self._moving = None
+        while self._waiting and self._moving is None:
+            event = self._waiting.popleft()
+            if not self._judged(event):
+                await self._app.hand_on(event)
 
     def _drop_held(self) -> None:
         if self._held is not None:

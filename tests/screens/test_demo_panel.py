@@ -137,3 +137,16 @@ async def test_without_a_demonstration_there_is_nothing_of_it() -> None:
         async with app.run_test(size=(140, 40)) as pilot:
             await ready(pilot)
             assert not app.screen.query("DemoPanel, DemoLine")
+
+
+async def test_ctrl_c_ends_the_demonstration(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[bool] = []
+    with small_app(demo=SmallWorld()) as app:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await ready(pilot)
+            monkeypatch.setattr(app, "exit", lambda: ended.append(True))
+            await pilot.press("ctrl+c")
+            await pilot.pause()
+            monkeypatch.undo()
+
+    assert ended == [True]
