@@ -6,6 +6,7 @@ from typing import Final
 
 from data.errors import DataError
 from data.modems import Modem, ModemState
+from hardware.modem.status import bars
 from kiosk.audit import AuditTrail
 from kiosk.clock import ClockHealth, SystemClock, kept_mark
 from kiosk.delivery.doorbell import SafetyNet
@@ -207,13 +208,6 @@ def _strip(modem: Modem) -> ModemStrip:
         name=modem.name,
         health=ModemHealth(modem.state.value),
         network=modem.network_name,
-        bars=bars_of(modem.signal_dbm),
+        bars=bars(modem.signal_dbm),
         simulated=modem.simulated,
     )
-
-
-def bars_of(signal_dbm: int | None) -> int:
-    """Signal as 0 to 4 bars: the usual thresholds of phones for a received level in dBm."""
-    if signal_dbm is None:
-        return 0
-    return sum(signal_dbm >= threshold for threshold in (-107, -97, -87, -77))

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from data.modems import ModemState
+from hardware.modem.status import bars
 from kiosk.clock import HighWaterMark, SystemClock
 from kiosk.delivery.doorbell import AWAITED_POLL, IDLE_POLL
-from kiosk.desk import MARK_KEY, Desk, bars_of
+from kiosk.desk import MARK_KEY, Desk
 from kiosk.desk_status import DeskStatus, ModemHealth, SmsHealth
 from kiosk.presence import Presence
 from kiosk.sign_in.outcomes import MethodKind, Moved, Stage
@@ -107,9 +108,9 @@ def test_a_simulated_desk_marks_every_row_of_the_log(world: World) -> None:
     simulated.desk._presence.close()
 
 
-@pytest.mark.parametrize(("dbm", "bars"), [(None, 0), (-113, 0), (-107, 1), (-97, 2), (-87, 3), (-77, 4), (-51, 4)])
-def test_signal_as_bars(dbm: int | None, bars: int) -> None:
-    assert bars_of(dbm) == bars
+@pytest.mark.parametrize(("dbm", "expected"), [(None, 0), (-113, 0), (-107, 1), (-97, 2), (-87, 3), (-77, 4), (-51, 4)])
+def test_signal_as_bars(dbm: int | None, expected: int) -> None:
+    assert bars(dbm) == expected
 
 
 def test_those_who_watch_the_status_are_told_per_change(terminal: Terminal) -> None:
