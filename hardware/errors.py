@@ -14,6 +14,7 @@ HardwareError
     ├── SimProblem                 no SIM, it waits for a PIN or PUK, or it fails
     ├── ModemRestarted             a start-up banner came where an answer was due
     ├── Stopped                    the owner was told to stop while it waited
+    ├── ErrandRefused, ErrandCancelled   what a technician asked was not begun, or broken off (hardware.modem.errand)
     └── PduError                   a number, text or PDU that cannot be encoded or decoded (23.040)
 """
 

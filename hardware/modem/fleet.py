@@ -3,13 +3,17 @@
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from typing import TypeVar
 
+from hardware.modem.errand import Errand
 from hardware.modem.jobs import SendResult, SmsJob
 from hardware.modem.owner import ModemOwner
 from hardware.modem.reports import StatusReport
 from hardware.modem.settings import ModemSettings, RefusedPins
 from hardware.modem.status import ModemName, ModemStatus
 from hardware.serial_line import PortOpener
+
+T = TypeVar("T")
 
 
 class Fleet:
@@ -57,6 +61,10 @@ class Fleet:
     def submit(self, name: ModemName, job: SmsJob) -> Future[SendResult]:
         """Queue a job for one modem; KeyError for a name that is not in the fleet."""
         return self._owners[name].submit(job)
+
+    def run(self, name: ModemName, errand: Errand[T]) -> "Future[T]":
+        """Run an errand at one modem; KeyError for a name that is not in the fleet."""
+        return self._owners[name].run(errand)
 
     def wake(self) -> None:
         """Make every owner look now."""

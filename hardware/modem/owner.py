@@ -5,8 +5,10 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from typing import TypeVar
 
 from hardware.modem.causes import ErrorClass
+from hardware.modem.errand import Errand, Errands
 from hardware.modem.errors import AtTimeout, ModemRestarted, ModemUnfit, SimProblem, Stopped
 from hardware.modem.jobs import Cancelled, NotSent, SendResult, SmsJob
 from hardware.modem.late import LateAnswer
@@ -40,6 +42,7 @@ _PORT_REASONS: dict[type[PortError], tuple[ModemState, Reason]] = {
 # A modem that starts anew more often than this without serving in between has a power problem.
 _RESTARTS_IN_A_ROW = 3
 
+T = TypeVar("T")
 Waiting = tuple[SmsJob, Future[SendResult]]
 
 
@@ -78,6 +81,7 @@ class ModemOwner:
         self._late = LateAnswer()
         self._jobs: deque[Waiting] = deque()
         self._jobs_lock = threading.Lock()
+        self._errands = Errands()
         self._line: SerialLine | None = None
         self._bell = threading.Event()
         self._stop_at: float | None = None
@@ -108,8 +112,21 @@ class ModemOwner:
         future.set_result(NotSent(reason="stopping", error_class=ErrorClass.TEMPORARY))
         return future
 
+    def run(self, errand: Errand[T]) -> "Future[T]":
+        """Run an errand between two SMS, in the owner's thread; the future has its result or its exception.
+
+        It waits while the modem is being set up. Without an open port it is refused (ErrandRefused with the modem's reason);
+        no network, a trouble with the SIM or a modem out of service is no hindrance.
+        """
+        with self._jobs_lock:
+            future = self._errands.add(errand)
+            if self._ended or self._stop_at is not None:
+                self._errands.refuse("stopping")
+        self.wake()
+        return future
+
     def wake(self) -> None:
-        """Make the thread look now: a job was cancelled, or something may have changed."""
+        """Make the thread look now: a job or an errand was cancelled, or something may have changed."""
         self._bell.set()
         line = self._line
         if line is not None:
@@ -130,6 +147,7 @@ class ModemOwner:
         self.begin_stop(timeout)
         if self._thread.ident is None:
             self._refuse_jobs("stopping", ErrorClass.TEMPORARY)
+            self._errands.refuse("stopping")
             return True
         self._thread.join(min(timeout, self._pace.stop) + self._pace.close)
         return not self._thread.is_alive()
@@ -143,6 +161,7 @@ class ModemOwner:
             with self._jobs_lock:
                 self._ended = True
             self._refuse_jobs("stopping", ErrorClass.TEMPORARY)
+            self._errands.refuse("stopping")
             self._board.lose(ModemState.DOWN, Reason.STOPPED)
 
     def _live_once(self) -> None:
@@ -205,7 +224,10 @@ class ModemOwner:
                 if restarts > _RESTARTS_IN_A_ROW:
                     self._board.lose(ModemState.DOWN, Reason.RESTARTED)
                     patience = self._pace.sim_retry
-            self._wait_out(session, patience)
+            try:
+                self._wait_out(session, patience)
+            except ModemRestarted:
+                LOGGER.warning("%s: the modem has restarted while it was out of service", self._settings.name)
 
     def _work(self, session: ModemSession) -> float:
         """Jobs first, else what is idle; returns how long to wait before the modem is set up again."""
@@ -216,7 +238,8 @@ class ModemOwner:
                 self._refuse_jobs(self._board.status.reason, ErrorClass.OTHER_MODEM)
             waiting = self._next_job()
             if waiting is None:
-                session.idle()
+                if not self._errands.perform_next(session):
+                    session.idle()
                 continue
             job, future = waiting
             future.set_result(session.send(job))
@@ -240,7 +263,8 @@ class ModemOwner:
             if self._heed() is not None:
                 raise Stopped
             self._refuse_jobs(self._board.status.reason, ErrorClass.MODEM_DOWN)
-            session.listen(min(left, self._pace.idle_read))
+            if not self._errands.perform_next(session):
+                session.listen(min(left, self._pace.idle_read))
 
     def _pause(self) -> None:
         """Wait before the port is opened again, longer each time."""
@@ -248,6 +272,7 @@ class ModemOwner:
         self._reopen_after = min(self._reopen_after * 2, self._pace.reopen_most)
         while (left := end - time.monotonic()) > 0 and self._stop_at is None:
             self._refuse_jobs(self._board.status.reason, ErrorClass.MODEM_DOWN)
+            self._errands.refuse(self._board.status.reason)
             self._bell.clear()
             self._bell.wait(left)
 
@@ -256,6 +281,7 @@ class ModemOwner:
         for job, future in self._take(lambda job: job.cancelled.is_set() or job.deadline <= time.monotonic()):
             late = NotSent(reason="too_late", error_class=ErrorClass.TEMPORARY)
             _resolve(future, Cancelled() if job.cancelled.is_set() else late)
+        self._errands.settle_overdue()
         return self._stop_at
 
     def _next_job(self) -> Waiting | None:

@@ -1,7 +1,8 @@
 """One modem on one open port: set up, kept healthy, listened to, sent with."""
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
 
 from hardware.modem import pdu
@@ -17,7 +18,7 @@ from hardware.modem.network_state import DOMAINS, NetworkState
 from hardware.modem.reports import StatusReport
 from hardware.modem.send import Transmission
 from hardware.modem.settings import ModemSettings, RefusedPins
-from hardware.modem.status import ModemState
+from hardware.modem.status import ModemState, ModemStatus
 from hardware.modem.status_board import StatusBoard
 from hardware.modem.wire_log import LOGGER
 from hardware.serial_line import SerialLine
@@ -56,18 +57,19 @@ class ModemSession:
         on_late: Callable[[int], None],
         stop_at: Callable[[], float | None],
     ) -> None:
-        self._settings = settings
+        self.settings = settings
         self._board = board
         self._late = late
         self._on_report = on_report
         self._on_late = on_late
         self._stop_at = stop_at
+        self._given_up: Callable[[], bool] = lambda: False
         self.channel = AtChannel(
             line,
             name=settings.name,
             pace=settings.pace,
             on_unsolicited=self._heard,
-            stopping=lambda: stop_at() is not None,
+            stopping=lambda: stop_at() is not None or self._given_up(),
         )
         self._network = NetworkState(self.channel, board)
         self._initialiser = Initialiser(self.channel, settings, board, refused_pins, self._network)
@@ -77,6 +79,26 @@ class ModemSession:
         self._transmission: Transmission | None = None
         self._result: SendResult | None = None
         self.sim_changed = False
+
+    @property
+    def status(self) -> ModemStatus:
+        """The latest status."""
+        return self._board.status
+
+    @contextlib.contextmanager
+    def interruptible(self, given_up: Callable[[], bool]) -> Iterator[None]:
+        """Let waits inside end with Stopped as soon as `given_up` says so; for errands, which can be cancelled."""
+        self._given_up = given_up
+        try:
+            yield
+        finally:
+            self._given_up = lambda: False
+
+    def get_into_step(self) -> None:
+        """After a dialogue that was broken off: AtTimeout when the modem does not follow."""
+        self._plan_check()
+        if not self.channel.resync():
+            raise AtTimeout("AT")
 
     def initialise(self) -> None:
         """Set the modem up; afterwards READY or NO_NETWORK. SimProblem and ModemUnfit say why not."""
@@ -102,7 +124,7 @@ class ModemSession:
         try:
             self._check()
         except AtTimeout as silent:
-            LOGGER.warning("%s: no answer to %s; getting into step again", self._settings.name, silent.command)
+            LOGGER.warning("%s: no answer to %s; getting into step again", self.settings.name, silent.command)
             if not self.channel.resync():
                 raise
         self._plan_check()
@@ -113,7 +135,7 @@ class ModemSession:
             job, self.channel, self._board, self._late, on_late=self._on_late, stop_at=self._stop_at
         )
         result = self._transmission.run()
-        LOGGER.info("%s: SMS %s", self._settings.name, describe(result))
+        LOGGER.info("%s: SMS %s", self.settings.name, describe(result))
         self._result = result
         return result
 
@@ -133,7 +155,7 @@ class ModemSession:
         cause = (result.kind, result.code)
         if cause == ("cms", CMS_NO_SERVICE_CENTRE):
             # Some modems lose it, and take it back once it is written.
-            number = self._board.status.service_centre or self._settings.smsc
+            number = self._board.status.service_centre or self.settings.smsc
             if number and write_service_centre(self.channel, number):
                 return Aftermath.NOTHING
         return Aftermath.OUT_OF_SERVICE if cause in SUBSCRIPTION else Aftermath.SET_UP_AGAIN
@@ -147,7 +169,7 @@ class ModemSession:
             return
         elif (reference := message_reference(line)) is not None:
             if self._late.take():
-                LOGGER.info("%s: late answer: the SMS was sent", self._settings.name)
+                LOGGER.info("%s: late answer: the SMS was sent", self.settings.name)
                 self._board.call("on_late", self._on_late, reference)
         elif line == "RING":
             self._ringing = True
@@ -162,12 +184,12 @@ class ModemSession:
         try:
             report = pdu.decode_announced_report(unsolicited.pdu, length)
         except PduError as error:
-            LOGGER.warning("%s: unreadable delivery report: %s", self._settings.name, error.reason)
+            LOGGER.warning("%s: unreadable delivery report: %s", self.settings.name, error.reason)
             return
         self._board.call("on_report", self._on_report, report)
 
     def _plan_check(self) -> None:
-        self._next_check = time.monotonic() + self._settings.health_seconds
+        self._next_check = time.monotonic() + self.settings.health_seconds
 
     def _check(self) -> None:
         """One small question; over some checks everything has been asked."""
