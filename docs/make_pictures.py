@@ -16,10 +16,11 @@ from typing import Final
 from textual.pilot import Pilot
 
 from hardware.simulator import Pace
+from kiosk.commands.backstage import Backstage, modem_settings
 from kiosk.commands.demo import build
 from kiosk.commands.demo_world import DemoWorld
 from kiosk.commands.site import open_site
-from kiosk.commands.terminal import Terminal, facts_of, modem_settings
+from kiosk.commands.terminal import Terminal, facts_of
 from screens.app import KioskApp
 from screens.clock import Clock
 from screens.look import Look
@@ -94,7 +95,7 @@ async def kiosk(size: tuple[int, int], *, panel: bool) -> AsyncIterator[Player]:
         with open_site(premises) as site:
             world.populate(premises, site)
         settings = [dataclasses.replace(one, simulated=True) for one in modem_settings(premises.config)]
-        terminal = Terminal(premises, facts_of(premises.config, "demo 3"), settings, simulated=True)
+        terminal = Terminal(facts_of(premises.config, "demo 3"), lambda: Backstage(premises, settings, simulated=True))
         terminal.start()
         app = KioskApp(
             terminal.thread,

@@ -5,12 +5,12 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from rich.console import RenderableType
 from rich.text import Text
-from rich.traceback import Traceback
 from textual import events, on
 from textual.app import App
 from textual.message import Message
@@ -79,7 +79,10 @@ class DemoChanged(Message):
 
 
 class KioskApp(App[None], inherit_bindings=False):
-    """The terminal. `thread` runs the domain, `facts` never change, `languages` has Dutch and English."""
+    """The terminal. `thread` runs the domain, `facts` never change, `languages` has Dutch and English.
+
+    `begin` lets the domain come, once the first page stands there; None when it is there already.
+    """
 
     # Absolute, because Textual looks beside the module of a subclass.
     CSS_PATH = Path(__file__).with_name("kiosk.tcss")
@@ -105,6 +108,7 @@ class KioskApp(App[None], inherit_bindings=False):
         demo: Demo | None = None,
         look: Look,
         clock: Clock | None = None,
+        begin: Callable[[], Future[None]] | None = None,
     ) -> None:
         safety.close_switches(os.environ)
         super().__init__()
@@ -114,6 +118,10 @@ class KioskApp(App[None], inherit_bindings=False):
         self.demo = demo
         self.look = look
         self.clock = clock or Clock()
+        self.failure: BaseException | None = None
+        """Why the domain could not come: the app ends then."""
+        self._begin = begin
+        self._painted = asyncio.Event()
         self.language = languages[facts.language]
         self.contrast = False
         self.idleness = Idleness(self)
@@ -155,9 +163,22 @@ class KioskApp(App[None], inherit_bindings=False):
         def demo_changed(state: DemoState) -> None:
             self.post_message(DemoChanged(state))
 
+        if self._begin is not None and not await self._domain_came(self._begin):
+            return
         await self.ask(lambda desk: desk.watch_status(desk_changed))
         if self.demo is not None:
             self.demo.watch(demo_changed)
+
+    async def _domain_came(self, begin: Callable[[], Future[None]]) -> bool:
+        # What it imports would hold up the first page.
+        await self._painted.wait()
+        try:
+            await asyncio.wrap_future(begin())
+        except Exception as error:  # noqa: BLE001  whoever runs the app tells it, when the terminal is a plain one again
+            self.failure = error
+            self.exit(return_code=1)
+            return False
+        return True
 
     @on(StatusChanged)
     def _status_changed(self, event: StatusChanged) -> None:
@@ -177,6 +198,7 @@ class KioskApp(App[None], inherit_bindings=False):
         self.set_interval(1.0, self.tick)
         self.run_worker(self._follow_desk(), group="desk")
         await self.show_login()
+        self.call_after_refresh(self._painted.set)
 
     def _guard_terminal(self) -> None:
         safety.keep_streams_clean()
@@ -316,6 +338,9 @@ class KioskApp(App[None], inherit_bindings=False):
 
     def panic(self, *renderables: RenderableType) -> None:
         """A crash whose picture may hold what nobody may read: its name for the log, one sentence for the terminal."""
+        # Highlighting of source code comes with it, which a terminal that does not crash never needs.
+        from rich.traceback import Traceback  # noqa: PLC0415  see above
+
         for renderable in renderables:
             stacks = renderable.trace.stacks if isinstance(renderable, Traceback) else []
             names = [f"{stack.exc_type}: {stack.exc_value}" for stack in stacks]

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
+from kiosk.commands.backstage import Backstage, modem_settings
 from kiosk.commands.demo_world import MODEMS, DemoWorld
 from kiosk.commands.logs import log_to
 from kiosk.commands.site import Premises, enter, open_site
 from kiosk.commands.speak import language_code, load_language
-from kiosk.commands.terminal import Terminal, facts_of, modem_settings
+from kiosk.commands.terminal import Terminal, facts_of
 from kiosk.config import Config, HelpDesk, ModemConfig, Words, example_configuration
 from kiosk.keys import MasterKey
 from kiosk.language import LANGUAGES
@@ -35,10 +36,12 @@ def demo(language: str | None) -> None:
             with open_site(premises) as site:
                 world.populate(premises, site)
             settings = [dataclasses.replace(one, simulated=True) for one in modem_settings(premises.config)]
-            terminal = Terminal(premises, facts_of(premises.config, f"demo {DESK}"), settings, simulated=True)
+            terminal = Terminal(
+                facts_of(premises.config, f"demo {DESK}"), lambda: Backstage(premises, settings, simulated=True)
+            )
             from kiosk.commands.show import show  # noqa: PLC0415  the pages are heavy; a wrong option is told before
 
-            code = show(terminal, words, demo=world)
+            code = show(terminal, premises.config, words, demo=world)
         finally:
             world.stop()
     sys.exit(code)

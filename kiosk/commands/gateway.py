@@ -10,12 +10,12 @@ from typing import Final
 import click
 
 from hardware.port_user import find_user
+from kiosk.commands.backstage import modem_settings
+from kiosk.commands.configured import config_option, config_path
 from kiosk.commands.driving import make_dispatcher
 from kiosk.commands.logs import log_to
-from kiosk.commands.site import Premises, config_path, enter
+from kiosk.commands.site import Premises, enter
 from kiosk.commands.speak import FAILED, WRONG_USE, fail, load_language, told
-from kiosk.commands.terminal import modem_settings
-from kiosk.commands.users import config_option
 from kiosk.config import Config
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Doorbell, Waker

@@ -7,9 +7,9 @@ import click
 
 from data.users import Role
 from kiosk.accounts import Accounts, NewPerson, check_person
-from kiosk.commands.site import Premises, command_actor, command_trail, config_path, enter, open_site
+from kiosk.commands.configured import config_option, config_path
+from kiosk.commands.site import Premises, command_actor, command_trail, enter, open_site
 from kiosk.commands.speak import FAILED, WRONG_USE, fail, language_code, load_language, told
-from kiosk.commands.users import config_option
 from kiosk.config import Config, HelpDesk, Words, example_configuration
 from kiosk.keys import MasterKey
 from kiosk.language import LANGUAGES, Language

@@ -2,15 +2,18 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from kiosk.commands.configured import config_option, config_path, desk_name
 from kiosk.commands.logs import log_to
-from kiosk.commands.site import config_path, desk_name, enter
 from kiosk.commands.speak import load_language, told
-from kiosk.commands.terminal import Terminal, facts_of, modem_settings
-from kiosk.commands.users import config_option
+from kiosk.commands.terminal import Terminal, facts_of
 from kiosk.config import Config
+
+if TYPE_CHECKING:
+    from kiosk.commands.backstage import Backstage
 
 
 @click.command()
@@ -21,12 +24,16 @@ def run(desk: str | None, config: Path | None) -> None:
     language = load_language()
     with told(language):
         configuration = Config.load(config_path(config))
-        # Before the database is looked at: what is found there belongs in the log, not on the screen.
-        log_to(configuration.state.path)
-        premises = enter(configuration)
-    name = desk_name(configuration, desk)
-    terminal = Terminal(premises, facts_of(configuration, name), modem_settings(configuration))
+    # Before the database is looked at: what is found there belongs in the log, not on the screen.
+    log_to(configuration.state.path)
+
+    def backstage() -> "Backstage":
+        from kiosk.commands.backstage import backstage_of  # noqa: PLC0415  not before the first page is painted
+
+        return backstage_of(configuration)
+
+    terminal = Terminal(facts_of(configuration, desk_name(configuration, desk)), backstage)
     # Imported now: whoever has a mistake in the configuration is told without waiting for the pages.
     from kiosk.commands.show import show  # noqa: PLC0415  see above
 
-    sys.exit(show(terminal, language))
+    sys.exit(show(terminal, configuration, language))

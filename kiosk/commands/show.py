@@ -1,4 +1,4 @@
-"""Puts the screen before a terminal: looks at what this terminal can draw, starts, shows, stops."""
+"""Puts the screen before a terminal: looks at what this terminal can draw, shows, lets the domain come, stops."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from kiosk.commands.speak import fail, told
 from kiosk.commands.terminal import Terminal
 from kiosk.config import Config, Glyphs, ThemeName
 from kiosk.demo import Demo
-from kiosk.language import Language
+from kiosk.language import LANGUAGES, Language
 from screens.app import KioskApp
 from screens.clock import Clock
 from screens.look import GlyphSet, Look, UnusableTerminal, detect
@@ -19,24 +19,26 @@ _THEMES: Final[Mapping[ThemeName, LookTheme]] = {ThemeName.DARK: "dark", ThemeNa
 _GLYPHS: Final[Mapping[Glyphs, GlyphSet]] = {Glyphs.RICH: "rich", Glyphs.BASIC: "basic"}
 
 
-def show(terminal: Terminal, language: Language, *, demo: Demo | None = None) -> int:
+def show(terminal: Terminal, config: Config, language: Language, *, demo: Demo | None = None) -> int:
     """Run the screen until it ends; its exit code."""
     try:
-        look = _look(terminal.premises.config)
+        look = _look(config)
     except UnusableTerminal as error:
         fail(language.text(error.text_id))
     try:
-        with told(language):
-            terminal.start()
         app = KioskApp(
             terminal.thread,
             facts=terminal.facts,
-            languages=terminal.premises.languages,
+            languages={code: Language.load(code) for code in LANGUAGES},
             demo=demo,
             look=look,
-            clock=Clock(now_ms=terminal.premises.clock.now, wall_ms=terminal.premises.clock.wall),
+            clock=Clock(now_ms=terminal.now_ms, wall_ms=terminal.wall_ms),
+            begin=terminal.begin,
         )
         app.run()
+        if app.failure is not None:
+            with told(language):
+                raise app.failure
         return app.return_code or 0
     finally:
         terminal.stop()

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from data.audit_check import HeadState
 from data.database import Database
@@ -26,9 +25,6 @@ from kiosk.passwords import LOW_MEMORY_COST, PASSWORD_COST, HashCost, Hasher
 from kiosk.site import Site
 
 log = logging.getLogger("kiosk.site")
-
-CONFIG_VARIABLE: Final = "KIOSK_CONFIG"
-DEFAULT_CONFIG: Final = Path("kiosk.toml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +76,6 @@ class Premises:
     def dispatcher_lock(self) -> Path:
         """Who holds it drives the modems of this database."""
         return self.config.database.path.with_name("dispatcher.lock")
-
-
-def config_path(given: Path | None) -> Path:
-    """The configuration file: as given, else `$KIOSK_CONFIG`, else `kiosk.toml` here."""
-    if given is not None:
-        return given
-    from_environment = os.environ.get(CONFIG_VARIABLE)
-    return Path(from_environment) if from_environment else DEFAULT_CONFIG
 
 
 def load_languages() -> dict[str, Language]:
@@ -153,11 +141,3 @@ def command_actor() -> str:
         # An account without a name, as in a container.
         login = str(os.getuid())
     return f"unix:{login}"
-
-
-def desk_name(config: Config, given: str | None) -> str:
-    """Name of this desk: as given, as configured, else host and terminal."""
-    if given or config.desk.name:
-        return given or config.desk.name or ""
-    terminal = os.ttyname(0).removeprefix("/dev/") if os.isatty(0) else "-"
-    return f"{socket.gethostname()} {terminal}"

@@ -1,19 +1,21 @@
-"""The threads of one terminal: the domain, the doorbell, and the dispatcher that may drive the modems."""
+"""One terminal: what its screen shows at once, and the domain behind it, which may come a moment later.
 
-from collections.abc import Sequence
+A page is painted before keys, database and modems are so much as imported: half of the start is theirs.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from hardware.modem.settings import ModemSettings
-from hardware.serial_line import PortOpener, SerialLine
-from kiosk.commands.driving import make_dispatcher
-from kiosk.commands.site import Premises
-from kiosk.config import Config, GatewayMode
-from kiosk.delivery.dispatcher import Dispatcher
-from kiosk.delivery.doorbell import Doorbell, Waker
-from kiosk.desk import Desk
+from kiosk.clock import wall_ms
+from kiosk.config import Config
 from kiosk.desk_status import DeskFacts, HelpDesk
 from kiosk.domain_thread import DomainThread
+
+if TYPE_CHECKING:
+    from kiosk.commands.backstage import Backstage
+    from kiosk.desk import Desk
 
 # Opening and migrating a database of a million people takes seconds, not more.
 START_SECONDS: Final = 60.0
@@ -22,60 +24,44 @@ NO_HELP: Final = HelpDesk(name="", phone="", hours="")
 
 @dataclass(slots=True)
 class Terminal:
-    """Everything behind the screen of one process; `start` before the screen, `stop` after it."""
+    """`begin` or `start` it once, `stop` it after the screen.
 
-    premises: Premises
+    `make` builds what is behind the screen, in the domain thread; imports that take long belong into it.
+    """
+
     facts: DeskFacts
-    settings: Sequence[ModemSettings]
-    opener: PortOpener = SerialLine
-    simulated: bool = False
-    thread: DomainThread[Desk] = field(init=False)
-    _waker: Waker = field(init=False)
-    _dispatcher: Dispatcher = field(init=False)
+    make: "Callable[[], Backstage]"
+    thread: "DomainThread[Desk]" = field(init=False)
+    _backstage: "Backstage | None" = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        self._waker = Waker(Doorbell(self.premises.doorbell_directory))
-        self._waker.start()
-        self.thread = DomainThread(self._open_desk)
-        self._dispatcher = make_dispatcher(self.premises, self.settings, self._waker, opener=self.opener)
+        self.thread = DomainThread(self._open)
+
+    def begin(self) -> "Future[None]":
+        """Let the domain come; the future is done when it stands, or holds what went wrong."""
+        return self.thread.start()
 
     def start(self) -> None:
-        """Start the domain and, where this process may, the dispatcher; raises what the domain raised."""
-        self.thread.start().result(START_SECONDS)
-        self._waker.add(self.thread.wake)
-        if self.premises.config.gateway.mode is GatewayMode.AUTO and self.settings:
-            self._dispatcher.start()
+        """As `begin`, and wait for it; raises what went wrong."""
+        self.begin().result(START_SECONDS)
 
     def stop(self) -> None:
         """Let the person go, finish a committed SMS within its patience, and close everything."""
         self.thread.stop()
-        self._dispatcher.stop()
-        self._waker.stop()
+        if self._backstage is not None:
+            self._backstage.stop()
 
-    def _open_desk(self) -> Desk:
-        database = self.premises.open_database()
-        try:
-            hasher = self.premises.hasher()
-            site = self.premises.site(database, hasher, self._waker.doorbell)
-            return Desk(site, self.facts, self.premises.clock, simulated=self.simulated, closing=hasher.close)
-        except BaseException:
-            database.close()
-            raise
+    def now_ms(self) -> int:
+        """Kiosk time; wall time until the domain stands."""
+        return wall_ms() if self._backstage is None else self._backstage.premises.clock.now()
 
+    def wall_ms(self) -> int:
+        """Wall time."""
+        return wall_ms() if self._backstage is None else self._backstage.premises.clock.wall()
 
-def modem_settings(config: Config) -> tuple[ModemSettings, ...]:
-    """The configured modems as the hardware storey takes them."""
-    return tuple(
-        ModemSettings(
-            name=modem.name,
-            port=modem.port,
-            pin_file=modem.pin_file,
-            imei=modem.imei,
-            iccid=modem.iccid,
-            smsc=modem.smsc,
-        )
-        for modem in config.modems
-    )
+    def _open(self) -> "Desk":
+        self._backstage = self.make()
+        return self._backstage.open(self.facts, woken=self.thread.wake)
 
 
 def facts_of(config: Config, desk_name: str) -> DeskFacts:

@@ -9,7 +9,8 @@ import click
 from data.factors import FactorState
 from data.users import Role, User
 from kiosk.accounts import Accounts, NewPerson
-from kiosk.commands.site import command_actor, command_trail, config_path, enter, open_site
+from kiosk.commands.configured import config_option, config_path
+from kiosk.commands.site import command_actor, command_trail, enter, open_site
 from kiosk.commands.speak import WRONG_USE, fail, load_language, told
 from kiosk.config import Config
 from kiosk.language import LANGUAGES
@@ -17,10 +18,6 @@ from kiosk.site import Site
 
 ROLES = [role.value for role in Role]
 PAGE = 500
-
-config_option = click.option(
-    "--config", type=click.Path(path_type=Path), help="The configuration file; else $KIOSK_CONFIG, else kiosk.toml."
-)
 
 
 @click.group()

@@ -19,6 +19,9 @@ from screens.widgets.message import Message
 # A wait for one name: whoever types another name need not wait.
 WAIT_OF_THE_NAME = "sign_in.login.wait"
 
+# A desk that has not said by then what it can do is still starting, and says so instead of letting somebody type.
+STARTING_SECONDS = 3.0
+
 # Longest user name that is taken.
 NAME_LENGTH = 64
 
@@ -35,6 +38,7 @@ class LoginPage(SignInPage):
         super().__init__()
         self._notice = notice
         self._refused_name = ""
+        self._starting = False
         # Held, not looked up: the clock asks for them before the page is composed, and messages still come after it.
         self._desk_notice = Message(id="desk-notice")
         self._name_field = Field("sign_in.login.name.label", id="name", maximum_length=NAME_LENGTH)
@@ -56,6 +60,7 @@ class LoginPage(SignInPage):
         self.attempt = Attempt(self.kiosk)
         self.kiosk.attempt = self.attempt
         self.watch(self.app, "status", self._show_status)
+        self.set_timer(STARTING_SECONDS, self._say_starting)
         if isinstance(self._notice, Refused):
             self.refuse(self._notice)
         elif self._notice is not None and asks_administrator(self._notice):
@@ -66,8 +71,15 @@ class LoginPage(SignInPage):
 
     # What this desk can do
 
+    def _say_starting(self) -> None:
+        if self.kiosk.status is None:
+            self._starting = True
+            self._show_status(None)
+
     def _show_status(self, status: DeskStatus | None) -> None:
-        out = status.out_of_service if status is not None else "out.starting"
+        # A desk that starts is there before anybody has typed a name, and who types meanwhile loses nothing.
+        starting = "out.starting" if self._starting else None
+        out = status.out_of_service if status is not None else starting
         form = self.query_one("#form")
         was_out = not form.display
         form.display = out is None

@@ -8,11 +8,12 @@ from types import FrameType
 from typing import Final
 
 from data.messages import MessageKind
+from kiosk.commands.backstage import Backstage, modem_settings
 from kiosk.commands.logs import log_to
 from kiosk.commands.show import show
 from kiosk.commands.site import Premises, enter
 from kiosk.commands.speak import load_language
-from kiosk.commands.terminal import Terminal, facts_of, modem_settings
+from kiosk.commands.terminal import Terminal, facts_of
 from kiosk.config import Config
 from kiosk.delivery.doorbell import Doorbell
 from kiosk.delivery.outbox import Outbox
@@ -35,8 +36,8 @@ def main() -> None:
     signal.signal(signal.SIGUSR1, begin_work)
     for work in (_hash, _send):
         threading.Thread(target=work, args=(premises, begin), daemon=True).start()
-    terminal = Terminal(premises, facts_of(config, "balie 1"), modem_settings(config))
-    sys.exit(show(terminal, load_language()))
+    terminal = Terminal(facts_of(config, "balie 1"), lambda: Backstage(premises, modem_settings(config)))
+    sys.exit(show(terminal, config, load_language()))
 
 
 def _hash(premises: Premises, begin: threading.Event) -> None:

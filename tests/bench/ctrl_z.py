@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from kiosk.commands.backstage import Backstage, modem_settings
 from kiosk.commands.site import Premises
-from kiosk.commands.terminal import Terminal, facts_of, modem_settings
+from kiosk.commands.terminal import Terminal, facts_of
 from kiosk.desk import Desk
 from kiosk.passwords import PASSWORD_COST, Hasher, Secret
 from kiosk.sign_in.machine import SignIn
@@ -86,7 +87,9 @@ class _TimedPremises(Premises):
 def _by_desk(place: Place, modem: ModemProcess) -> tuple[list[float], list[float]]:
     parts = {field.name: getattr(place.premises, field.name) for field in dataclasses.fields(Premises)}
     premises = _TimedPremises(**parts, seconds=[])
-    terminal = Terminal(premises, facts_of(premises.config, "balie 1"), modem_settings(premises.config))
+    terminal = Terminal(
+        facts_of(premises.config, "balie 1"), lambda: Backstage(premises, modem_settings(premises.config))
+    )
     terminal.start()
     try:
         _wait(lambda: terminal.thread.call(lambda desk: desk.status().sms.value).result(DEADLINE) == "ready")

@@ -22,8 +22,8 @@ from hardware.modem.refused_pins import RefusedPinsFile
 from hardware.modem.settings import ModemSettings
 from hardware.modem.status import ModemState, ModemStatus
 from hardware.serial_line import SerialLine
+from kiosk.commands.backstage import modem_settings
 from kiosk.commands.site import Premises
-from kiosk.commands.terminal import modem_settings
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Doorbell, Waker
 from kiosk.delivery.outbox import Outbox

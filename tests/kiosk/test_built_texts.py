@@ -10,7 +10,7 @@ import data.errors
 from data.errors import DataError, Unavailable
 from kiosk import keys
 from kiosk.accounts import NumberUnusable, normalised_number
-from kiosk.commands import speak
+from kiosk.commands import failures
 from kiosk.delivery.limits import Limit, LimitScope
 from kiosk.delivery.outbox import Delivery, DeliveryState
 from kiosk.desk_status import SmsHealth
@@ -169,16 +169,16 @@ def test_every_kind_of_error_is_among_those_that_are_said() -> None:
 
 @pytest.mark.parametrize("error", DATA_ERRORS, ids=repr)
 def test_every_error_of_the_database_has_words(language: Language, error: DataError) -> None:
-    assert speak.database_sentence(error, language)
+    assert failures.database_sentence(error, language)
     assert misfits(language, {shape(sentence_for(error))}) == []
 
 
 @pytest.mark.parametrize("error", KEY_ERRORS, ids=repr)
 def test_every_error_of_the_key_file_has_words_of_its_own(language: Language, error: KeyFileError) -> None:
-    others = [speak.key_sentence(other, language) for other in KEY_ERRORS if other is not error]
+    others = [failures.key_sentence(other, language) for other in KEY_ERRORS if other is not error]
 
-    assert speak.key_sentence(error, language) not in others
-    assert str(PATH) in speak.key_sentence(error, language)
+    assert failures.key_sentence(error, language) not in others
+    assert str(PATH) in failures.key_sentence(error, language)
 
 
 @pytest.mark.parametrize("number", ["12", "+3225555555", "030 555 01 23"])

@@ -10,10 +10,11 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from hardware.simulator import Pace
+from kiosk.commands.backstage import Backstage, modem_settings
 from kiosk.commands.demo import build
 from kiosk.commands.demo_world import CHARACTERS, DemoWorld
 from kiosk.commands.site import Premises, open_site
-from kiosk.commands.terminal import Terminal, facts_of, modem_settings
+from kiosk.commands.terminal import Terminal, facts_of
 from kiosk.demo import DemoPerson
 from kiosk.passwords import HashCost
 from screens.app import KioskApp
@@ -113,7 +114,7 @@ async def kiosk_story(
         with open_site(premises) as site:
             world.populate(premises, site)
         settings = [dataclasses.replace(one, simulated=True) for one in modem_settings(premises.config)]
-        terminal = Terminal(premises, facts_of(premises.config, "demo 3"), settings, simulated=True)
+        terminal = Terminal(facts_of(premises.config, "demo 3"), lambda: Backstage(premises, settings, simulated=True))
         terminal.start()
         try:
             app = KioskApp(

@@ -1,7 +1,12 @@
 """Typing commands against a kiosk with real files: configuration, key, database."""
 
+import os
+import pty
+import select
 import subprocess
 import sys
+import termios
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +50,30 @@ def run_process(*arguments: str) -> subprocess.CompletedProcess[str]:
         check=False,
         timeout=60,
     )
+
+
+def run_on_terminal(*arguments: str) -> tuple[int, str]:
+    """Run a command as people do, on a terminal of its own, until it ends; exit code and all that it painted."""
+    master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, (24, 80))
+    environ = os.environ | {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    command = [sys.executable, "-m", "kiosk", *arguments]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=slave, stdout=slave, stderr=slave, env=environ, start_new_session=True
+    ) as process:
+        os.close(slave)
+        painted = b""
+        deadline = time.monotonic() + 60
+        try:
+            while select.select([master], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                painted += os.read(master, 65536)
+        except OSError:
+            # Nobody holds the other end any more: it has ended.
+            pass
+        else:
+            process.kill()
+        os.close(master)
+    return process.returncode, painted.decode(errors="replace")
 
 
 @dataclass(slots=True)

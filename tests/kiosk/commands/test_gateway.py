@@ -17,8 +17,9 @@ from data.database import Database
 from data.messages import Message, MessageKind, MessageState
 from data.modems import ModemState
 from kiosk.commands import logs
+from kiosk.commands.backstage import Backstage, modem_settings
 from kiosk.commands.site import Premises, enter
-from kiosk.commands.terminal import Terminal, facts_of, modem_settings
+from kiosk.commands.terminal import Terminal, facts_of
 from kiosk.config import Config, ModemConfig, example_configuration
 from kiosk.delivery.doorbell import Doorbell
 from kiosk.delivery.outbox import Outbox
@@ -281,7 +282,9 @@ def test_told_twice_it_ends_at_once_and_the_next_one_says_that_it_does_not_know(
 
 def test_where_the_gateway_is_a_service_a_terminal_leaves_the_modems_to_it(make: Make, start: Start) -> None:
     place = make([])
-    terminal = Terminal(place.premises, facts_of(place.config, "balie"), modem_settings(place.config))
+    terminal = Terminal(
+        facts_of(place.config, "balie"), lambda: Backstage(place.premises, modem_settings(place.config))
+    )
     terminal.start()
     try:
         assert start(place).line() == "Deze gateway bedient nu de modems: modem0."

@@ -18,7 +18,7 @@ from kiosk.commands.site import open_site
 from kiosk.desk import MARK_KEY
 from kiosk.keys import MasterKey
 from kiosk.passwords import Secret
-from tests.kiosk.commands.command_line import Kiosk, run_process, type_command
+from tests.kiosk.commands.command_line import Kiosk, run_on_terminal, run_process, type_command
 
 NOBODY = 65_534
 YEAR_MS = 365 * 24 * 3600 * 1000
@@ -160,15 +160,28 @@ def test_the_configuration_may_be_named_by_the_environment(kiosk: Kiosk, monkeyp
     assert type_command("users", "list").exit_code == 0
 
 
-def test_a_wrong_key_stops_the_terminal_before_its_pages(kiosk: Kiosk) -> None:
-    other_key(kiosk)
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [(other_key, "niet de sleutel van deze database"), (newer_schema, "nieuwere versie")],
+    ids=["wrong key", "newer schema"],
+)
+def test_what_stops_the_terminal_is_told_when_its_pages_are_gone(
+    kiosk: Kiosk, spoil: Callable[[Kiosk], None], sentence: str
+) -> None:
+    spoil(kiosk)
+
+    code, painted = run_on_terminal("run", "--config", str(kiosk.config))
+
+    afterwards = painted.rpartition("\x1b[?1049l")[2]
+    assert (code, sentence in afterwards, "Traceback" in painted) == (1, True, False)
+
+
+def test_a_mistake_in_the_configuration_is_told_before_any_page(kiosk: Kiosk) -> None:
+    kiosk.config.write_text("[site]\n")
 
     done = run_process("run", "--config", str(kiosk.config))
 
-    assert done.returncode == 1
-    assert "niet de sleutel van deze database" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert "\x1b" not in done.stdout
+    assert (done.returncode, "site.name" in done.stderr, "\x1b" in done.stdout) == (2, True, False)
 
 
 # The clock

@@ -1,0 +1,77 @@
+"""What is behind the screen of one process: the desk, the doorbell, and the dispatcher that may drive the modems."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from hardware.modem.settings import ModemSettings
+from hardware.serial_line import PortOpener, SerialLine
+from kiosk.commands.driving import make_dispatcher
+from kiosk.commands.site import Premises, enter
+from kiosk.config import Config, GatewayMode
+from kiosk.delivery.dispatcher import Dispatcher
+from kiosk.delivery.doorbell import Doorbell, Waker
+from kiosk.desk import Desk
+from kiosk.desk_status import DeskFacts
+
+
+@dataclass(slots=True)
+class Backstage:
+    """`open` it in the domain thread, `stop` it in any other one when that thread has ended."""
+
+    premises: Premises
+    settings: Sequence[ModemSettings]
+    opener: PortOpener = SerialLine
+    simulated: bool = False
+    _waker: Waker = field(init=False)
+    _dispatcher: Dispatcher = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._waker = Waker(Doorbell(self.premises.doorbell_directory))
+        self._waker.start()
+        self._dispatcher = make_dispatcher(self.premises, self.settings, self._waker, opener=self.opener)
+
+    def open(self, facts: DeskFacts, *, woken: Callable[[], None]) -> Desk:
+        """The desk, for the calling thread; where this process may, the dispatcher begins. Raises DataError.
+
+        `woken` is called when somebody rang.
+        """
+        desk = self._open_desk(facts)
+        self._waker.add(woken)
+        if self.premises.config.gateway.mode is GatewayMode.AUTO and self.settings:
+            self._dispatcher.start()
+        return desk
+
+    def stop(self) -> None:
+        """Finish a committed SMS within its patience, and close everything."""
+        self._dispatcher.stop()
+        self._waker.stop()
+
+    def _open_desk(self, facts: DeskFacts) -> Desk:
+        database = self.premises.open_database()
+        try:
+            hasher = self.premises.hasher()
+            site = self.premises.site(database, hasher, self._waker.doorbell)
+            return Desk(site, facts, self.premises.clock, simulated=self.simulated, closing=hasher.close)
+        except BaseException:
+            database.close()
+            raise
+
+
+def backstage_of(config: Config) -> Backstage:
+    """What `kiosk run` has behind its screen; raises KeyFileError and DataError."""
+    return Backstage(enter(config), modem_settings(config))
+
+
+def modem_settings(config: Config) -> tuple[ModemSettings, ...]:
+    """The configured modems as the hardware storey takes them."""
+    return tuple(
+        ModemSettings(
+            name=modem.name,
+            port=modem.port,
+            pin_file=modem.pin_file,
+            imei=modem.imei,
+            iccid=modem.iccid,
+            smsc=modem.smsc,
+        )
+        for modem in config.modems
+    )

@@ -1,0 +1,64 @@
+"""What people can mend, in words: keys, database, accounts."""
+
+from typing import Final
+
+from data.errors import DatabaseUnavailable, DataError, SchemaTooNew, SealBroken, WrongKey
+from kiosk.accounts import AccountError, NameTaken, NameUnusable, NeedsOtherFactor, NumberUnusable
+from kiosk.keys import KeyExists, KeyFileError, KeyForeign, KeyMalformed, KeyMissing, KeyTooOpen
+from kiosk.language import Language
+
+_KEYS: Final = {
+    KeyExists: "exists",
+    KeyMissing: "missing",
+    KeyTooOpen: "too_open",
+    KeyForeign: "foreign",
+    KeyMalformed: "malformed",
+}
+
+
+def sentence_of(error: Exception, language: Language) -> str | None:
+    """What is the matter and what to do; None for what only we can mend."""
+    match error:
+        case KeyFileError():
+            return key_sentence(error, language)
+        case DataError():
+            return database_sentence(error, language)
+        case AccountError():
+            return account_sentence(error, language)
+        case _:
+            return None
+
+
+def key_sentence(error: KeyFileError, language: Language) -> str:
+    """What is the matter with the key file and what to do."""
+    return language.text(f"command.error.key.{_KEYS.get(type(error), 'unreadable')}", path=str(error.path))
+
+
+def account_sentence(error: AccountError, language: Language) -> str:
+    """What is wrong with an account that was asked for."""
+    match error:
+        case NameTaken():
+            return language.text("command.users.error.name_taken", name=error.name)
+        case NameUnusable():
+            return language.text("command.users.error.name_unusable", name=error.name)
+        case NeedsOtherFactor():
+            return language.text("command.users.error.needs_other_factor", role=error.role.value)
+        case NumberUnusable():
+            return language.text(f"command.users.error.number_{error.reason}")
+        case _:
+            raise error
+
+
+def database_sentence(error: DataError, language: Language) -> str:
+    """What is the matter with the database and what to do."""
+    match error:
+        case DatabaseUnavailable():
+            return language.text(f"command.error.database.{error.reason}", path=str(error.path))
+        case SchemaTooNew():
+            return language.text("command.error.schema.too_new", found=error.found, known=error.known)
+        case WrongKey():
+            return language.text("command.error.wrong_key")
+        case SealBroken():
+            return language.text("command.error.seal", detail=f"{error.table}.{error.column}")
+        case _:
+            return language.text("command.error.database.other", detail=str(error))
