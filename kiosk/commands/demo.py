@@ -33,12 +33,15 @@ def demo(language: str | None) -> None:
         try:
             premises = build(directory, world.start(), language_code(language))
             log_to(premises.config.state.path)
-            with open_site(premises) as site:
-                world.populate(premises, site)
-            settings = [dataclasses.replace(one, simulated=True) for one in modem_settings(premises.config)]
-            terminal = Terminal(
-                facts_of(premises.config, f"demo {DESK}"), lambda: Backstage(premises, settings, simulated=True)
-            )
+
+            def backstage() -> Backstage:
+                # Hashing the passwords of all these people takes a second, in which the page stands there already.
+                with open_site(premises) as site:
+                    world.populate(premises, site)
+                settings = [dataclasses.replace(one, simulated=True) for one in modem_settings(premises.config)]
+                return Backstage(premises, settings, simulated=True)
+
+            terminal = Terminal(facts_of(premises.config, f"demo {DESK}"), backstage)
             from kiosk.commands.show import show  # noqa: PLC0415  the pages are heavy; a wrong option is told before
 
             code = show(terminal, premises.config, words, demo=world)
