@@ -1,8 +1,9 @@
 """One AT command at a time: written, answered, timed out; everything else that comes in between is handed on."""
 
+import contextlib
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from hardware.modem.answers import Final, final_result, report_length
@@ -80,6 +81,16 @@ class AtChannel:
         self._events: deque[Event] = deque()
         self._announcement = ""
         self._lines_since_announcement = 0
+        self._tap: Callable[[str, bytes], None] | None = None
+
+    @contextlib.contextmanager
+    def tapped(self, tap: Callable[[str, bytes], None]) -> Iterator[None]:
+        """Let `tap` see every byte inside: `>` and what is written, `<` and what was read, echoes too."""
+        self._tap = tap
+        try:
+            yield
+        finally:
+            self._tap = None
 
     def command(
         self,
@@ -90,17 +101,19 @@ class AtChannel:
         timeout: float | None = None,
         numeric: bool = False,
         final_optional: bool = False,
+        waiting: Callable[[], None] | None = None,
     ) -> Answer:
         """Send `text` and wait for its final result code, `timeout` seconds in all (default `Pace.basic`); AtTimeout.
 
         `prefixes` ("+CREG") and `free` say what information looks like; an information line just after its OK still counts.
         `numeric` takes 0 and 4 for OK and ERROR. With `final_optional` an answer without a final result code is taken too.
+        `waiting` is called in every turn of the wait.
         """
         expected = Expected(prefixes, free)
         deadline = self.begin(text, timeout)
         lines: list[str] = []
         while True:
-            event = self.next_event(deadline)
+            event = self.next_event(deadline, waiting)
             if event is None and lines and final_optional:
                 self.resync()
                 return Answer(lines, Final(ok=True))
@@ -142,9 +155,11 @@ class AtChannel:
     def write(self, data: bytes, *, shown: str) -> None:
         """Write bytes as they are; `shown` is what the traffic log says of them."""
         log_traffic(self._name, ">", shown)
+        if self._tap:
+            self._tap(">", data)
         self.line.write(data)
 
-    def next_event(self, deadline: float) -> Event | None:
+    def next_event(self, deadline: float, waiting: Callable[[], None] | None = None) -> Event | None:
         """The next line or prompt, None at the deadline; Stopped when the owner stops."""
         # The clock is asked before each line: a modem that never stops talking must not hold us.
         while time.monotonic() < deadline:
@@ -153,6 +168,8 @@ class AtChannel:
                 return event
             if self._stopping():
                 raise Stopped
+            if waiting:
+                waiting()
         return None
 
     def event_soon(self, deadline: float) -> Event | None:
@@ -188,7 +205,7 @@ class AtChannel:
         """Hand on what comes in for so long, however much it is."""
         deadline = time.monotonic() + seconds
         while (event := self.next_event(deadline)) is not None:
-            self._aside(event)
+            self.aside(event)
 
     def escape(self) -> None:
         """Leave a prompt: nothing of what was typed there is sent (27.005 4.3); then take what the modem says to it."""
@@ -198,7 +215,7 @@ class AtChannel:
         while (event := self.next_event(deadline)) is not None:
             if event is not PROMPT and meaning(event, Expected()) is Meaning.FINAL:
                 return
-            self._aside(event)
+            self.aside(event)
 
     def resync(self) -> bool:
         """After a time-out: ESC, silence, AT, then a question whose answer cannot be mistaken; whether it is in step."""
@@ -221,23 +238,28 @@ class AtChannel:
         while (event := self.next_event(deadline)) is not None:
             if event is not PROMPT and meaning(event, expected) is Meaning.INFORMATION:
                 return [event]
-            self._aside(event)
+            self.aside(event)
         return []
 
     def _receive(self, deadline: float) -> None:
-        for event in self._assembler.feed(self.line.read(deadline)):
+        data = self.line.read(deadline)
+        if self._tap and data:
+            self._tap("<", data)
+        for event in self._assembler.feed(data):
             log_traffic(self._name, "<", event if event is not PROMPT else "> (prompt)")
             self._events.append(event)
 
     def _put_aside(self) -> None:
         self._receive(0.0)
         while self._events:
-            self._aside(self._events.popleft())
+            self.aside(self._events.popleft())
 
-    def _aside(self, event: Event) -> None:
-        """A line that nobody waits for: late results and prompts are dropped, the rest is handed on."""
-        if event is not PROMPT and final_result(event) is None:
+    def aside(self, event: Event) -> bool:
+        """A line that nobody waits for: late results and prompts are dropped, the rest is handed on; whether it was a result."""
+        final = final_result(event) if event is not PROMPT else None
+        if event is not PROMPT and final is None:
             self.unsolicited(event)
+        return final is not None and not final.of_call
 
 
 def _verb(text: str) -> str:

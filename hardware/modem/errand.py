@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from hardware.modem.errors import AtTimeout, ModemError, ModemRestarted, Stopped
+from hardware.modem.errors import AtTimeout, ModemError, ModemRestarted, ModemUnfit, Stopped
 from hardware.modem.session import ModemSession
 from hardware.modem.status_board import where
 from hardware.modem.wire_log import LOGGER
@@ -99,7 +99,7 @@ def _perform(errand: Errand[T], future: "Future[T]", session: ModemSession) -> N
     try:
         with session.interruptible(errand.cancelled.is_set):
             result = errand.run(session)
-    except (PortError, ModemRestarted) as lost:
+    except (PortError, ModemRestarted, ModemUnfit) as lost:
         future.set_exception(lost)
         raise
     except Stopped:

@@ -56,6 +56,12 @@ class Initialiser:
         self._prepare_sms()
         self._network.read_all()
 
+    def restore_dialogue(self) -> None:
+        """What every SMS relies on: words, no echo, coded errors, PDU mode; ModemUnfit when it refuses PDU mode."""
+        self._speak_plainly()
+        if not self._ask("AT+CMGF=0").ok:
+            raise ModemUnfit(Reason.NO_PDU_MODE)
+
     def _wake_up(self) -> None:
         """Leave a prompt that somebody left behind, wake a sleeping modem, make it answer in words without echo."""
         self._channel.expect_prompt(expected=False)
@@ -70,6 +76,9 @@ class Initialiser:
                 continue
         else:
             raise ModemUnfit(Reason.SILENT)
+        self._speak_plainly()
+
+    def _speak_plainly(self) -> None:
         if not self._channel.command(_PLAIN_DIALOGUE, timeout=self._pace.first, numeric=True).ok:
             self._ask(_NO_ECHO)
         self._ask("AT+CMEE=1")

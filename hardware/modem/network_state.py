@@ -104,6 +104,10 @@ class NetworkState:
             extended = extended_signal(self._channel.command("AT+CESQ", prefixes=("+CESQ",)).first)
             levels = (extended.rsrp_dbm, extended.rscp_dbm, extended.gsm_dbm) if extended else ()
             level = next((each for each in levels if each is not None), None)
+        self.take_signal(level)
+
+    def take_signal(self, level: int | None) -> None:
+        """The level in dBm as it was just read, None when unknown."""
         self._board.update(signal_dbm=level, bars=bars(level))
 
     def _operator(self) -> tuple[str, int | None]:

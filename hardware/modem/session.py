@@ -78,12 +78,27 @@ class ModemSession:
         self._ringing = False
         self._transmission: Transmission | None = None
         self._result: SendResult | None = None
+        self._overhearing: Callable[[str], None] | None = None
         self.sim_changed = False
 
     @property
     def status(self) -> ModemStatus:
         """The latest status."""
         return self._board.status
+
+    @property
+    def network(self) -> NetworkState:
+        """What is known of the network, for errands that ask about it."""
+        return self._network
+
+    @contextlib.contextmanager
+    def overheard(self, hear: Callable[[str], None]) -> Iterator[None]:
+        """Let `hear` have every line inside that nobody asked for, besides what the session makes of it."""
+        self._overhearing = hear
+        try:
+            yield
+        finally:
+            self._overhearing = None
 
     @contextlib.contextmanager
     def interruptible(self, given_up: Callable[[], bool]) -> Iterator[None]:
@@ -99,6 +114,20 @@ class ModemSession:
         self._plan_check()
         if not self.channel.resync():
             raise AtTimeout("AT")
+        self.restore_dialogue()
+
+    @property
+    def settled(self) -> bool:
+        """Whether the modem is set up, so that registration alone decides between READY and NO_NETWORK."""
+        return self._board.status.state in {ModemState.READY, ModemState.NO_NETWORK}
+
+    def restore_dialogue(self) -> None:
+        """After commands that are not ours: words, no echo, coded errors and, what matters most, PDU mode.
+
+        A modem that is not set up is left alone: setting it up does the same.
+        """
+        if self.settled:
+            self._initialiser.restore_dialogue()
 
     def initialise(self) -> None:
         """Set the modem up; afterwards READY or NO_NETWORK. SimProblem and ModemUnfit say why not."""
@@ -163,6 +192,8 @@ class ModemSession:
     def _heard(self, unsolicited: Unsolicited) -> None:
         """What a line that nobody asked for means; it may come in the middle of anything, so nothing is sent here."""
         line = unsolicited.line
+        if self._overhearing:
+            self._overhearing(line)
         if unsolicited.pdu:
             self._heard_pdu(unsolicited)
         elif self._network.heard(line):

@@ -38,6 +38,7 @@ class Pace:
     operator_set: float = 180.0
     operator_scan: float = 300.0
     ussd: float = 20.0
+    ussd_more: float = 2.0  # after an answer by USSD: a second one may follow
     job_read: float = 0.02  # longest single read while a job runs: how soon a cancellation is seen
     idle_read: float = 1.0  # longest single read while idle
     close: float = 2.0  # giving the port back, on top of `stop`

@@ -19,7 +19,7 @@ from hardware.modem.errors import AtTimeout, SimProblem
 from hardware.modem.reasons import Reason
 from hardware.modem.refused_pins import read_pin
 from hardware.modem.settings import ModemSettings, RefusedPins
-from hardware.modem.status import ModemState
+from hardware.modem.status import ModemState, ModemStatus
 from hardware.modem.status_board import StatusBoard
 from hardware.modem.wire_log import LOGGER
 
@@ -65,21 +65,11 @@ class SimGuard:
         raise SimProblem(Reason.DEVICE_LOCKED if state else Reason.SIM_UNREADABLE)
 
     def read_iccid(self) -> str:
-        """The ICCID by whichever command this modem knows, empty when by none; kept in the status."""
-        maker = self._maker()
-        for command, prefix, only in _for_maker(ICCID_COMMANDS, maker):
-            if only and only not in maker:
-                continue
-            try:
-                answer = self._channel.command(command, prefixes=(prefix,), free=True)
-            except AtTimeout:
-                self._channel.resync()
-                continue
-            found = iccid(answer.lines, prefix)
-            if found:
-                self._board.update(iccid=found)
-                return found
-        return ""
+        """The ICCID, empty when this modem does not tell; kept in the status."""
+        found = ask_iccid(self._channel, self._maker())
+        if found:
+            self._board.update(iccid=found)
+        return found
 
     def _settled_state(self) -> str:
         """The answer to +CPIN?, empty when it stays unreadable for `Pace.sim_busy`."""
@@ -148,22 +138,49 @@ class SimGuard:
             LOGGER.error("%s: the memory of refused PINs cannot be written: %s", self._settings.name, error.strerror)
 
     def _read_tries(self) -> int | None:
-        maker = self._maker()
-        for command, prefix, only in TRIES_COMMANDS:
-            if only and only not in maker:
-                continue
-            try:
-                tries = pin_tries(self._channel.command(command, prefixes=(prefix,)).lines, prefix)
-            except AtTimeout:
-                self._channel.resync()
-                continue
-            if tries is not None:
-                self._board.update(pin_tries=tries)
-                return tries
-        return None
+        tries = ask_pin_tries(self._channel, self._maker())
+        if tries is not None:
+            self._board.update(pin_tries=tries)
+        return tries
 
     def _maker(self) -> str:
-        return f"{self._board.status.manufacturer} {self._board.status.model}".lower()
+        return maker_words(self._board.status)
+
+
+def maker_words(status: ModemStatus) -> str:
+    """Maker and model in small letters, to look words up in."""
+    return f"{status.manufacturer} {status.model}".lower()
+
+
+def ask_iccid(channel: AtChannel, maker: str) -> str:
+    """The ICCID by whichever command this modem knows, empty when by none."""
+    for command, prefix, only in _for_maker(ICCID_COMMANDS, maker):
+        if only and only not in maker:
+            continue
+        try:
+            answer = channel.command(command, prefixes=(prefix,), free=True)
+        except AtTimeout:
+            channel.resync()
+            continue
+        found = iccid(answer.lines, prefix)
+        if found:
+            return found
+    return ""
+
+
+def ask_pin_tries(channel: AtChannel, maker: str) -> int | None:
+    """The SIM PIN tries left, None when no command of this modem tells; no try is used up."""
+    for command, prefix, only in TRIES_COMMANDS:
+        if only and only not in maker:
+            continue
+        try:
+            tries = pin_tries(channel.command(command, prefixes=(prefix,)).lines, prefix)
+        except AtTimeout:
+            channel.resync()
+            continue
+        if tries is not None:
+            return tries
+    return None
 
 
 def _for_maker(commands: tuple[tuple[str, str, str], ...], maker: str) -> list[tuple[str, str, str]]:

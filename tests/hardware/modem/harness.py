@@ -7,18 +7,22 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
+from hardware.modem.errand import Errand
 from hardware.modem.jobs import SendProgress, SendResult, SmsJob
 from hardware.modem.owner import ModemOwner
 from hardware.modem.refused_pins import RefusedPinsFile
 from hardware.modem.reports import StatusReport
+from hardware.modem.session import ModemSession
 from hardware.modem.settings import ModemSettings, Pace
 from hardware.modem.status import ModemName, ModemState, ModemStatus
 from hardware.serial_line import SerialLine
 
 NUMBER = "+31612345678"
 TEXT = "Uw code is 482913"
+
+T = TypeVar("T")
 
 # Long enough for a busy machine, short enough for a test; what a test is about it sets itself.
 QUICK = Pace(
@@ -48,6 +52,10 @@ QUICK = Pace(
     sim_retry=0.1,
     busy_retry=0.1,
     out_of_service=0.3,
+    operator_set=2.0,
+    operator_scan=3.0,
+    ussd=0.5,
+    ussd_more=0.1,
 )
 
 
@@ -131,6 +139,11 @@ class Harness:
     def send(self, **changes: Any) -> SendResult:
         """Send one SMS and wait for its result."""
         return self.submit(**changes).result(15)
+
+    def ask(self, run: Callable[[ModemSession], T], **errand: Any) -> "Future[T]":
+        """Run an errand between two SMS."""
+        values: dict[str, Any] = {"name": "errand", "deadline": time.monotonic() + 10}
+        return self.owner.run(Errand(run=run, **(values | errand)))
 
     def _journal(self, status: ModemStatus) -> bool:
         self.journal.append(status)
