@@ -16,6 +16,7 @@ from data.connection import Connection
 from data.desks import Desks
 from data.errors import DatabaseUnavailable, Unavailable
 from data.factors import Factors
+from data.loans import Loans
 from data.messages import Messages
 from data.meta import Meta
 from data.modems import Modems
@@ -62,6 +63,7 @@ class Database:
         self.messages: Final = Messages(connection, vault)
         self.transmissions: Final = Transmissions(connection, vault)
         self.modems: Final = Modems(connection, vault)
+        self.loans: Final = Loans(connection, vault)
         self.throttles: Final = Throttles(connection, vault)
         self.sessions: Final = Sessions(connection, vault)
         self.changes: Final = Changes(connection, vault)

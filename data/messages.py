@@ -43,7 +43,8 @@ class Message:
     """One SMS to be; times in milliseconds UTC.
 
     `avoid_groups` are groups of networks that were used for the same code before, `attempt_number` is 2 for the first
-    resend, `charged` says that it counts for the limits, `number_tail` is the last two digits.
+    resend, `charged` says that it counts for the limits, `number_tail` is the last two digits, `only_modem` the name of the one
+    modem that may send it.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Message:
     report: bool
     language: str
     charged: bool
+    only_modem: str | None
     error: str | None
     queued_at: int
     committed_at: int | None
@@ -92,6 +94,7 @@ class Messages(Journal):
         avoid_groups: tuple[str, ...] = (),
         same_network_allowed: bool = True,
         report: bool = True,
+        only_modem: str | None = None,
         language: str,
         now: int,
     ) -> Message:
@@ -100,10 +103,10 @@ class Messages(Journal):
         row = self._changed(
             """INSERT INTO messages (id, kind, state, user_id, desk_id, sign_in_id, challenge_id, sealed_number,
                 number_index, number_tail, sealed_text, key_id, priority, not_after, attempt_number, avoid_groups,
-                same_network_allowed, report, language, charged, queued_at)
+                same_network_allowed, report, language, charged, only_modem, queued_at)
             VALUES (:id, :kind, 'queued', :user_id, :desk_id, :sign_in_id, :challenge_id, :sealed_number,
                 :number_index, :number_tail, :sealed_text, :key_id, :priority, :not_after, :attempt_number,
-                :avoid_groups, :same_network_allowed, :report, :language, :charged, :now) RETURNING *""",
+                :avoid_groups, :same_network_allowed, :report, :language, :charged, :only_modem, :now) RETURNING *""",
             id=message_id,
             kind=kind,
             user_id=user_id,
@@ -123,6 +126,7 @@ class Messages(Journal):
             report=report,
             language=language,
             charged=kind in {MessageKind.CODE, MessageKind.BACKUP},
+            only_modem=only_modem,
             now=now,
         )
         assert row is not None

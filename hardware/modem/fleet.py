@@ -1,5 +1,7 @@
 """The modems of this machine together: one owner each."""
 
+import functools
+import math
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -29,22 +31,53 @@ class Fleet:
         on_late: Callable[[ModemName, int], None],
         refused_pins: RefusedPins,
     ) -> None:
-        self._owners = {
-            each.name: ModemOwner(
-                each,
-                opener=opener,
-                on_status=on_status,
-                on_report=on_report,
-                on_late=on_late,
-                refused_pins=refused_pins,
-            )
-            for each in settings
-        }
+        self._settings = {each.name: each for each in settings}
+        self._make: Callable[[ModemSettings], ModemOwner] = functools.partial(
+            ModemOwner,
+            opener=opener,
+            on_status=on_status,
+            on_report=on_report,
+            on_late=on_late,
+            refused_pins=refused_pins,
+        )
+        self._owners = {name: self._make(each) for name, each in self._settings.items()}
+
+    @property
+    def names(self) -> tuple[ModemName, ...]:
+        """All modems, also those that were let go."""
+        return tuple(self._settings)
 
     def start(self) -> None:
         """Start every owner."""
         for owner in self._owners.values():
             owner.start()
+
+    def release(self, name: ModemName) -> bool:
+        """Let go of one modem's port, for somebody else; whether it is free now, else ask again in a moment.
+
+        What was handed in and not begun is refused; a committed message gets its time (`Pace.stop`).
+        """
+        owner = self._owners.get(name)
+        if owner is None:
+            return True
+        owner.begin_stop(math.inf)
+        if owner.ended:
+            del self._owners[name]
+        return owner.ended
+
+    def take(self, name: ModemName) -> bool:
+        """Drive a modem again that was let go; whether it is driven now, else ask again in a moment.
+
+        KeyError for a name that is not in the fleet.
+        """
+        owner = self._owners.get(name)
+        if owner is not None and not owner.stopping:
+            return True
+        if owner is not None and not owner.ended:
+            return False
+        self._owners[name] = self._make(self._settings[name])
+        self._owners[name].start()
+        return True
 
     def stop(self, timeout: float) -> bool:
         """Stop every owner at the same time; whether all threads have ended within `timeout` seconds and a moment."""
@@ -55,18 +88,18 @@ class Fleet:
         return all(ended)
 
     def statuses(self) -> dict[ModemName, ModemStatus]:
-        """The latest status of each modem."""
-        return {name: owner.status for name, owner in self._owners.items()}
+        """The latest status of each modem that is driven here."""
+        return {name: owner.status for name, owner in tuple(self._owners.items())}
 
     def submit(self, name: ModemName, job: SmsJob) -> Future[SendResult]:
-        """Queue a job for one modem; KeyError for a name that is not in the fleet."""
+        """Queue a job for one modem; KeyError for a name that is not driven here."""
         return self._owners[name].submit(job)
 
     def run(self, name: ModemName, errand: Errand[T]) -> "Future[T]":
-        """Run an errand at one modem; KeyError for a name that is not in the fleet."""
+        """Run an errand at one modem; KeyError for a name that is not driven here."""
         return self._owners[name].run(errand)
 
     def wake(self) -> None:
         """Make every owner look now."""
-        for owner in self._owners.values():
+        for owner in tuple(self._owners.values()):
             owner.wake()

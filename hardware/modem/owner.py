@@ -94,6 +94,16 @@ class ModemOwner:
         """The latest status; safe from any thread."""
         return self._board.status
 
+    @property
+    def ended(self) -> bool:
+        """Whether the port has been let go for good: the thread has ended, or was never started and never will be."""
+        return not self._thread.is_alive() and (self._thread.ident is not None or self._stop_at is not None)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to stop."""
+        return self._stop_at is not None
+
     def start(self) -> None:
         """Start the thread."""
         self._thread.start()

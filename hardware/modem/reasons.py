@@ -10,6 +10,7 @@ class Reason(StrEnum):
 
     # STARTING
     OPENING = "opening"
+    LENT = "lent"  # to a technician, who is about to open it
     SIM_BUSY = "sim_busy"  # the SIM or the SMS service is not ready yet
 
     # GONE
@@ -27,6 +28,7 @@ class Reason(StrEnum):
     NO_PDU_MODE = "no_pdu_mode"
     OTHER_MODEM = "other_modem"  # not the configured IMEI
     BARRED = "barred"  # the network refused: no credit, barred, not subscribed
+    TAKEN_OUT = "taken_out"  # by a technician, until one puts it back
     STOPPED = "stopped"
     INTERNAL = "internal"  # a mistake in this program; the log has it
 

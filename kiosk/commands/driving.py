@@ -1,4 +1,4 @@
-"""What drives the modems of a site: one dispatcher, made alike for a terminal and for the gateway."""
+"""What drives the modems of a site, made alike for a terminal, the gateway, and whoever borrows one."""
 
 from collections.abc import Sequence
 
@@ -8,25 +8,35 @@ from hardware.serial_line import PortOpener, SerialLine
 from kiosk.commands.site import Premises
 from kiosk.config import ModemConfig
 from kiosk.delivery.dispatcher import Dispatcher
-from kiosk.delivery.doorbell import Waker
+from kiosk.delivery.doorbell import Doorbell, Waker
 from kiosk.delivery.jobs import ModemLabel
+from kiosk.delivery.loans import loan_locks
+from kiosk.delivery.tenure import Means
+
+
+def make_means(
+    premises: Premises, settings: Sequence[ModemSettings], doorbell: Doorbell, *, opener: PortOpener = SerialLine
+) -> Means:
+    """What whoever drives modems of this site works with; `settings` has one entry for each configured modem."""
+    return Means(
+        open_database=premises.open_database,
+        settings=tuple(settings),
+        labels={modem.name: _label_of(modem) for modem in premises.config.modems},
+        opener=opener,
+        refused_pins=RefusedPinsFile(premises.config.state.path),
+        clock=premises.clock,
+        policy=premises.config.policy.sms,
+        doorbell=doorbell,
+        locks=loan_locks(premises.config.database.path),
+    )
 
 
 def make_dispatcher(
     premises: Premises, settings: Sequence[ModemSettings], waker: Waker, *, opener: PortOpener = SerialLine
 ) -> Dispatcher:
-    """The dispatcher of this process, not started; `settings` has one entry for each configured modem."""
-    return Dispatcher(
-        premises.open_database,
-        settings,
-        labels={modem.name: _label_of(modem) for modem in premises.config.modems},
-        opener=opener,
-        refused_pins=RefusedPinsFile(premises.config.state.path),
-        clock=premises.clock,
-        policy=premises.config.policy,
-        waker=waker,
-        lock_path=premises.dispatcher_lock,
-    )
+    """The dispatcher of this process, not started."""
+    means = make_means(premises, settings, waker.doorbell, opener=opener)
+    return Dispatcher(means, waker, premises.dispatcher_lock)
 
 
 def _label_of(modem: ModemConfig) -> ModemLabel:

@@ -10,18 +10,11 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from data.database import Database
-from hardware.modem.settings import ModemSettings, RefusedPins
-from hardware.serial_line import PortOpener
-from kiosk.clock import Clock
 from kiosk.delivery.doorbell import Waker
-from kiosk.delivery.jobs import ModemLabel
-from kiosk.delivery.tenure import Means, Tenure
-from kiosk.policy import Policy
+from kiosk.delivery.tenure import DispatcherTenure, Means, Tenure
 
 log = logging.getLogger("kiosk.delivery")
 
@@ -37,40 +30,13 @@ class Dispatcher:
     """Drives all modems of this machine as soon as no other process does, in a daemon thread of its own.
 
     Args:
-        open_database: opens a connection in the calling thread; called once per thread.
-        settings: one per configured modem.
-        labels: what else the configuration says of a modem, by its name.
-        opener: opens serial ports.
-        refused_pins: memory of refused SIM PINs.
-        clock: kiosk time; used from several threads.
-        policy: limits per SIM.
+        means: what it works with.
         waker: wakes the dispatcher when the outbox has changed; its doorbell tells everybody what became of messages.
         lock_path: the lock, the same for all processes of the machine.
     """
 
-    def __init__(
-        self,
-        open_database: Callable[[], Database],
-        settings: Sequence[ModemSettings],
-        *,
-        labels: Mapping[str, ModemLabel],
-        opener: PortOpener,
-        refused_pins: RefusedPins,
-        clock: Clock,
-        policy: Policy,
-        waker: Waker,
-        lock_path: Path,
-    ) -> None:
-        self._means = Means(
-            open_database=open_database,
-            settings=tuple(settings),
-            labels=dict(labels),
-            opener=opener,
-            refused_pins=refused_pins,
-            clock=clock,
-            policy=policy.sms,
-            doorbell=waker.doorbell,
-        )
+    def __init__(self, means: Means, waker: Waker, lock_path: Path) -> None:
+        self._means = means
         self._waker = waker
         self._lock_path = lock_path
         self._stopping = threading.Event()
@@ -141,7 +107,7 @@ class Dispatcher:
 
     def _drive(self) -> None:
         log.info("this process drives the modems now")
-        tenure = Tenure(self._means)
+        tenure = DispatcherTenure(self._means)
         self._tenure = tenure
         woken = self._waker.add(tenure.wake)
         try:

@@ -56,6 +56,10 @@ class ModemRows:
                 end = {"state": ModemState.DOWN, "reason": STOPPED}
                 database.modems.seen(key=name, name=name, now=now, **(values | end))
 
+    def forget(self, name: str) -> None:
+        """Somebody else writes the row of this modem now."""
+        self._written.pop(name, None)
+
     def row(self, name: str) -> Modem | None:
         """The row of the modem with that name, once there is one."""
         return self._rows.get(name)

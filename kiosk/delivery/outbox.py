@@ -119,13 +119,15 @@ class Outbox:
         avoid_groups: tuple[str, ...] = (),
         same_network_allowed: bool = True,
         report: bool = True,
+        only_modem: str | None = None,
         language: str,
         now: int,
     ) -> Message:
         """Put an SMS in the outbox; ask `limit_for` first, in the same transaction.
 
         A number in a country that the site does not allow makes a message that has FAILED with error "country", so that
-        whoever waits for it is shown the other ways. `not_after` is the end of the life of what it carries.
+        whoever waits for it is shown the other ways. `not_after` is the end of the life of what it carries, `only_modem` the
+        name of the one modem that may send it (a test of that modem).
         """
         message = self._database.messages.queue(
             kind=kind,
@@ -141,6 +143,7 @@ class Outbox:
             avoid_groups=avoid_groups,
             same_network_allowed=same_network_allowed,
             report=report,
+            only_modem=only_modem,
             language=language,
             now=now,
         )

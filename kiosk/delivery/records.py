@@ -1,11 +1,12 @@
 """What becomes of messages, written down: each change and its audit row in one transaction, so that neither is without the other."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from data.canonical import JSON
 from data.database import Database
+from data.loans import Loan, LoanEnd
 from data.messages import Message
 from data.modems import Modem
 from data.transmissions import ReportState, Transmission
@@ -105,16 +106,47 @@ class Records:
                 self._audit("sms.expired", message, modem, (tries[-1].error if tries else None) or "too_late", {})
         return len(expired)
 
-    def orphans_to_unknown(self, *, but: Mapping[str, Flight]) -> int:
-        """Committed messages that nobody is sending may have been sent; those of the flights in `but` are left; how many."""
-        orphans = [message for message in self.database.messages.orphans() if message.id not in but]
-        for orphan in orphans:
+    def orphans_to_unknown(self, *, but: Mapping[str, Flight], lent: Collection[str] = ()) -> int:
+        """Committed messages that nobody is sending may have been sent; how many.
+
+        Those of the flights in `but` are left, and those on the modems whose rows are `lent`: their borrower lives.
+        """
+        found = 0
+        for orphan in self.database.messages.orphans():
+            tries = self.database.transmissions.of_message(orphan.id)
+            if orphan.id in but or (tries and tries[-1].modem_id in lent):
+                continue
+            found += 1
             with self.database.transaction(write=True):
                 if self.database.messages.orphan_to_unknown(orphan.id, self._clock.now()):
-                    tries = self.database.transmissions.of_message(orphan.id)
                     modem = self.database.modems.get(tries[-1].modem_id) if tries else None
                     self._audit("sms.unknown", orphan, modem, "orphan", {})
-        return len(orphans)
+        return found
+
+    def ask_for_loan(self, *, modem: str, purpose: str, borrower: str, actor: str) -> Loan:
+        """A technician wants to have a modem to themselves; the caller holds its lock."""
+        with self.database.transaction(write=True):
+            loan = self.database.loans.ask(
+                modem=modem, purpose=purpose, borrower=borrower, actor=actor, now=self._clock.now()
+            )
+            self._audit_loan("modem.borrowed", loan, "asked")
+        return loan
+
+    def grant(self, loan: Loan) -> bool:
+        """The port is free for the borrower."""
+        with self.database.transaction(write=True):
+            return self.database.loans.grant(loan.id, self._clock.now())
+
+    def end_loan(self, loan: Loan, by: LoanEnd) -> None:
+        """The port is free again."""
+        with self.database.transaction(write=True):
+            if self.database.loans.end(loan.id, by, self._clock.now()):
+                self._audit_loan("modem.given_back", loan, by.value)
+
+    def loan_died(self, loan: Loan) -> None:
+        """The borrower is dead: what it was sending may have been sent."""
+        self.end_loan(loan, LoanEnd.DIED)
+        log.warning("who had borrowed modem %s is dead", loan.modem)
 
     def reported(self, modem_id: str, report: StatusReport) -> bool:
         """A delivery report: arrived, will not arrive, or the network still tries; False when it is about no SMS of ours."""
@@ -137,6 +169,20 @@ class Records:
         """Forget the numbers of messages that nothing can be heard of any more."""
         with self.database.transaction(write=True):
             self.database.messages.wipe_old(self._clock.now())
+            self.database.loans.prune(self._clock.now())
+
+    def _audit_loan(self, action: str, loan: Loan, result: str) -> None:
+        self.database.audit.append(
+            action=action,
+            object=loan.modem,
+            result=result,
+            origin=ORIGIN,
+            actor=loan.actor,
+            at=self._clock.now(),
+            at_wall=self._clock.wall(),
+            parameters={"purpose": loan.purpose, "borrower": loan.borrower},
+            simulated=any(row.simulated for row in self.database.modems.all() if row.name == loan.modem),
+        )
 
     def _too_late(self, now: int) -> list[Message]:
         # Time 0: all that is queued, also what is too late.

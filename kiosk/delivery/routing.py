@@ -106,6 +106,8 @@ def allowance(limit: int, policy: SmsPolicy, *, reserved: bool) -> int:
 
 def choose(message: Message, candidates: Sequence[Candidate], policy: SmsPolicy, *, reserved: bool) -> Choice:
     """Choose among `candidates`, all modems of this machine, the one that takes `message` now."""
+    if message.only_modem is not None:
+        candidates = [one for one in candidates if one.modem.name == message.only_modem]
     ready = [one for one in candidates if one.modem.state is ModemState.READY]
     within = [one for one in ready if not guarded(one.sent_hour, one.sent_day, policy, reserved=reserved)]
     willing = [one for one in within if not one.refused]

@@ -3,11 +3,12 @@
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
 from data.challenges import ChallengeState
+from data.database import Database
 from data.errors import DatabaseUnavailable, SealBroken, Wiped
 from data.messages import Message, MessageState
 from data.modems import Modem, ModemState
@@ -86,6 +87,10 @@ class Sending:
         self.flights: Final[dict[str, Flight]] = {}
         self.waiting = 0
         """Messages in the queue that are on no modem, at the last look."""
+        self.reserved: Collection[str] = frozenset()
+        """Names of modems that get nothing new: somebody else is about to have them."""
+        self.mine: Callable[[Message, Database, int], bool] = lambda *_: True
+        """Whether a message is ours to send; a borrower leaves to the others what they can send."""
         self._rests: dict[tuple[str, str], tuple[int, float]] = {}
         self._refusing: set[tuple[str, str]] = set()
         self._failures: dict[str, list[float]] = {}
@@ -106,11 +111,12 @@ class Sending:
         self._forget_all_but({message.id for message in queued})
         if not waiting:
             return
-        survey = Survey(records.database, self._policy, now, only=self._fleet.statuses())
+        mine = self._fleet.statuses().keys() - set(self.reserved)
+        survey = Survey(records.database, self._policy, now, only=mine)
         for message in waiting:
             if not self._free_modem(survey):
                 return
-            if message.id not in self._unfit:
+            if message.id not in self._unfit and self.mine(message, records.database, now):
                 self._try_to_hand_out(message, records, survey)
 
     def settle(self, event: Event, records: Records) -> None:
@@ -133,6 +139,10 @@ class Sending:
         """What was told cannot be written down, ever: the modem is free again, the sweep finds the message."""
         if isinstance(event, Answered):
             self.flights.pop(event.flight.message.id, None)
+
+    def sends_over(self, modem: str) -> bool:
+        """Whether something is on its way over the modem with that name."""
+        return any(flight.modem.name == modem for flight in self.flights.values())
 
     def call_back_all(self) -> None:
         """Nothing more goes out; what is before Ctrl-Z is undone."""

@@ -1,11 +1,16 @@
-"""What one process does while it holds the dispatcher's lock: drive all modems, empty the outbox."""
+"""What one process does while it drives modems: empty the outbox, write down what becomes of it.
+
+Tenure           what every driver does, with the modems that it has
+DispatcherTenure who holds the dispatcher's lock: all modems, lending them, and what a dead driver left behind
+(a borrower's tenure of one modem stands in `borrowing`)
+"""
 
 import logging
 import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,6 +24,8 @@ from hardware.serial_line import PortOpener
 from kiosk.clock import Clock
 from kiosk.delivery.doorbell import Doorbell, SafetyNet
 from kiosk.delivery.jobs import Journals, ModemLabel
+from kiosk.delivery.lending import Lending
+from kiosk.delivery.loans import LoanLocks
 from kiosk.delivery.modem_rows import HEARTBEAT_MS, ModemRows
 from kiosk.delivery.records import Records
 from kiosk.delivery.sending import Event, Late, Reported, Sending
@@ -46,10 +53,12 @@ class Means:
     clock: Clock
     policy: SmsPolicy
     doorbell: Doorbell
+    locks: LoanLocks
+    """Of the modems that are lent."""
 
 
 class Tenure:
-    """From taking the lock to letting it go; `run` is the dispatcher's thread, the others only put into the inbox."""
+    """From the first modem to the last; `run` is the driver's thread, the others only put into the inbox."""
 
     def __init__(self, means: Means) -> None:
         self._means = means
@@ -70,7 +79,6 @@ class Tenure:
         self._records: Records | None = None
         self._stopping = threading.Event()
         self._started = False
-        self._swept_at = 0
         self._back_off = 0.0
         self._complaint = ""
 
@@ -99,21 +107,36 @@ class Tenure:
     def _serve(self, records: Records) -> None:
         """One round: what was told, what has changed, what can go out."""
         if not self._started:
-            # Before any modem is driven, so that everything committed is certainly somebody else's.
-            found = records.orphans_to_unknown(but={})
-            if found:
-                log.warning("%d messages were being sent when the dispatcher died; they may have arrived", found)
-            self._rows.refresh(records.database, self._fleet.statuses().values(), self._clock.now())
+            self._begin(records)
+            self._rows.refresh(records.database, self._statuses(), self._clock.now())
             self._fleet.start()
             self._started = True
         self._settle(records)
         now = self._clock.now()
-        self._rows.refresh(records.database, self._fleet.statuses().values(), now)
-        if not 0 <= now - self._swept_at < HEARTBEAT_MS:
-            self._swept_at = now
-            records.orphans_to_unknown(but=self._sending.flights)
-            records.tidy()
+        self._keep_house(records, now)
+        self._rows.refresh(records.database, self._statuses(), now)
         self._sending.look(records, now)
+
+    # What drivers do differently
+
+    def _begin(self, records: Records) -> None:
+        """Before any modem is driven."""
+
+    def _keep_house(self, records: Records, now: int) -> None:
+        """Once a round, before anything is handed out."""
+
+    def _settle_end(self, records: Records) -> None:
+        """When every modem has been let go."""
+
+    def _statuses(self) -> Iterable[ModemStatus]:
+        """Of the modems whose rows are ours to write."""
+        return self._fleet.statuses().values()
+
+    def _hurry(self) -> float | None:
+        """Seconds until the next look must be; None: no hurry."""
+        return None
+
+    # The round
 
     def _settle(self, records: Records) -> None:
         while self._backlog:
@@ -153,7 +176,8 @@ class Tenure:
     def _pause(self) -> float:
         if self._back_off:
             return self._back_off
-        return SafetyNet.pause(awaited=bool(self._sending.waiting or self._sending.flights))
+        pause = SafetyNet.pause(awaited=bool(self._sending.waiting or self._sending.flights))
+        return min(pause, self._hurry() or pause)
 
     def _collect(self, seconds: float) -> None:
         """Wait for something to do; a back-off is waited to its end, unless the dispatcher stops."""
@@ -202,6 +226,40 @@ class Tenure:
 
     def _settle_last(self, records: Records) -> None:
         self._settle(records)
-        # Who is still on the way now gets no answer that anybody could write down.
-        records.orphans_to_unknown(but={})
+        self._settle_end(records)
         self._rows.stopped(records.database, self._clock.now())
+
+
+class DispatcherTenure(Tenure):
+    """All modems of the machine but those that are lent or out of service."""
+
+    def __init__(self, means: Means) -> None:
+        super().__init__(means)
+        self._lending = Lending(self._fleet, self._sending, self._rows, means.locks)
+        self._swept_at = 0
+
+    def _begin(self, records: Records) -> None:
+        self._lending.begin(records)
+        # Before any modem is driven, so that everything committed is certainly somebody else's.
+        found = records.orphans_to_unknown(but={}, lent=self._lending.rows_lent(records))
+        if found:
+            log.warning("%d messages were being sent when the dispatcher died; they may have arrived", found)
+
+    def _keep_house(self, records: Records, now: int) -> None:
+        died = self._lending.look(records, now)
+        due = not 0 <= now - self._swept_at < HEARTBEAT_MS
+        if due or died:
+            records.orphans_to_unknown(but=self._sending.flights, lent=self._lending.rows_lent(records))
+        if due:
+            self._swept_at = now
+            records.tidy()
+
+    def _settle_end(self, records: Records) -> None:
+        # Who is still on the way now gets no answer that anybody could write down.
+        records.orphans_to_unknown(but={}, lent=self._lending.rows_lent(records))
+
+    def _statuses(self) -> Iterable[ModemStatus]:
+        return self._lending.statuses()
+
+    def _hurry(self) -> float | None:
+        return self._lending.pause

@@ -23,8 +23,8 @@ from hardware.modem.settings import ModemSettings
 from hardware.modem.status import ModemState, ModemStatus
 from hardware.serial_line import SerialLine
 from kiosk.commands.backstage import modem_settings
+from kiosk.commands.driving import make_dispatcher
 from kiosk.commands.site import Premises
-from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Doorbell, Waker
 from kiosk.delivery.outbox import Outbox
 from tests.bench.measurement import Baseline, Measurement, Of, Target, milliseconds
@@ -232,17 +232,7 @@ def _through_outbox(modem: ModemProcess, directory: Path) -> Cost:
     rung = threading.Event()
     waker.add(rung.set)
     waker.start()
-    dispatcher = Dispatcher(
-        premises.open_database,
-        modem_settings(premises.config),
-        labels={},
-        opener=SerialLine,
-        refused_pins=RefusedPinsFile(premises.config.state.path),
-        clock=premises.clock,
-        policy=premises.config.policy,
-        waker=waker,
-        lock_path=premises.dispatcher_lock,
-    )
+    dispatcher = make_dispatcher(premises, modem_settings(premises.config), waker)
     dispatcher.start()
     try:
         with premises.open_database() as database:

@@ -26,7 +26,7 @@ class Step:
 
 
 NEXT = Step(
-    "0005_next", "ALTER TABLE users ADD COLUMN shoe_size INTEGER; CREATE TABLE shoes (id TEXT PRIMARY KEY) STRICT;"
+    "9005_next", "ALTER TABLE users ADD COLUMN shoe_size INTEGER; CREATE TABLE shoes (id TEXT PRIMARY KEY) STRICT;"
 )
 
 KILLED_HALF_WAY = """
@@ -38,7 +38,7 @@ from kiosk.keys import FileVault, MasterKey
 from tests.data.test_migrating import NEXT
 
 class Killed:
-    NAME = "0006_killed"
+    NAME = "9006_killed"
     @property
     def SQL(self):
         os.kill(os.getpid(), signal.SIGKILL)
@@ -78,7 +78,7 @@ def test_what_is_there_is_kept_and_copied_before_it_is_migrated(path: Path, vaul
         assert db.users.by_name(user_name) is not None
     assert "shoe_size" in columns(path)
     [copy] = copies(path)
-    assert copy == "kiosk.db.before-0005"
+    assert copy == "kiosk.db.before-9005"
     assert "shoe_size" not in columns(path.with_name(copy))
     assert stat.S_IMODE(path.with_name(copy).stat().st_mode) == 0o600
     with closing(sqlite3.connect(path.with_name(copy))) as raw:
@@ -90,7 +90,7 @@ def test_a_copy_holds_what_another_process_has_only_in_its_log(path: Path, vault
     with Database.open(path, vault, now=NOW) as running:
         Things(running).user("bert")
         migrated(path, vault, [NEXT]).close()
-        with closing(sqlite3.connect(path.with_name("kiosk.db.before-0005"))) as raw:
+        with closing(sqlite3.connect(path.with_name("kiosk.db.before-9005"))) as raw:
             assert raw.execute("SELECT name FROM users").fetchall() == [("bert",)]
 
 
@@ -99,13 +99,13 @@ def test_the_last_two_copies_are_kept(path: Path, vault: FileVault) -> None:
     steps = [Step(f"{number:04d}_step", f"CREATE TABLE t{number} (a TEXT) STRICT") for number in range(5, 9)]
     for count in range(1, 5):
         migrated(path, vault, steps[:count]).close()
-    assert copies(path) == ["kiosk.db.before-0007", "kiosk.db.before-0008"]
+    assert copies(path) == ["kiosk.db.before-9007", "kiosk.db.before-0008"]
 
 
 @pytest.mark.usefixtures("user_name")
 def test_a_migration_that_fails_keeps_nothing_of_itself_nor_of_the_ones_before_it(path: Path, vault: FileVault) -> None:
     with pytest.raises(StatementFailed):
-        migrated(path, vault, [NEXT, Step("0006_wrong", "CREATE TABLE shoes (id TEXT)")])
+        migrated(path, vault, [NEXT, Step("9006_wrong", "CREATE TABLE shoes (id TEXT)")])
     assert "shoe_size" not in columns(path)
     with migrated(path, vault, [NEXT]) as db:
         assert db.users.count() == 1
@@ -115,10 +115,10 @@ def test_a_migration_killed_half_way_is_done_again(path: Path, vault: FileVault,
     killed = subprocess.run([sys.executable, "-c", KILLED_HALF_WAY, str(path)], cwd=ROOT, check=False)
     assert killed.returncode < 0
     assert "shoe_size" not in columns(path)
-    with migrated(path, vault, [NEXT, Step("0006_killed", "CREATE TABLE laces (id TEXT) STRICT")]) as db:
+    with migrated(path, vault, [NEXT, Step("9006_killed", "CREATE TABLE laces (id TEXT) STRICT")]) as db:
         assert db.users.by_name(user_name) is not None
     assert "shoe_size" in columns(path)
-    assert copies(path) == ["kiosk.db.before-0005"]
+    assert copies(path) == ["kiosk.db.before-9005"]
 
 
 def test_a_first_start_killed_half_way_is_done_again(path: Path, vault: FileVault) -> None:
@@ -130,11 +130,11 @@ def test_a_first_start_killed_half_way_is_done_again(path: Path, vault: FileVaul
 
 @pytest.mark.usefixtures("user_name")
 def test_a_newer_schema_is_refused_and_stays_as_it_is(path: Path, vault: FileVault) -> None:
-    migrated(path, vault, [NEXT, Step("0007_later", "CREATE TABLE later (a TEXT) STRICT")]).close()
+    migrated(path, vault, [NEXT, Step("9007_later", "CREATE TABLE later (a TEXT) STRICT")]).close()
     before = path.read_bytes()
     with pytest.raises(SchemaTooNew) as caught:
         Database.open(path, vault, now=NOW)
-    assert (caught.value.found, caught.value.known) == (7, 4)
+    assert (caught.value.found, caught.value.known) == (9007, int(MIGRATIONS[-1].NAME[:4]))
     assert path.read_bytes() == before
 
 
@@ -143,7 +143,7 @@ def test_rebuilding_the_audit_table_does_not_lose_its_triggers(path: Path, vault
     rebuild = """CREATE TABLE audit_new AS SELECT * FROM audit; DROP TABLE audit;
         CREATE TABLE audit (seq INTEGER PRIMARY KEY, at INTEGER, at_wall INTEGER, body TEXT, salt BLOB, digest BLOB,
         mac BLOB) STRICT; INSERT INTO audit SELECT * FROM audit_new; DROP TABLE audit_new"""
-    with migrated(path, vault, [Step("0005_rebuild", rebuild)]) as db:
+    with migrated(path, vault, [Step("9005_rebuild", rebuild)]) as db:
         triggers = db._connection.rows("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         assert len(triggers) == 3
         assert list(db.audit.rows()) == []

@@ -19,7 +19,9 @@ from hardware.simulator.phone import SimulatedPhone
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Doorbell, Waker
 from kiosk.delivery.jobs import ModemLabel
+from kiosk.delivery.loans import loan_locks
 from kiosk.delivery.outbox import Delivery, DeliveryState
+from kiosk.delivery.tenure import Means
 from kiosk.policy import Policy
 from tests.kiosk.delivery.house import PHONE, House, TestClock, open_database
 
@@ -62,16 +64,33 @@ def make_dispatcher(
     open_one: OpenDatabase = open_database,
 ) -> Dispatcher:
     """A dispatcher as a command would make it, for the database in `directory`."""
-    return Dispatcher(
-        lambda: open_one(directory, clock.now()),
-        settings,
+    means = make_means(
+        directory, settings, waker.doorbell, clock=clock, policy=policy, opener=opener, open_one=open_one
+    )
+    return Dispatcher(means, waker, directory / "dispatcher.lock")
+
+
+def make_means(
+    directory: Path,
+    settings: Sequence[ModemSettings],
+    doorbell: Doorbell,
+    *,
+    clock: TestClock,
+    policy: Policy,
+    opener: PortOpener = SerialLine,
+    open_one: OpenDatabase = open_database,
+) -> Means:
+    """What a driver works with, for the database in `directory`."""
+    return Means(
+        open_database=lambda: open_one(directory, clock.now()),
+        settings=tuple(settings),
         labels={one.name: ModemLabel(number_tail=str(number).zfill(2)) for number, one in enumerate(settings, start=1)},
         opener=opener,
         refused_pins=RefusedPinsFile(directory / "pins"),
         clock=clock,
-        policy=policy,
-        waker=waker,
-        lock_path=directory / "dispatcher.lock",
+        policy=policy.sms,
+        doorbell=doorbell,
+        locks=loan_locks(directory / "kiosk.db"),
     )
 
 

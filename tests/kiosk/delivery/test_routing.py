@@ -78,6 +78,7 @@ def message(*avoid_groups: str, same_network_allowed: bool = True) -> Message:
         report=True,
         language="nl",
         charged=True,
+        only_modem=None,
         error=None,
         queued_at=0,
         committed_at=None,
