@@ -96,10 +96,10 @@ def test_a_copy_holds_what_another_process_has_only_in_its_log(path: Path, vault
 
 @pytest.mark.usefixtures("user_name")
 def test_the_last_two_copies_are_kept(path: Path, vault: FileVault) -> None:
-    steps = [Step(f"{number:04d}_step", f"CREATE TABLE t{number} (a TEXT) STRICT") for number in range(5, 9)]
+    steps = [Step(f"{number:04d}_step", f"CREATE TABLE t{number} (a TEXT) STRICT") for number in range(9005, 9009)]
     for count in range(1, 5):
         migrated(path, vault, steps[:count]).close()
-    assert copies(path) == ["kiosk.db.before-9007", "kiosk.db.before-0008"]
+    assert copies(path) == ["kiosk.db.before-9007", "kiosk.db.before-9008"]
 
 
 @pytest.mark.usefixtures("user_name")
