@@ -38,6 +38,8 @@ CME_PUK_REQUIRED = 12
 SIM_BUSY = {("cme", 14), ("cme", 515), ("cme", 516), ("cms", 314), ("cms", 515), ("cms", 516)}
 # The operator does not let this SIM send: no credit, barred, not subscribed.
 SUBSCRIPTION = {("cms", code) for code in (8, 10, 21, 29, 50, 69, 193)} | {("cme", code) for code in (103, 106, 111)}
+# What a modem says to a PDU that is none: since ours are right, characters were lost on the line, and nothing was sent.
+GARBLED: set[tuple[ErrorFamily | None, int | None]] = {("cms", code) for code in (304, 549, 553)}
 # The network did not answer in time: the message may have arrived, whatever class the code has.
 _AMBIGUOUS = {("cms", 332), ("cme", 31)}
 

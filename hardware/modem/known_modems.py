@@ -98,3 +98,13 @@ def _is_marked_at(device: UsbDevice, interface: UsbInterface) -> bool:
     if device.vendor != HUAWEI or interface.usb_class != _VENDOR_SPECIFIC:
         return False
     return (interface.subclass, interface.protocol) in _HUAWEI_AT
+
+
+# Words of maker and model whose sticks go off the bus and come back as another device when they are reset, so that their radio
+# is never switched off without a technician: gammu#138 (E1752), asterisk-chan-dongle#261 (E367).
+_NO_RADIO_CYCLE: Final = ("e1750", "e1752", "e367")
+
+
+def survives_radio_cycle(maker_and_model: str) -> bool:
+    """Whether AT+CFUN=0 and 1 may be given to such a modem without asking a person."""
+    return not any(word in maker_and_model.lower() for word in _NO_RADIO_CYCLE)

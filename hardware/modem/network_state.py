@@ -113,6 +113,8 @@ class NetworkState:
     def _operator(self) -> tuple[str, int | None]:
         answer = self._channel.command("AT+COPS?", prefixes=("+COPS",))
         serving = serving_operator(answer.first)
+        if serving:
+            self._board.update(selection=serving.mode)
         return (serving.operator or "", serving.act) if serving else ("", None)
 
     def _keep(self, line: str) -> bool:

@@ -13,10 +13,11 @@ from hardware.modem.errors import AtTimeout, ModemRestarted, ModemUnfit, SimProb
 from hardware.modem.jobs import Cancelled, NotSent, SendResult, SmsJob
 from hardware.modem.late import LateAnswer
 from hardware.modem.reasons import Reason
+from hardware.modem.recovery import Recovery
 from hardware.modem.reports import StatusReport
 from hardware.modem.session import Aftermath, ModemSession
 from hardware.modem.settings import ModemSettings, RefusedPins
-from hardware.modem.status import ModemName, ModemState, ModemStatus
+from hardware.modem.status import ModemName, ModemState, ModemStatus, Rung
 from hardware.modem.status_board import StatusBoard, where
 from hardware.modem.wire_log import LOGGER
 from hardware.serial_line import (
@@ -79,6 +80,7 @@ class ModemOwner:
         )
         self._board = StatusBoard(first, on_status)
         self._late = LateAnswer()
+        self._recovery = Recovery(self._board, settings.pace)
         self._jobs: deque[Waiting] = deque()
         self._jobs_lock = threading.Lock()
         self._errands = Errands()
@@ -188,7 +190,7 @@ class ModemOwner:
             state, reason = _PORT_REASONS.get(type(error), (ModemState.GONE, Reason.PORT_GONE))
             self._board.lose(state, reason, detail=error.detail)
         except (AtTimeout, ModemUnfit) as silent:
-            LOGGER.warning("%s: %s: the port is closed and opened again", self._settings.name, silent)
+            self._recovery.climb(Rung.REOPEN, str(silent))
             self._board.lose(ModemState.DOWN, Reason.SILENT)
         except Stopped:
             LOGGER.info("%s: stopping", self._settings.name)
@@ -206,6 +208,7 @@ class ModemOwner:
             self._board,
             late=self._late,
             refused_pins=self._refused_pins,
+            recovery=self._recovery,
             on_report=lambda report: self._on_report(self._settings.name, report),
             on_late=lambda reference: self._on_late(self._settings.name, reference),
             stop_at=self._heed,
@@ -229,7 +232,7 @@ class ModemOwner:
             except ModemRestarted:
                 restarts += 1
                 self._board.set_state(ModemState.STARTING, Reason.RESTARTED)
-                LOGGER.warning("%s: the modem has restarted (%d)", self._settings.name, restarts)
+                self._recovery.climb(Rung.SET_UP, Reason.RESTARTED)
                 patience = 0.0
                 if restarts > _RESTARTS_IN_A_ROW:
                     self._board.lose(ModemState.DOWN, Reason.RESTARTED)
@@ -255,11 +258,13 @@ class ModemOwner:
             future.set_result(session.send(job))
             match session.clear_up():
                 case Aftermath.SET_UP_AGAIN:
+                    self._recovery.climb(Rung.SET_UP, session.last_cause)
                     return 0.0
                 case Aftermath.BUSY:
                     self._board.lose(ModemState.DOWN, Reason.SILENT)
                     return self._pace.busy_retry
                 case Aftermath.OUT_OF_SERVICE:
+                    self._recovery.climb(Rung.OUT_OF_SERVICE, session.last_cause)
                     self._board.set_state(ModemState.DOWN, Reason.BARRED)
                     return self._pace.out_of_service
                 case Aftermath.NOTHING:
@@ -288,6 +293,9 @@ class ModemOwner:
 
     def _heed(self) -> float | None:
         """Asked in every wait: settle jobs that need no modem any more; until when to wait for a committed one, if we stop."""
+        if self._board.status.state is ModemState.NO_NETWORK:
+            # Bringing the network back may take minutes; another modem may have one.
+            self._refuse_jobs(self._board.status.reason, ErrorClass.OTHER_MODEM)
         for job, future in self._take(lambda job: job.cancelled.is_set() or job.deadline <= time.monotonic()):
             late = NotSent(reason="too_late", error_class=ErrorClass.TEMPORARY)
             _resolve(future, Cancelled() if job.cancelled.is_set() else late)

@@ -1,7 +1,9 @@
 """One SMS over AT+CMGS in PDU mode (27.005 4.3), with its point of no return.
 
 AT+CMGS → `>` → PDU → the journal says yes → Ctrl-Z → +CMGS. Up to the journal ESC undoes everything. Ctrl-Z is written in one
-place, once per transaction; whatever happens after it, the message is never sent again from here.
+place; whatever happens after it, the message is never sent again from here, with one exception: a modem that says that the PDU
+itself was wrong (304, 549, 553) has sent nothing and has lost characters on the line, since our PDUs are right. It gets the PDU
+once more, slowly, with every character compared to its echo.
 """
 
 import time
@@ -10,8 +12,9 @@ from collections.abc import Callable
 from hardware.modem import pdu
 from hardware.modem.answers import Final, final_result, message_reference
 from hardware.modem.at import CTRL_Z, AtChannel
-from hardware.modem.causes import CMS_DUPLICATE, ErrorClass, certainly_not_sent, classify
-from hardware.modem.errors import ModemRestarted, PduError, Stopped
+from hardware.modem.causes import CMS_DUPLICATE, GARBLED, ErrorClass, certainly_not_sent, classify
+from hardware.modem.echo import write_with_echo
+from hardware.modem.errors import AtTimeout, ModemRestarted, PduError, Stopped
 from hardware.modem.jobs import (
     Cancelled,
     NotSent,
@@ -68,9 +71,12 @@ class Transmission:
         self._one_before = False  # the message before is still without an answer
         self._held: int | None = None  # a reference that may be the answer to that one
         self._accepted = False  # an OK came, without a reference
+        self._garbled: Refused | NotSent | None = None  # how the first try ended when its PDU was garbled
+        self._told: set[SendProgress] = set()
         self._committed_at: float | None = None
         self._deadline = 0.0
         self.in_doubt = False  # the dialogue needs a resynchronisation
+        self.echo_left_on = False
         self.lost: PortError | ModemRestarted | None = None  # the port or the modem's set-up is gone
 
     def run(self) -> SendResult:
@@ -86,7 +92,7 @@ class Transmission:
             reason, error_class = _PDU_REASONS.get(error.reason, _BAD_TEXT)
             return NotSent(reason=reason, error_class=error_class)
         try:
-            return self._ask_for_prompt(submit) or self._hand_over(submit) or self._wait_for_answer()
+            return self._send(submit)
         except PortGone as gone:
             self.lost = gone
             return self._broken_off("port_gone")
@@ -104,9 +110,18 @@ class Transmission:
             self.in_doubt = True
             return self._broken_off("internal")
 
+    def _send(self, submit: pdu.SubmitPdu) -> SendResult:
+        result = self._ask_for_prompt(submit) or self._hand_over(submit) or self._wait_for_answer()
+        if isinstance(result, Refused | NotSent) and (result.kind, result.code) in GARBLED:
+            return self._once_more(submit, result)
+        return result
+
     def _broken_off(self, reason: str) -> SendResult:
         if self._committed_at is not None:
             return self._unknown(reason)
+        if self._garbled is not None:
+            # It was refused, and nothing more was sent.
+            return self._garbled
         return NotSent(reason=reason, error_class=_BROKEN_OFF.get(reason, ErrorClass.MODEM_DOWN))
 
     def _ask_for_prompt(self, submit: pdu.SubmitPdu) -> SendResult | None:
@@ -144,10 +159,38 @@ class Transmission:
         if refusal:
             self._channel.escape()
             return refusal
+        self._commit()
+        return None
+
+    def _commit(self) -> None:
+        """The point of no return."""
         self._committed_at = time.monotonic()
         self._channel.write(CTRL_Z, shown="Ctrl-Z")
         self._tell(SendProgress.COMMITTED)
-        return None
+
+    def _once_more(self, submit: pdu.SubmitPdu, first: Refused | NotSent) -> SendResult:
+        """The second try after the PDU was refused as such; `first` when its echo shows that characters get lost again."""
+        LOGGER.warning("%s: the PDU was garbled on the line; once more with its echo", self._board.status.name)
+        self._garbled = first
+        journal_said_yes = self._committed_at is not None
+        self._committed_at, self._accepted = None, False
+        try:
+            if self.in_doubt and not self._channel.resync():
+                return first
+            self.echo_left_on = True
+            self._channel.command("ATE1")
+        except AtTimeout:
+            self.in_doubt = True
+            return first
+        self.in_doubt = False
+        if self._ask_for_prompt(submit):
+            return first
+        whole = write_with_echo(self._channel, submit.hexadecimal)
+        if not whole or self._undone() or (not journal_said_yes and self._ask_journal()):
+            self._channel.escape()
+            return first
+        self._commit()
+        return self._wait_for_answer()
 
     def _undone(self) -> SendResult | None:
         """Whether the job was cancelled or the owner stops."""
@@ -280,4 +323,6 @@ class Transmission:
         return time.monotonic() - self._committed_at
 
     def _tell(self, progress: SendProgress) -> None:
-        self._board.call("progress", self._job.progress, progress)
+        if progress not in self._told:
+            self._told.add(progress)
+            self._board.call("progress", self._job.progress, progress)

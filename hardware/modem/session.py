@@ -6,26 +6,26 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 
 from hardware.modem import pdu
-from hardware.modem.answers import message_reference, report_length
-from hardware.modem.answers_sim import READY, USABLE, sim_state
+from hardware.modem.answers import message_reference, report_length, stored_at
+from hardware.modem.answers_sim import READY, sim_state
 from hardware.modem.at import AtChannel, Unsolicited
 from hardware.modem.causes import CMS_NO_SERVICE_CENTRE, SUBSCRIPTION, ErrorClass
+from hardware.modem.errands.waiting import slow_command
 from hardware.modem.errors import AtTimeout, PduError
+from hardware.modem.health import Health
 from hardware.modem.initialise import Initialiser, write_service_centre
 from hardware.modem.jobs import Cancelled, NotSent, Refused, SendResult, Sent, SmsJob, Unknown
 from hardware.modem.late import LateAnswer
-from hardware.modem.network_state import DOMAINS, NetworkState
+from hardware.modem.network_state import NetworkState
+from hardware.modem.recovery import Recovery
 from hardware.modem.reports import StatusReport
 from hardware.modem.send import Transmission
 from hardware.modem.settings import ModemSettings, RefusedPins
-from hardware.modem.status import ModemState, ModemStatus
+from hardware.modem.status import ModemState, ModemStatus, Rung
 from hardware.modem.status_board import StatusBoard
+from hardware.modem.stored import MessageMemory
 from hardware.modem.wire_log import LOGGER
 from hardware.serial_line import SerialLine
-
-# Every so many health checks the operator is read; the others take registration and signal in turn. At one check in 30 s
-# that is under 120 bytes a minute on the line.
-_OPERATOR_EVERY = 20
 
 
 class Aftermath(Enum):
@@ -53,6 +53,7 @@ class ModemSession:
         *,
         late: LateAnswer,
         refused_pins: RefusedPins,
+        recovery: Recovery,
         on_report: Callable[[StatusReport], None],
         on_late: Callable[[int], None],
         stop_at: Callable[[], float | None],
@@ -73,8 +74,10 @@ class ModemSession:
         )
         self._network = NetworkState(self.channel, board)
         self._initialiser = Initialiser(self.channel, settings, board, refused_pins, self._network)
+        self._recovery = recovery
+        self._memory = MessageMemory(self.channel, board, on_report)
+        self._health = Health(self.channel, board, self._network, self._memory, recovery)
         self._next_check = 0.0
-        self._checks = 0
         self._ringing = False
         self._transmission: Transmission | None = None
         self._result: SendResult | None = None
@@ -133,6 +136,7 @@ class ModemSession:
         """Set the modem up; afterwards READY or NO_NETWORK. SimProblem and ModemUnfit say why not."""
         self.sim_changed = False
         self._initialiser.run()
+        self._health.begin()
         self._plan_check()
 
     def listen(self, seconds: float) -> None:
@@ -147,16 +151,49 @@ class ModemSession:
             self.channel.command("AT+CHUP")
             return
         now = time.monotonic()
-        if now < self._next_check:
+        self._recovery.network(registered=self._network.registered)
+        work = self._due(now)
+        if work is None:
             self.listen(min(self.channel.pace.idle_read, self._next_check - now))
             return
         try:
-            self._check()
+            work()
         except AtTimeout as silent:
-            LOGGER.warning("%s: no answer to %s; getting into step again", self.settings.name, silent.command)
+            self._recovery.climb(Rung.RESYNC, silent.command)
             if not self.channel.resync():
                 raise
+
+    def _due(self, now: float) -> Callable[[], None] | None:
+        """What is to be done now, the most useful first; None while there is nothing."""
+        if self._memory.waiting:
+            return self._memory.read_report
+        if self._recovery.automatic_due():
+            return self._choose_automatically
+        if self._recovery.radio_due():
+            return self._cycle_radio
+        if (service := self._recovery.next_sms_service()) is not None:
+            return lambda: self._health.change_sms_service(service)
+        return self._check if now >= self._next_check else None
+
+    def _check(self) -> None:
         self._plan_check()
+        self._health.check()
+        self.sim_changed |= self._health.sim_missing
+
+    def _choose_automatically(self) -> None:
+        """Another program left the choice of network on manual, and that network is gone."""
+        self._recovery.climb(Rung.AUTOMATIC, f"+COPS: {self._board.status.selection}")
+        slow_command(self.channel, "AT+COPS=0", timeout=self.channel.pace.operator_set)
+        self._network.read_operator()
+        self._network.read_registration()
+        self._network.announce()
+
+    def _cycle_radio(self) -> None:
+        """Radio off and on, then set up again; never a restart (AT+CFUN=1,1), which makes sticks another device."""
+        self._recovery.climb(Rung.RADIO, self._board.status.reason)
+        self.sim_changed = True
+        self.channel.command("AT+CFUN=0", timeout=self.channel.pace.radio)
+        self.channel.command("AT+CFUN=1", timeout=self.channel.pace.radio)
 
     def send(self, job: SmsJob) -> SendResult:
         """Send one SMS; never raises because of the modem: what it broke shows in `clear_up`, which must follow."""
@@ -166,7 +203,16 @@ class ModemSession:
         result = self._transmission.run()
         LOGGER.info("%s: SMS %s", self.settings.name, describe(result))
         self._result = result
+        self._recovery.judge(result)
         return result
+
+    @property
+    def last_cause(self) -> str:
+        """What the last message ended with, as "cms_50"; empty when the modem gave no code."""
+        result = self._result
+        if isinstance(result, Refused | NotSent) and result.kind and result.code is not None:
+            return f"{result.kind}_{result.code}"
+        return result.reason if isinstance(result, NotSent) else ""
 
     def clear_up(self) -> Aftermath:
         """Leave the modem fit for the next message, after the result has been told."""
@@ -178,6 +224,8 @@ class ModemSession:
             if self._late.waiting:
                 return Aftermath.BUSY
             raise AtTimeout("AT")
+        if self._transmission.echo_left_on:
+            self.restore_dialogue()
         result = self._result
         if not isinstance(result, Refused | NotSent) or result.error_class is not ErrorClass.MODEM_DOWN:
             return Aftermath.NOTHING
@@ -196,12 +244,14 @@ class ModemSession:
             self._overhearing(line)
         if unsolicited.pdu:
             self._heard_pdu(unsolicited)
-        elif self._network.heard(line):
+        elif self._network.heard(line) or self._health.heard(line):
             return
         elif (reference := message_reference(line)) is not None:
             if self._late.take():
                 LOGGER.info("%s: late answer: the SMS was sent", self.settings.name)
                 self._board.call("on_late", self._on_late, reference)
+        elif line.startswith("+CDSI:") and (place := stored_at(line)):
+            self._memory.announced(place)
         elif line == "RING":
             self._ringing = True
         elif state := sim_state(line):
@@ -221,25 +271,6 @@ class ModemSession:
 
     def _plan_check(self) -> None:
         self._next_check = time.monotonic() + self.settings.health_seconds
-
-    def _check(self) -> None:
-        """One small question; over some checks everything has been asked."""
-        turn, self._checks = self._checks, self._checks + 1
-        was_registered = self._network.registered
-        if not was_registered and turn % 2:
-            # A SIM that was pulled out shows as a lost network first.
-            state = sim_state(self.channel.command("AT+CPIN?", prefixes=("+CPIN",), final_optional=True).first)
-            self.sim_changed |= state not in USABLE
-        elif not was_registered:
-            self._network.read_domain(DOMAINS[turn // 2 % len(DOMAINS)])
-            self._network.announce()
-        elif turn % 2 == 0:
-            self._network.read_registration()
-            self._network.announce()
-        else:
-            self._network.read_signal()
-        if turn % _OPERATOR_EVERY == _OPERATOR_EVERY - 1 or (self._network.registered and not was_registered):
-            self._network.read_operator(with_name=not self._board.status.network_name)
 
 
 def describe(result: SendResult) -> str:

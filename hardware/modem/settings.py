@@ -47,6 +47,10 @@ class Pace:
     reopen_most: float = 10.0
     busy_retry: float = 5.0  # before a modem that is still at an unanswered message is asked again
     sim_retry: float = 30.0  # before a SIM that cannot be used is looked at again
+    no_network: float = 300.0  # without a network → the radio is switched off and on
+    radio_again: float = 900.0  # at least so long between two of those
+    echo: float = 2.0  # sixteen characters written → their echo
+    empty_memory: float = 10.0  # deleting what is read in the memory
     out_of_service: float = 600.0  # before a modem that was refused by its network is tried again
 
 

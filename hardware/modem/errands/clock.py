@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 
 from hardware.modem.answers import after_prefix, clock, number
 from hardware.modem.errands.waiting import Refusal, refusal
+from hardware.modem.network_time import offset_seconds, plausible
 from hardware.modem.session import ModemSession
-
-# A modem that the network never told counts from 1970, 1980, 2000 or 2004.
-_FIRST_YEAR = 2024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,16 +22,6 @@ class ModemClock:
     offset_seconds: float | None
     from_network: bool | None
     refused: Refusal | None
-
-
-def plausible(moment: datetime | None) -> datetime | None:
-    """The moment unless it is one with which modems begin."""
-    return moment if moment is not None and moment.year >= _FIRST_YEAR else None
-
-
-def offset_seconds(moment: datetime, ours: datetime) -> float:
-    """How far `moment` is ahead of `ours`; both with their zones."""
-    return (moment - ours).total_seconds()
 
 
 def modem_clock(session: ModemSession) -> ModemClock:
