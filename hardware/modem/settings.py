@@ -50,6 +50,7 @@ class Pace:
     no_network: float = 300.0  # without a network → the radio is switched off and on
     radio_again: float = 900.0  # at least so long between two of those
     echo: float = 2.0  # sixteen characters written → their echo
+    list_messages: float = 60.0  # fifty messages on a slow SIM
     empty_memory: float = 10.0  # deleting what is read in the memory
     out_of_service: float = 600.0  # before a modem that was refused by its network is tried again
 

@@ -17,6 +17,7 @@ MODULES: Final = {
     "users": "a sign-in among a thousand and a million people",
     "keys": "key press to painted while the kiosk works",
     "audit": "verification of the audit log",
+    "rubbish": "a million hostile octets from a modem",
     "races": "eight processes for the same codes",
 }
 REPORT: Final = Path("bench.json")

@@ -14,8 +14,6 @@ from hardware.modem.session import ModemSession
 _ALL = 4
 # <delflag> 4 of +CMGD: all, read and unread, sent and unsent (27.005 3.5.4).
 _DELETE_ALL = 4
-# Fifty messages on a slow SIM; some modems hang here now and then.
-_LIST_SECONDS = 60.0
 
 
 class MessageKind(StrEnum):
@@ -71,11 +69,16 @@ class NoSuchMessage(ModemError):
 
 
 def inbox(session: ModemSession, progress: Progress = untold) -> Inbox:
-    """List all messages (AT+CMGL=4); to the modem they are read afterwards."""
+    """List all messages (AT+CMGL=4); to the modem they are read afterwards. Some modems hang here now and then: AtTimeout."""
     channel = session.channel
     found = storages(channel.command("AT+CPMS?", prefixes=("+CPMS",)).first)
     answer = slow_command(
-        channel, f"AT+CMGL={_ALL}", prefixes=("+CMGL",), free=True, timeout=_LIST_SECONDS, progress=progress
+        channel,
+        f"AT+CMGL={_ALL}",
+        prefixes=("+CMGL",),
+        free=True,
+        timeout=session.channel.pace.list_messages,
+        progress=progress,
     )
     messages = [
         read_stored(stored, stored.index)
@@ -101,7 +104,9 @@ def delete(session: ModemSession, index: int) -> Deleted:
 
 def delete_all(session: ModemSession, progress: Progress = untold) -> Deleted:
     """Delete every message of the first memory; where the modem cannot do that at once, one by one."""
-    answer = slow_command(session.channel, f"AT+CMGD=1,{_DELETE_ALL}", timeout=_LIST_SECONDS, progress=progress)
+    answer = slow_command(
+        session.channel, f"AT+CMGD=1,{_DELETE_ALL}", timeout=session.channel.pace.list_messages, progress=progress
+    )
     refused = refusal(answer)
     if refused:
         listed = inbox(session, progress)

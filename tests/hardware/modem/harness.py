@@ -54,6 +54,7 @@ QUICK = Pace(
     out_of_service=0.3,
     operator_set=2.0,
     operator_scan=3.0,
+    list_messages=2.0,
     ussd=0.5,
     ussd_more=0.1,
 )
