@@ -77,8 +77,10 @@ class Recovery:
                 self._failures = 0
             case Unknown():
                 self._failures += result.reason in _SILENCE or result.reason.startswith(("cms_", "cme_"))
-            case Refused() | NotSent():
+            case Refused():
                 self._failures += result.error_class is ErrorClass.OTHER_MODEM
+            case NotSent():
+                self._failures += result.reason == "refused" and result.error_class is ErrorClass.OTHER_MODEM
 
     def next_sms_service(self) -> int | None:
         """The side of the network to be tried, None while SMS go out or the modem knows one side only."""

@@ -205,7 +205,7 @@ def _answer_to_ctrl_z(modem: ScriptedModem) -> bytes:
             case _:
                 answer = reference
     else:
-        refusals = [ERROR, b"\r\n+CMS ERROR: 42\r\n", b"\r\n+CMS ERROR: 304\r\n", b"\r\n+CMS ERROR: 500\r\n", b""]
+        refusals = [OK, ERROR, b"\r\n+CMS ERROR: 42\r\n", b"\r\n+CMS ERROR: 304\r\n", b"\r\n+CMS ERROR: 500\r\n", b""]
         answer = chance.choice(refusals)
     return modem.rubbish(3) + answer + modem.rubbish(3)
 

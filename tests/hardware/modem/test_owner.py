@@ -265,12 +265,20 @@ def test_nothing_secret_is_logged_even_with_all_traffic(
 
 def test_an_idle_modem_costs_at_most_120_bytes_a_minute(scripted: ScriptedModem, state: Path) -> None:
     # A check every 50 ms stands for one every 30 s: 1200 checks are ten hours, 40 are twenty minutes.
+    scripted.answers |= {
+        "AT+CPMS?": b'\r\n+CPMS: "SM",10,30,"SM",10,30,"SM",10,30\r\n\r\nOK\r\n',
+        "AT+CGSMS?": b"\r\n+CGSMS: 3\r\n\r\nOK\r\n",
+        "AT+CTZU?": b"\r\n+CTZU: 1\r\n\r\nOK\r\n",
+        "AT+CCLK?": b'\r\n+CCLK: "26/11/27,12:00:00+04"\r\n\r\nOK\r\n',
+    }
     with Harness(scripted.port, state, health_seconds=0.05) as harness:
         harness.ready()
         before, heard = len(scripted.received) + scripted.said, len(scripted.heard)
         scripted.wait_for(lambda: len(scripted.heard) >= heard + 42, 20)
         bytes_in_all = len(scripted.received) + scripted.said - before
     assert bytes_in_all / 20 <= 120
+    # All that is asked now and then has come by.
+    assert {"AT+CPMS?", "AT+CCLK?", "AT+COPS?", "AT+CREG?", "AT+CEREG?", "AT+CSQ"} <= set(scripted.heard[heard:])
 
 
 def test_health_is_never_asked_while_a_message_is_under_way(scripted: ScriptedModem, state: Path) -> None:
