@@ -167,6 +167,8 @@ class ModemSession:
         """What is to be done now, the most useful first; None while there is nothing."""
         if self._memory.waiting:
             return self._memory.read_report
+        if self._memory.full:
+            return self._memory.check
         if self._recovery.automatic_due():
             return self._choose_automatically
         if self._recovery.radio_due():
@@ -244,7 +246,7 @@ class ModemSession:
             self._overhearing(line)
         if unsolicited.pdu:
             self._heard_pdu(unsolicited)
-        elif self._network.heard(line) or self._health.heard(line):
+        elif self._network.heard(line) or self._health.heard(line) or self._memory.heard(line):
             return
         elif (reference := message_reference(line)) is not None:
             if self._late.take():

@@ -21,6 +21,8 @@ _DELETE_ALL_BUT_UNREAD = 3
 # So few places left, and it is emptied.
 _NEARLY_FULL = 2
 _CMGR_PREFIX = ("+CMGR",)
+# With which modems say that the memory is full, each time that a message could not be stored.
+_FULL = ("^SMMEMFULL", '+QIND: "SMS', "#SMSFULL", "SMS FULL", "*SMSFULL")
 
 
 class MessageMemory:
@@ -31,11 +33,24 @@ class MessageMemory:
         self._board = board
         self._on_report = on_report
         self._announced: deque[StoredAt] = deque(maxlen=_REPORTS_KEPT)
+        self._full = False
 
     @property
     def waiting(self) -> bool:
         """Whether a stored report was announced (+CDSI) and not read yet."""
         return bool(self._announced)
+
+    @property
+    def full(self) -> bool:
+        """Whether the modem has said that nothing more fits in, and nobody has looked since."""
+        return self._full
+
+    def heard(self, line: str) -> bool:
+        """Take a line that says that the memory is full; whether it was one."""
+        if not line.startswith(_FULL):
+            return False
+        self._full = True
+        return True
 
     def announced(self, place: StoredAt) -> None:
         """Note a stored report."""
@@ -60,6 +75,7 @@ class MessageMemory:
 
     def check(self) -> None:
         """How full the memory is that receives messages; nearly full, what was read and sent is deleted."""
+        self._full = False
         memories = self._read_memory()
         if not memories:
             return

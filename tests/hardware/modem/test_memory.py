@@ -97,3 +97,18 @@ def test_with_a_full_memory_sms_go_out_and_reports_come(air: SimulatedNetwork, s
     ):
         assert isinstance(harness.ready().send(), Sent)
         harness.wait_for(lambda: bool(harness.reports))
+
+
+@pytest.mark.parametrize("line", ['^SMMEMFULL: "SM"', '+QIND: "SMSFULL","ME"', "SMS FULL"])
+def test_a_modem_that_says_its_memory_is_full_is_looked_at_at_once(
+    scripted: ScriptedModem, state: Path, line: str
+) -> None:
+    scripted.answers["AT+CPMS?"] = once(
+        b'\r\n+CPMS: "SM",10,10,"SM",10,10,"SM",10,10\r\n\r\nOK\r\n',
+        b'\r\n+CPMS: "SM",0,10,"SM",0,10,"SM",0,10\r\n\r\nOK\r\n',
+    )
+    with Harness(scripted.port, state) as harness:
+        harness.ready()
+        scripted.say(f"\r\n{line}\r\n".encode())
+        harness.wait_for(lambda: harness.status.storage_used == 0)
+    assert scripted.heard.count("AT+CMGD=1,3") == 1

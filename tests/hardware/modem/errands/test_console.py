@@ -8,8 +8,10 @@ import pytest
 
 from hardware.modem.errand import ErrandCancelled
 from hardware.modem.errands import console
-from hardware.modem.jobs import Sent
+from hardware.modem.errors import ModemUnfit
+from hardware.modem.jobs import NotSent, Sent
 from hardware.modem.session import ModemSession
+from hardware.modem.status import ModemState
 from hardware.serial_line import PortGone
 from tests.hardware.modem.harness import Harness
 from tests.hardware.modem.scripted import OK, ScriptedModem
@@ -166,3 +168,15 @@ def test_listening_shows_what_comes_by_itself(harness: Harness, scripted: Script
 def test_an_answer_of_ok_alone_is_one_line(harness: Harness, scripted: ScriptedModem) -> None:
     scripted.answers["AT"] = OK
     assert [line.text for line in ask(harness, "AT").lines] == ["AT", "OK"]
+
+
+def test_a_modem_that_does_not_take_pdu_mode_back_sends_nothing_until_it_does(
+    harness: Harness, scripted: ScriptedModem
+) -> None:
+    scripted.answers["AT+CMGF=0"] = b"\r\nERROR\r\n"
+    with pytest.raises(ModemUnfit):
+        ask(harness, "AT+CMGF=1")
+    harness.wait_for_state(ModemState.DOWN, "no_pdu_mode")
+    assert isinstance(harness.send(), NotSent)
+    del scripted.answers["AT+CMGF=0"]
+    assert isinstance(harness.ready().send(), Sent)
