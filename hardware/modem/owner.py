@@ -265,7 +265,7 @@ class ModemOwner:
                     return self._pace.busy_retry
                 case Aftermath.OUT_OF_SERVICE:
                     self._recovery.climb(Rung.OUT_OF_SERVICE, session.last_cause)
-                    self._board.set_state(ModemState.DOWN, Reason.BARRED)
+                    self._board.update(state=ModemState.DOWN, reason=Reason.BARRED.value, detail=session.last_cause)
                     return self._pace.out_of_service
                 case Aftermath.NOTHING:
                     pass

@@ -136,6 +136,7 @@ class ModemSession:
         """Set the modem up; afterwards READY or NO_NETWORK. SimProblem and ModemUnfit say why not."""
         self.sim_changed = False
         self._initialiser.run()
+        self._board.update(detail="")
         self._health.begin()
         self._plan_check()
 

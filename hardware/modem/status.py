@@ -52,8 +52,8 @@ class ModemStatus:
 
     `network` is MCC and MNC of the serving network in digits ("20408"), `imsi_network` the first five or six digits of the
     IMSI (home network), `technology` "2G", "3G", "4G", "5G" or "NB-IoT", `bars` 0 to 4, `pin_tries` the SIM PIN tries left,
-    `detail` a few technical words beside the reason (the program that holds the port), `since` the `time.monotonic()` at which
-    `state` or `reason` last changed. Reason codes are listed in `hardware.modem.reasons`.
+    `detail` a few technical words beside the reason (the program that holds the port, the cause "cms_50" of `barred`), `since`
+    the `time.monotonic()` at which `state` or `reason` last changed. Reason codes are listed in `hardware.modem.reasons`.
 
     `selection` is <mode> of +COPS (0 automatic, 1 manual, 2 deregistered, 4 manual first), `sms_service` <service> of +CGSMS,
     `storage_used` and `storage_total` say how full the memory is that receives messages. `clock_offset_seconds` is how far the

@@ -154,6 +154,8 @@ def test_a_modem_out_of_service_says_which_refusal_took_it_out(scripted: Scripte
             harness.send()
         harness.wait_for(lambda: ("out_of_service", "cms_50") in rungs(harness))
         harness.ready()
+    details = {status.detail for status in harness.statuses if status.reason == "barred"}
+    assert (details, harness.statuses[-1].detail) == ({"cms_50"}, "")
 
 
 def test_only_the_last_steps_are_kept(scripted: ScriptedModem, state: Path) -> None:
