@@ -144,6 +144,15 @@ class Journal(Repository):
             now=now,
         )
 
+    def withdraw(self, message_id: str, now: int) -> bool:
+        """Whoever asked for this one wants it no more: QUEUED → CANCELLED; False when it has gone out or is decided."""
+        return self._hit(
+            """UPDATE messages SET state = 'cancelled', sealed_text = NULL, sealed_number = NULL, charged = 0,
+                final_at = :now WHERE id = :id AND state = 'queued'""",
+            id=message_id,
+            now=now,
+        )
+
     def cancel_all_queued(self, now: int) -> int:
         """Nothing that waits is sent; how many."""
         return self._change(

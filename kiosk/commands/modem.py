@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-import phonenumbers
 
 from hardware.modem import causes
 from hardware.modem.alphabet import measure
@@ -17,16 +16,16 @@ from hardware.modem.jobs import Cancelled, NotSent, Refused, SendProgress, Sent,
 from hardware.modem.reports import StatusReport
 from hardware.modem.settings import ModemSettings
 from hardware.modem.status import ModemState, ModemStatus
+from kiosk.commands.modem_bench import ask_credit, console, scan_networks, show_inbox, test_modem
 from kiosk.commands.modem_errand import Delivery, Ending, Errand, terminated_like_interrupted
 from kiosk.commands.modem_list import list_modems
+from kiosk.commands.modem_number import number_of
 from kiosk.commands.speak import FAILED, WRONG_USE, fail, load_language
 from kiosk.language import LANGUAGES, Language, printable
 
 # Exit codes beside those of `speak` (DESIGN §8).
 REFUSED: Final = 3
 UNKNOWN: Final = 4
-# Numbers without a country are read as numbers of this one.
-HOME: Final = "NL"
 # DOWN for these reasons is the modem's own no; for the others it did not get as far.
 _REFUSING: Final = frozenset({"radio_off", "no_pdu_mode", "barred"})
 
@@ -42,7 +41,8 @@ def modem() -> None:
     logging.getLogger("kiosk").addHandler(logging.NullHandler())
 
 
-modem.add_command(list_modems)
+for command in (list_modems, test_modem, scan_networks, ask_credit, console, show_inbox):
+    modem.add_command(command)
 
 
 @modem.command()
@@ -74,8 +74,8 @@ def send(
     Ends with 0 sent or delivered, 1 failed, 2 wrong use, 3 refused by the modem or the network, 4 unknown.
     """
     words = load_language(language)
-    number = _number(to, words)
-    centre = _number(smsc, words) if smsc else None
+    number = number_of(to, words)
+    centre = number_of(smsc, words) if smsc else None
     parts = measure(text).parts if text else 0
     if parts != 1:
         fail(words.text("command.modem.wrong.text", count=parts), WRONG_USE)
@@ -114,17 +114,6 @@ def show_status(*, port: str, timeout: float, as_json: bool, language: str | Non
                 click.echo(f"{words.text(f'command.modem.field.{name}')}: {_shown(value, words)}")
         click.echo(what)
     sys.exit(0 if status.state is ModemState.READY else _code_of_status(status))
-
-
-def _number(text: str, words: Language) -> str:
-    """A number as E.164; wrong use when it cannot be one."""
-    try:
-        number = phonenumbers.parse(text, HOME)
-    except phonenumbers.NumberParseException:
-        fail(words.text("command.modem.wrong.number"), WRONG_USE)
-    if not phonenumbers.is_possible_number(number):
-        fail(words.text("command.modem.wrong.number"), WRONG_USE)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _teller(words: Language) -> Callable[[SendProgress | ModemStatus], None]:

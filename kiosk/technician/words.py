@@ -1,0 +1,50 @@
+"""The words of findings, steps and tests, for pages, commands and reports alike."""
+
+from collections.abc import Mapping
+
+from kiosk.language import Language
+from kiosk.technician.diagnosis import Finding
+from kiosk.technician.steps import Mark, Step, StepResult
+
+
+def what_of(finding: Finding, words: Language) -> str:
+    """What is the matter; the code of modem or network behind it, for the technician."""
+    said = _say(f"bench.cause.{finding.cause}.what", finding.values, words)
+    return f"{said} ({finding.code})" if finding.code else said
+
+
+def do_of(finding: Finding, words: Language) -> str:
+    """What to do about it."""
+    return _say(f"bench.cause.{finding.cause}.do", finding.values, words)
+
+
+def name_of_step(step: Step, words: Language) -> str:
+    """What a step proves."""
+    return words.text(f"bench.step.{step.value}")
+
+
+def shown_of(result: StepResult, words: Language) -> str:
+    """What the step saw; empty when it saw nothing that can be said."""
+    if not result.shown:
+        return ""
+    match result.step:
+        case Step.REGISTRATION:
+            parts = str(result.shown["parts"]).split()
+            return ", ".join(words.text(f"bench.part.{part}") for part in parts)
+        case Step.SMS if "seconds" in result.shown:
+            part = "sms_sent"
+        case Step.SIM if "network" in result.shown:
+            part = "sim_of"
+        case step:
+            part = step.value
+    return _say(f"bench.shown.{part}", result.shown, words)
+
+
+def mark_of(mark: Mark, words: Language) -> str:
+    """GOED, LET OP, FOUT; empty for a step that waits for its turn."""
+    return "" if mark is Mark.WAITING else words.text(f"bench.mark.{mark.value}")
+
+
+def _say(text_id: str, values: Mapping[str, str | int], words: Language) -> str:
+    asked = words.placeholders(text_id)
+    return words.text(text_id, **{name: values.get(name, "?") for name in asked})
