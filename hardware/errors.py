@@ -15,6 +15,7 @@ HardwareError
     ├── ModemRestarted             a start-up banner came where an answer was due
     ├── Stopped                    the owner was told to stop while it waited
     ├── ErrandRefused, ErrandCancelled   what a technician asked was not begun, or broken off (hardware.modem.errand)
+    ├── BadConsoleLine, BadUssdCode, NoSuchNetwork, NoSuchMessage   what was asked for cannot be (hardware.modem.errands)
     └── PduError                   a number, text or PDU that cannot be encoded or decoded (23.040)
 """
 

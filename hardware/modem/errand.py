@@ -29,7 +29,7 @@ class ErrandRefused(ModemError):
 
 
 class ErrandCancelled(ModemError):
-    """The errand was cancelled, or the owner was told to stop while it ran; the modem may have done part of it."""
+    """It was cancelled, gave way to an SMS, or the owner was told to stop while it ran; the modem may have done part of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,7 @@ class Errand(Generic[T]):
     `run` talks over `session.channel` and may raise AtTimeout; while it waits, Stopped tells it that it was cancelled. What it
     opened (a prompt, a search) it must close itself. `deadline` is `time.monotonic()` after which it must not be begun; how
     long it takes is limited by the time limits inside. `cancelled` may be set at any time; then call `ModemOwner.wake`.
+    With `gives_way` it is cancelled by an SMS that is submitted meanwhile: for what nobody waits for, and may be asked again.
     `name` is for the log and holds no value.
     """
 
@@ -46,6 +47,7 @@ class Errand(Generic[T]):
     run: Callable[[ModemSession], T] = field(repr=False)
     deadline: float
     cancelled: threading.Event = field(default_factory=threading.Event, repr=False)
+    gives_way: bool = False
 
 
 class Errands:
@@ -70,14 +72,14 @@ class Errands:
         """Those that were cancelled or came too late need no modem any more."""
         self._settle(lambda errand: errand.cancelled.is_set() or errand.deadline <= time.monotonic(), "too_late")
 
-    def perform_next(self, session: ModemSession) -> bool:
+    def perform_next(self, session: ModemSession, sms_waits: Callable[[], bool]) -> bool:
         """Run the first one, whether there was one; what breaks the port or the set-up is raised for the owner too."""
         with self._lock:
             if not self._waiting:
                 return False
             errand, future = self._waiting.popleft()
         if future.set_running_or_notify_cancel():
-            _perform(errand, future, session)
+            _perform(errand, future, session, sms_waits)
         return True
 
     def _settle(self, which: Callable[[Errand[Any]], bool], reason: str) -> None:
@@ -92,12 +94,16 @@ class Errands:
                 future.set_exception(ErrandCancelled() if errand.cancelled.is_set() else ErrandRefused(reason))
 
 
-def _perform(errand: Errand[T], future: "Future[T]", session: ModemSession) -> None:
+def _perform(errand: Errand[T], future: "Future[T]", session: ModemSession, sms_waits: Callable[[], bool]) -> None:
     """Afterwards the future is settled and the dialogue in step; else AtTimeout, Stopped, PortError or ModemRestarted."""
     name = session.settings.name
     LOGGER.info("%s: errand %s", name, errand.name)
+
+    def given_up() -> bool:
+        return errand.cancelled.is_set() or (errand.gives_way and sms_waits())
+
     try:
-        with session.interruptible(errand.cancelled.is_set):
+        with session.interruptible(given_up):
             result = errand.run(session)
     except (PortError, ModemRestarted, ModemUnfit) as lost:
         future.set_exception(lost)

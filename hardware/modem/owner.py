@@ -251,7 +251,7 @@ class ModemOwner:
                 self._refuse_jobs(self._board.status.reason, ErrorClass.OTHER_MODEM)
             waiting = self._next_job()
             if waiting is None:
-                if not self._errands.perform_next(session):
+                if not self._errands.perform_next(session, self._sms_waits):
                     session.idle()
                 continue
             job, future = waiting
@@ -278,7 +278,7 @@ class ModemOwner:
             if self._heed() is not None:
                 raise Stopped
             self._refuse_jobs(self._board.status.reason, ErrorClass.MODEM_DOWN)
-            if not self._errands.perform_next(session):
+            if not self._errands.perform_next(session, self._sms_waits):
                 session.listen(min(left, self._pace.idle_read))
 
     def _pause(self) -> None:
@@ -301,6 +301,9 @@ class ModemOwner:
             _resolve(future, Cancelled() if job.cancelled.is_set() else late)
         self._errands.settle_overdue()
         return self._stop_at
+
+    def _sms_waits(self) -> bool:
+        return bool(self._jobs)
 
     def _next_job(self) -> Waiting | None:
         while True:

@@ -1,5 +1,6 @@
 """What a technician asks of a modem between two SMS."""
 
+import dataclasses
 import threading
 import time
 from concurrent.futures import Future
@@ -9,12 +10,13 @@ from typing import Any
 import pytest
 
 from hardware.modem.errand import Errand, ErrandCancelled, ErrandRefused
+from hardware.modem.errands.ussd import ask_ussd
 from hardware.modem.errors import AtTimeout, ModemRestarted
 from hardware.modem.jobs import Sent
 from hardware.modem.session import ModemSession
 from hardware.modem.status import ModemState
 from hardware.serial_line import PortGone
-from tests.hardware.modem.harness import Harness
+from tests.hardware.modem.harness import QUICK, Harness
 from tests.hardware.modem.scripted import ScriptedModem, after
 
 SECONDS = 5
@@ -203,3 +205,26 @@ def test_a_modem_that_restarts_while_its_sim_waits_is_looked_at_again(scripted: 
             ask(harness, "AT+GMR").result(SECONDS)
         harness.ready()
         assert not any(status.reason == "internal" for status in harness.statuses)
+
+
+def test_an_errand_that_gives_way_lets_an_sms_go_first(scripted: ScriptedModem, state: Path) -> None:
+    scripted.answers["AT+CUSD"] = b"\r\nOK\r\n"
+    pace = dataclasses.replace(QUICK, ussd=60.0)
+    with Harness(scripted.port, state, pace=pace) as harness:
+        harness.ready()
+        credit = harness.ask(lambda session: ask_ussd(session, "*101#"), gives_way=True)
+        scripted.wait_for(lambda: 'AT+CUSD=1,"*101#",15' in scripted.heard)
+        assert isinstance(harness.send(), Sent)
+        with pytest.raises(ErrandCancelled):
+            credit.result(SECONDS)
+    assert scripted.heard.index("AT+CUSD=2") < scripted.heard.index("AT+CMGS=29")
+
+
+def test_an_errand_that_does_not_give_way_is_ended_before_the_sms(scripted: ScriptedModem, state: Path) -> None:
+    scripted.answers["AT+GMR"] = after(0.3, b"\r\nrevision 7\r\n\r\nOK\r\n")
+    with Harness(scripted.port, state) as harness:
+        harness.ready()
+        question = ask(harness, "AT+GMR")
+        scripted.wait_for(lambda: "AT+GMR" in scripted.heard)
+        assert isinstance(harness.send(), Sent)
+        assert question.result(SECONDS) == ["revision 7"]

@@ -1,5 +1,6 @@
 """Searching for networks and choosing one: what takes minutes, can be given up, and is written only when it must be."""
 
+import dataclasses
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +12,9 @@ from hardware.modem.errands import operator, scan
 from hardware.modem.errors import AtTimeout
 from hardware.modem.jobs import Sent
 from hardware.modem.session import ModemSession
-from tests.hardware.modem.harness import Harness
-from tests.hardware.modem.scripted import OK, ScriptedModem, after
+from hardware.modem.status import ModemState
+from tests.hardware.modem.harness import QUICK, Harness
+from tests.hardware.modem.scripted import OK, Reply, ScriptedModem, after
 
 SECONDS = 8
 FOUND = (
@@ -23,7 +25,8 @@ FOUND = (
 
 @pytest.fixture
 def harness(scripted: ScriptedModem, state: Path) -> Iterator[Harness]:
-    with Harness(scripted.port, state) as harness:
+    pace = dataclasses.replace(QUICK, operator_scan=1.6, basic=0.3, attention=0.05)
+    with Harness(scripted.port, state, pace=pace) as harness:
         yield harness.ready()
 
 
@@ -105,3 +108,38 @@ def test_what_is_no_network_is_never_written(harness: Harness, scripted: Scripte
     with pytest.raises(operator.NoSuchNetwork):
         harness.ask(choose).result(SECONDS)
     assert not [one for one in scripted.heard if one.startswith("AT+COPS=4")]
+
+
+def test_a_modem_that_searches_on_after_it_was_given_up_is_silent_until_then_and_comes_back(
+    harness: Harness, scripted: ScriptedModem
+) -> None:
+    answers = scripted.answers
+
+    def search(modem: ScriptedModem) -> bytes:
+        modem.answers = Deaf()
+        return b""
+
+    scripted.answers["AT+COPS=?"] = search
+    cancelled = threading.Event()
+    found = harness.ask(scan.scan, cancelled=cancelled)
+    scripted.wait_for(lambda: "AT+COPS=?" in scripted.heard)
+    cancelled.set()
+    harness.owner.wake()
+    with pytest.raises(ErrandCancelled):
+        found.result(SECONDS)
+    harness.wait_for_state(ModemState.DOWN, "silent")
+    scripted.answers = answers
+    assert isinstance(harness.ready().send(), Sent)
+
+
+class Deaf(dict[str, Reply]):
+    """No answer to anything."""
+
+    def __contains__(self, key: object) -> bool:
+        return True
+
+    def __getitem__(self, key: str) -> Reply:
+        return b""
+
+    def get(self, key: str, default: Reply | None = None) -> Reply:  # type: ignore[override]
+        return b""
