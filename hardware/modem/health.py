@@ -8,7 +8,7 @@ from hardware.modem.answers import after_prefix, clock, number
 from hardware.modem.answers_sim import USABLE, sim_state
 from hardware.modem.at import AtChannel
 from hardware.modem.network_state import DOMAINS, NetworkState
-from hardware.modem.network_time import network_time, offset_seconds, plausible
+from hardware.modem.network_time import modem_clock_offset_seconds, network_time, offset_seconds, plausible
 from hardware.modem.recovery import SMS_SERVICES, Recovery
 from hardware.modem.status import ClockSource, Rung
 from hardware.modem.status_board import StatusBoard
@@ -67,7 +67,7 @@ class Health:
         """Take a line with the network's time; whether it was one."""
         theirs = network_time(line)
         if theirs:
-            self._keep_clock(theirs, datetime.now(UTC), ClockSource.NETWORK)
+            self._keep_clock(offset_seconds(theirs, datetime.now(UTC)), ClockSource.NETWORK)
         return theirs is not None
 
     def change_sms_service(self, service: int) -> None:
@@ -118,10 +118,9 @@ class Health:
 
     def _read_clock(self) -> None:
         theirs = plausible(clock(self._channel.command("AT+CCLK?", prefixes=("+CCLK",)).first))
-        if theirs:
-            self._keep_clock(theirs, datetime.now(UTC), ClockSource.MODEM)
+        offset = modem_clock_offset_seconds(theirs, datetime.now(UTC)) if theirs else None
+        if offset is not None:
+            self._keep_clock(offset, ClockSource.MODEM)
 
-    def _keep_clock(self, theirs: datetime, ours: datetime, source: ClockSource) -> None:
-        self._board.update(
-            clock_offset_seconds=offset_seconds(theirs, ours), clock_source=source, clock_at=time.monotonic()
-        )
+    def _keep_clock(self, offset: float, source: ClockSource) -> None:
+        self._board.update(clock_offset_seconds=offset, clock_source=source, clock_at=time.monotonic())

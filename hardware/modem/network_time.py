@@ -10,6 +10,8 @@ from hardware.modem.reports import StatusReport
 
 # A modem that the network never told counts from 1970, 1980, 2000 or 2004.
 _FIRST_YEAR = 2024
+# Clocks this near to each other are the same: a modem's answer takes its time.
+_SAME_SECONDS = 120
 _QUARTER_SECONDS = 15 * 60
 _MOST_QUARTERS = 56  # UTC+14
 
@@ -41,6 +43,19 @@ def network_time(line: str) -> datetime | None:
     if found := _ZONE_LAST.fullmatch(line):
         return _moment(found.groups()[:6], _zone(found[7]))
     return None
+
+
+def modem_clock_offset_seconds(theirs: datetime, ours: datetime) -> float | None:
+    """How far a modem's clock (+CCLK) is ahead of ours; None when that cannot be told.
+
+    The standard wants local time before the zone (27.007 8.15). Several modems give UTC there; then the clock seems to be off
+    by just its zone, and so does ours when it was set to local time. Neither is evidence.
+    """
+    offset = offset_seconds(theirs, ours)
+    zone = theirs.utcoffset() or timedelta()
+    if abs(offset) > _SAME_SECONDS and abs(offset + zone.total_seconds()) <= _SAME_SECONDS:
+        return None
+    return offset
 
 
 def report_offset_seconds(report: StatusReport, committed_at: datetime, answered_at: datetime) -> float | None:

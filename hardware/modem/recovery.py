@@ -10,7 +10,7 @@ from hardware.modem.causes import ErrorClass
 from hardware.modem.jobs import NotSent, Refused, SendResult, Sent, Unknown
 from hardware.modem.known_modems import survives_radio_cycle
 from hardware.modem.settings import Pace
-from hardware.modem.status import RecoveryStep, Rung
+from hardware.modem.status import ModemState, RecoveryStep, Rung
 from hardware.modem.status_board import StatusBoard
 from hardware.modem.wire_log import LOGGER
 
@@ -45,6 +45,11 @@ class Recovery:
         LOGGER.warning("%s: recovery %s: %s", self._board.status.name, rung.value, reason)
         step = RecoveryStep(rung=rung, reason=reason, at=now)
         self._board.update(recovery=(*self._board.status.recovery, step)[-_STEPS_KEPT:])
+
+    def begin(self) -> None:
+        """The modem is about to be set up: what it was without a SIM or a port was no search for a network."""
+        if self._board.status.state is not ModemState.NO_NETWORK:
+            self._lost_at = None
 
     def network(self, *, registered: bool) -> None:
         """Keep in mind since when there has been no network."""

@@ -173,7 +173,7 @@ class Transmission:
         LOGGER.warning("%s: the PDU was garbled on the line; once more with its echo", self._board.status.name)
         self._garbled = first
         journal_said_yes = self._committed_at is not None
-        self._committed_at, self._accepted = None, False
+        self._committed_at, self._accepted, self._held = None, False, None
         try:
             if self.in_doubt and not self._channel.resync():
                 return first

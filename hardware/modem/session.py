@@ -135,6 +135,7 @@ class ModemSession:
     def initialise(self) -> None:
         """Set the modem up; afterwards READY or NO_NETWORK. SimProblem and ModemUnfit say why not."""
         self.sim_changed = False
+        self._recovery.begin()
         self._initialiser.run()
         self._board.update(detail="")
         self._health.begin()

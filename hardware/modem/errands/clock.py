@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from hardware.modem.answers import after_prefix, clock, number
 from hardware.modem.errands.waiting import Refusal, refusal
-from hardware.modem.network_time import offset_seconds, plausible
+from hardware.modem.network_time import modem_clock_offset_seconds, plausible
 from hardware.modem.session import ModemSession
 
 
@@ -14,7 +14,7 @@ from hardware.modem.session import ModemSession
 class ModemClock:
     """What the modem takes for the time: `at` with its zone, None when it was never set or does not tell.
 
-    `offset_seconds` is how far it is ahead of ours (behind: negative). `from_network`: +CTZU says that the network sets it,
+    `offset_seconds` is how far it is ahead of ours (behind: negative), None when its zone makes that doubtful. `from_network`: +CTZU says that the network sets it,
     None when the modem does not tell.
     """
 
@@ -35,7 +35,7 @@ def modem_clock(session: ModemSession) -> ModemClock:
     setting = number(after_prefix(updating, "+CTZU") or "")
     return ModemClock(
         at=at,
-        offset_seconds=offset_seconds(at, ours) if at else None,
+        offset_seconds=modem_clock_offset_seconds(at, ours) if at else None,
         from_network=None if setting is None else setting != 0,
         refused=refusal(answer),
     )

@@ -1,6 +1,6 @@
 """What the network says of the time, in every maker's words; and how far our own clock is off by it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware.modem.jobs import Sent
-from hardware.modem.network_time import network_time, report_offset_seconds
+from hardware.modem.network_time import modem_clock_offset_seconds, network_time, report_offset_seconds
 from hardware.modem.reports import StatusReport
 from hardware.modem.status import ClockSource
 from hardware.simulator import SimulatedModem, SimulatedNetwork
@@ -74,6 +74,17 @@ def report(service_centre_time: datetime | None) -> StatusReport:
 )
 def test_a_report_says_how_far_our_clock_is_off(theirs: datetime | None, offset: float | None) -> None:
     assert report_offset_seconds(report(theirs), NOON, NOON + timedelta(seconds=5)) == offset
+
+
+@pytest.mark.parametrize(
+    ("hours_ahead", "zone_hours", "offset"),
+    [(0, 1, 0.0), (3, 1, 10800.0), (-1, 1, None), (-2, 2, None), (-1, 2, -3600.0), (1, -1, None), (1, 0, 3600.0)],
+)
+def test_a_modems_clock_that_is_off_by_its_zone_is_no_evidence(
+    hours_ahead: int, zone_hours: int, offset: float | None
+) -> None:
+    theirs = (NOON + timedelta(hours=hours_ahead)).astimezone(timezone(timedelta(hours=zone_hours)))
+    assert modem_clock_offset_seconds(theirs, NOON) == offset
 
 
 def test_the_status_knows_how_far_the_network_is_ahead(scripted: ScriptedModem, state: Path) -> None:

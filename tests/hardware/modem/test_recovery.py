@@ -7,7 +7,10 @@ import pytest
 
 from hardware.modem.jobs import Sent, Unknown
 from hardware.modem.known_modems import survives_radio_cycle
-from hardware.modem.status import ModemState, Rung
+from hardware.modem.reasons import Reason
+from hardware.modem.recovery import Recovery
+from hardware.modem.status import ModemState, ModemStatus, Rung
+from hardware.modem.status_board import StatusBoard
 from hardware.simulator import SimulatedModem, SimulatedNetwork
 from tests.hardware.modem.harness import QUICK, Harness
 from tests.hardware.modem.scripted import OK, ScriptedModem, once
@@ -165,3 +168,14 @@ def test_only_the_last_steps_are_kept(scripted: ScriptedModem, state: Path) -> N
             harness.ready().send()
         harness.wait_for(lambda: len(harness.status.recovery) == 8)
     assert len(harness.status.recovery) == 8
+
+
+def test_time_without_a_sim_is_no_time_without_a_network() -> None:
+    board = StatusBoard(ModemStatus(name="noord", port="", state=ModemState.NO_NETWORK), lambda _: None)
+    recovery = Recovery(board, dataclasses.replace(QUICK, no_network=0.0))
+    recovery.network(registered=False)
+    recovery.begin()
+    assert recovery.radio_due()
+    board.set_state(ModemState.SIM_PROBLEM, Reason.NO_SIM)
+    recovery.begin()
+    assert not recovery.radio_due()
