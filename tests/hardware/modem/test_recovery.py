@@ -67,6 +67,19 @@ def test_a_stick_that_a_reset_takes_off_the_bus_is_never_switched(scripted: Scri
     assert "AT+CFUN=0" not in scripted.heard
 
 
+def test_switching_the_radio_costs_no_try_of_the_pin(air: SimulatedNetwork, state: Path, tmp_path: Path) -> None:
+    pin = tmp_path / "pin"
+    pin.write_text("4321\n")
+    pin.chmod(0o600)
+    with SimulatedModem(air=air, faults=["not_registered"]) as modem:
+        modem.sim.pin = "4321"
+        with Harness(modem.port, state, pace=SOON, pin_file=pin, health_seconds=0.02) as harness:
+            harness.wait_for(lambda: ("radio", "searching") in rungs(harness))
+            modem.clear()
+            assert isinstance(harness.ready().send(), Sent)
+        assert modem.sim.pin_tries == 3
+
+
 @pytest.mark.parametrize(("words", "survives"), [("huawei E1752", False), ("QUECTEL EC25", True), ("", True)])
 def test_models_that_do_not_survive_it_are_known(words: str, survives: bool) -> None:
     assert survives_radio_cycle(words) is survives

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hardware.modem.errand import ErrandCancelled
 from hardware.modem.errands import console
@@ -13,6 +15,7 @@ from hardware.modem.jobs import NotSent, Sent
 from hardware.modem.session import ModemSession
 from hardware.modem.status import ModemState
 from hardware.serial_line import PortGone
+from hardware.simulator import SimulatedModem, SimulatedNetwork
 from tests.hardware.modem.harness import Harness
 from tests.hardware.modem.scripted import OK, ScriptedModem
 
@@ -180,3 +183,35 @@ def test_a_modem_that_does_not_take_pdu_mode_back_sends_nothing_until_it_does(
     assert isinstance(harness.send(), NotSent)
     del scripted.answers["AT+CMGF=0"]
     assert isinstance(harness.ready().send(), Sent)
+
+
+@given(
+    pin=st.from_regex(r"[0-9]{4,8}", fullmatch=True),
+    cuts=st.lists(st.integers(1, 40), max_size=6),
+    command=st.sampled_from(
+        ['AT+CPIN="{}"', "at+cpin={}", 'AT+CPWD="SC","{}","9876"', "AT^CPIN={}", "ATD**04*{}*1111*1111#"]
+    ),
+)
+def test_no_pin_is_kept_however_its_echo_is_cut(pin: str, cuts: list[int], command: str) -> None:
+    kept: list[console.ConsoleLine] = []
+    transcript = console.Transcript(kept.append)
+    line = command.format(pin)
+    transcript.take(">", line.encode() + b"\r")
+    echo = line.encode() + b"\r\r\nOK\r\n"
+    place = 0
+    for cut in [*cuts, len(echo)]:
+        transcript.take("<", echo[place : place + cut])
+        place += cut
+    transcript.close()
+    assert kept[-1].text == "OK"
+    shown = "".join(one.text + one.raw.decode("latin-1") for one in kept)
+    assert pin not in shown
+
+
+def test_a_restart_of_the_radio_on_order_leaves_the_modem_ready(air: SimulatedNetwork, state: Path) -> None:
+    with SimulatedModem(air=air) as modem, Harness(modem.port, state, health_seconds=0.05) as harness:
+        harness.ready()
+        ask(harness, "AT+CFUN=0")
+        ask(harness, "AT+CFUN=1")
+        harness.ready()
+        assert isinstance(harness.send(), Sent)

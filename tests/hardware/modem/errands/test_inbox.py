@@ -1,5 +1,6 @@
 """What lies on the SIM: read in every form, and deleted only on order."""
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,8 +8,12 @@ import pytest
 
 from hardware.modem.errands import inbox
 from hardware.modem.errands.waiting import Refusal
+from hardware.modem.errors import AtTimeout
+from hardware.modem.jobs import Sent
 from hardware.modem.session import ModemSession
-from tests.hardware.modem.harness import Harness
+from hardware.modem.status import ModemState
+from hardware.simulator import SimulatedModem, SimulatedNetwork
+from tests.hardware.modem.harness import QUICK, Harness
 from tests.hardware.modem.scripted import ERROR, OK, ScriptedModem
 
 SECONDS = 5
@@ -89,3 +94,21 @@ def test_the_parts_of_a_long_message_are_told_apart(harness: Harness, scripted: 
     found = harness.ask(lambda session: inbox.message(session, 5)).result(SECONDS)
     assert found.part is not None
     assert (found.part.reference, found.part.total, found.part.number) == (0xA7, 2, 1)
+
+
+def test_a_modem_that_hangs_while_it_lists_is_silent_and_serves_again_once_it_was_plugged_in_anew(
+    air: SimulatedNetwork, state: Path
+) -> None:
+    pace = dataclasses.replace(QUICK, list_messages=0.2, basic=0.1, attention=0.02)
+    with (
+        SimulatedModem(air=air, faults=["cmgl_hangs:once"]) as modem,
+        Harness(modem.port, state, pace=pace) as harness,
+    ):
+        harness.ready()
+        with pytest.raises(AtTimeout):
+            harness.ask(inbox.inbox).result(SECONDS)
+        harness.wait_for_state(ModemState.DOWN, "silent")
+        modem.unplug()
+        harness.wait_for_state(ModemState.GONE)
+        modem.plug()
+        assert isinstance(harness.ready().send(), Sent)
