@@ -16,7 +16,9 @@ from hardware.modem.stored import MessageMemory
 
 # At one check in 30 s these come by every ten minutes; the others take registration and signal in turn.
 _ROUND = 20
-_OPERATOR_TURN, _MEMORY_TURN, _CLOCK_TURN, _DOMAIN_TURN = 19, 5, 11, 15
+_OPERATOR_TURN, _MEMORY_TURN, _CLOCK_TURN, _SETTINGS_TURN, _DOMAIN_TURN = 19, 5, 11, 13, 15
+# What must stay as it was set up: the form of messages and where reports go (27.005 3.2.3 and 3.4.1).
+_SETTINGS = ("+CMGF", "+CNMI")
 # <service> of +CGSMS with which SMS go over packet data, which several operators do not carry (27.007 10.1.21).
 _PACKET_SERVICES = {0, 2}
 # <onoff> of +CTZU: the network sets the modem's clock (27.007 8.40).
@@ -24,7 +26,10 @@ _NETWORK_SETS_CLOCK = 1
 
 
 class Health:
-    """The questions of one session; `check` asks the next one and may raise AtTimeout."""
+    """The questions of one session; `check` asks the next one and may raise AtTimeout.
+
+    `stale` says that the modem must be set up again: its SIM is gone, or it is not as it was set up.
+    """
 
     def __init__(
         self,
@@ -40,14 +45,22 @@ class Health:
         self._memory = memory
         self._recovery = recovery
         self._turn = 0
+        self._settings: dict[str, str] = {}
         self._settling: list[Callable[[], None]] = []
-        self.sim_missing = False
+        self.stale = False
 
     def begin(self) -> None:
         """The modem was set up: what need not be known before the first SMS is asked in the first checks."""
-        self.sim_missing = False
+        self.stale = False
         self._board.update(sms_service=None, storage_used=None, storage_total=None)
-        self._settling = [self._read_sms_service, self._memory.check, self._let_network_set_clock, self._read_clock]
+        self._settings = {}
+        self._settling = [
+            self._check_settings,
+            self._read_sms_service,
+            self._memory.check,
+            self._let_network_set_clock,
+            self._read_clock,
+        ]
 
     def check(self) -> None:
         """One small question; over some checks everything has been asked."""
@@ -80,7 +93,7 @@ class Health:
         if turn % 2:
             # A SIM that was pulled out shows as a lost network first.
             state = sim_state(self._channel.command("AT+CPIN?", prefixes=("+CPIN",), final_optional=True).first)
-            self.sim_missing |= state not in USABLE
+            self.stale |= state not in USABLE
             return
         self._network.read_domain(DOMAINS[turn // 2 % len(DOMAINS)])
         self._network.announce()
@@ -90,6 +103,8 @@ class Health:
             self._memory.check()
         elif turn == _CLOCK_TURN:
             self._read_clock()
+        elif turn == _SETTINGS_TURN:
+            self._check_settings()
         elif turn == _DOMAIN_TURN:
             for domain in DOMAINS:
                 self._network.read_domain(domain)
@@ -99,6 +114,15 @@ class Health:
             self._network.announce()
         else:
             self._network.read_signal()
+
+    def _check_settings(self) -> None:
+        """A modem that restarted without a word, or that another program changed, is not as it was set up."""
+        for name in _SETTINGS:
+            now = self._channel.command(f"AT{name}?", prefixes=(name,)).first
+            if now and self._settings.setdefault(name, now) != now:
+                self._recovery.climb(Rung.SET_UP, f"{now} instead of {self._settings[name]}")
+                self.stale = True
+                return
 
     def _read_sms_service(self) -> None:
         """SMS must not go over packet data alone; the circuit switched side works at every operator."""

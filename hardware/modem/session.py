@@ -182,7 +182,7 @@ class ModemSession:
     def _check(self) -> None:
         self._plan_check()
         self._health.check()
-        self.sim_changed |= self._health.sim_missing
+        self.sim_changed |= self._health.stale
 
     def _choose_automatically(self) -> None:
         """Another program left the choice of network on manual, and that network is gone."""

@@ -9,9 +9,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import pytest
+
 from hardware.modem.jobs import Cancelled, NotSent, Refused, SendResult, Sent, Unknown
 from hardware.simulator import SimulatedModem, SimulatedNetwork
 from tests.hardware.modem.harness import QUICK, Harness
+from tests.hardware.modem.scripted import OK, Reply, ScriptedModem
 
 # What ModemManager asks of every port that it takes for a modem.
 PROBES = (b"AT\r", b"ATE0\r", b"AT+CGMI\r", b"AT+CMEE=1\r", b"AT+CSQ\r", b"AT+CPIN?\r", b"AT+COPS?\r")
@@ -71,3 +74,38 @@ def test_modem_manager_that_talks_in_between_makes_no_sms_twice_and_none_sent_th
                 assert not went_out
             case Unknown():
                 pass
+
+
+class Changed(dict[str, Reply]):
+    """Every result is a digit (ATV0) or none at all (ATQ1), until somebody asks for words again."""
+
+    def __init__(self, modem: ScriptedModem, result: bytes) -> None:
+        super().__init__()
+        self._before, self._result = modem.answers, result
+
+    def __contains__(self, key: object) -> bool:
+        return key != "AT+CMGS"
+
+    def __getitem__(self, key: str) -> Reply:
+        return self.get(key)
+
+    def get(self, key: str, default: Reply | None = None) -> Reply:  # type: ignore[override]
+        return self._in_words if key == "ATQ0V1E0" else self._result
+
+    def _in_words(self, modem: ScriptedModem) -> bytes:
+        modem.answers = self._before
+        return OK
+
+
+@pytest.mark.parametrize("result", [b"0\r", b""], ids=["ATV0", "ATQ1"])
+def test_a_dialogue_that_another_program_changed_meanwhile_is_put_back(
+    scripted: ScriptedModem, state: Path, result: bytes
+) -> None:
+    pace = dataclasses.replace(QUICK, basic=0.05, attention=0.02, quiet=0.01)
+    with Harness(scripted.port, state, pace=pace, health_seconds=0.02) as harness:
+        harness.ready()
+        changed = Changed(scripted, result)
+        scripted.answers = changed
+        scripted.wait_for(lambda: scripted.answers is not changed)
+        harness.ready()
+        assert isinstance(harness.send(), Sent)

@@ -192,3 +192,25 @@ def test_time_without_a_sim_is_no_time_without_a_network() -> None:
     board.set_state(ModemState.SIM_PROBLEM, Reason.NO_SIM)
     recovery.begin()
     assert not recovery.radio_due()
+
+
+@pytest.mark.parametrize(
+    ("question", "as_set_up", "found"),
+    [
+        ("AT+CMGF?", b"\r\n+CMGF: 0\r\n\r\nOK\r\n", b"\r\n+CMGF: 1\r\n\r\nOK\r\n"),
+        ("AT+CNMI?", b"\r\n+CNMI: 2,1,0,1,0\r\n\r\nOK\r\n", b"\r\n+CNMI: 0,0,0,0,0\r\n\r\nOK\r\n"),
+    ],
+    ids=["text_mode", "no_reports"],
+)
+def test_a_modem_that_restarted_without_a_word_is_set_up_again(
+    scripted: ScriptedModem, state: Path, question: str, as_set_up: bytes, found: bytes
+) -> None:
+    scripted.answers[question] = as_set_up
+    with Harness(scripted.port, state, health_seconds=0.01) as harness:
+        harness.ready()
+        scripted.wait_for(lambda: question in scripted.heard)
+        scripted.answers[question] = once(found, as_set_up)
+        harness.wait_for(lambda: harness.status.recovery != ())
+        scripted.wait_for(lambda: scripted.heard.count("AT+CMGF=0") == 2)
+    lost = found.split(b"\r\n")[1].decode()
+    assert [(rung, reason.startswith(lost)) for rung, reason in rungs(harness)] == [("set_up", True)]
