@@ -112,6 +112,16 @@ class LoanTenure(Tenure):
         """An errand was cancelled."""
         self._fleet.wake()
 
+    def _begin(self, records: Records) -> None:
+        # The port is ours and not open yet: what is committed on this modem belongs to a dead dispatcher or borrower. As long as
+        # we live nobody else may tell it, for they take it for ours.
+        rows = frozenset(row.id for row in records.database.modems.all() if row.name == self._modem)
+        found = records.orphans_to_unknown(but={}, only=rows)
+        if found:
+            log.warning(
+                "%d messages were being sent when the driver of %s died; they may have arrived", found, self._modem
+            )
+
     def _on_status(self, status: ModemStatus) -> None:
         super()._on_status(status)
         self._told(status)

@@ -7,6 +7,8 @@ borrower                                      dispatcher
 ─ takes the lock, writes the row, rings ────▶ hands that modem nothing new, waits for the SMS that it is sending,
                                               closes the port, marks the row as granted, rings
 ◀──────────────────────────────────────────── (nobody drives: the borrower goes ahead under the dispatcher's lock)
+─ tells committed SMS of that modem as unknown:
+  whoever was sending them is dead
 ─ opens the port, drives the modem, sends
   the codes that no other modem would send
 ─ closes the port, ends the row, drops the
@@ -15,6 +17,10 @@ borrower                                      dispatcher
 
 No SMS goes out twice: whoever sends, it is one compare-and-set (QUEUED → COMMITTED) before Ctrl-Z. A dispatcher that takes over
 reads rows and locks before it opens any port.
+
+No SMS stays "being sent" for as long as a loan lasts. To a dispatcher all that is committed on a lent modem is the borrower's;
+so what was left there before the loan (a dispatcher that was killed and nobody took over, a borrower whose successor had the lock
+before a dispatcher looked) is the borrower's to tell, before it opens the port.
 """
 
 import fcntl

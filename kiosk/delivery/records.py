@@ -106,15 +106,20 @@ class Records:
                 self._audit("sms.expired", message, modem, (tries[-1].error if tries else None) or "too_late", {})
         return len(expired)
 
-    def orphans_to_unknown(self, *, but: Mapping[str, Flight], lent: Collection[str] = ()) -> int:
+    def orphans_to_unknown(
+        self, *, but: Mapping[str, Flight], lent: Collection[str] = (), only: Collection[str] | None = None
+    ) -> int:
         """Committed messages that nobody is sending may have been sent; how many.
 
-        Those of the flights in `but` are left, and those on the modems whose rows are `lent`: their borrower lives.
+        Those of the flights in `but` are left, and those on the modems whose rows are `lent`: their borrower lives. With `only`
+        no others are looked at than those on the modems with these rows.
         """
         found = 0
         for orphan in self.database.messages.orphans():
             tries = self.database.transmissions.of_message(orphan.id)
             if orphan.id in but or (tries and tries[-1].modem_id in lent):
+                continue
+            if only is not None and not (tries and tries[-1].modem_id in only):
                 continue
             found += 1
             with self.database.transaction(write=True):

@@ -242,6 +242,37 @@ def test_what_a_living_borrower_is_sending_is_no_orphan_for_a_new_dispatcher(
     assert process.wait(DEADLINE) == 0
 
 
+def test_what_a_killed_dispatcher_was_sending_is_told_while_the_modem_is_borrowed(
+    stage: Stage, start: Start, borrow: Borrow
+) -> None:
+    stage.modem().inject(Fault.ANSWER_LOST, times=1)
+    first = start()
+    stage.until_ready()
+    message = stage.house.queue(report=False)
+    assert stage.phone.wait_for(1, timeout=DEADLINE)
+    assert stage.house.state(message) is MessageState.COMMITTED
+    first.kill()
+    with borrow():
+        start()
+        stage.until_shown(message, DeliveryState.UNKNOWN)
+    assert stage.texts == (CODE,)
+
+
+def test_what_a_killed_borrower_was_sending_is_told_when_the_next_one_is_quicker_than_a_dispatcher(
+    stage: Stage, borrower: Callable[[], subprocess.Popen[str]], borrow: Borrow
+) -> None:
+    stage.modem().inject(Fault.ANSWER_LOST, times=1)
+    process = borrower()
+    message = stage.house.queue(report=False)
+    assert stage.phone.wait_for(1, timeout=DEADLINE)
+    assert stage.house.state(message) is MessageState.COMMITTED
+    process.kill()
+    process.wait(DEADLINE)
+    with borrow():
+        stage.until_shown(message, DeliveryState.UNKNOWN)
+    assert stage.texts == (CODE,)
+
+
 def test_a_loan_that_nobody_uses_ends_by_itself(stage: Stage, borrow: Borrow) -> None:
     stage.modem()
     stage.ready()
