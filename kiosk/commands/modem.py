@@ -20,6 +20,7 @@ from kiosk.commands.modem_bench import ask_credit, console, scan_networks, show_
 from kiosk.commands.modem_errand import Delivery, Ending, Errand, terminated_like_interrupted
 from kiosk.commands.modem_list import list_modems
 from kiosk.commands.modem_number import number_of
+from kiosk.commands.modem_service import put_back, take_out
 from kiosk.commands.speak import FAILED, WRONG_USE, fail, load_language
 from kiosk.language import LANGUAGES, Language, printable
 
@@ -41,7 +42,7 @@ def modem() -> None:
     logging.getLogger("kiosk").addHandler(logging.NullHandler())
 
 
-for command in (list_modems, test_modem, scan_networks, ask_credit, console, show_inbox):
+for command in (list_modems, test_modem, scan_networks, ask_credit, console, show_inbox, take_out, put_back):
     modem.add_command(command)
 
 
