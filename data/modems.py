@@ -7,6 +7,9 @@ from typing import Final
 from data.ids import new_id
 from data.repository import Reader, Repository
 
+# How long the history of a signal is kept: a day, and the hour that is being looked at.
+HISTORY_MS: Final = 25 * 60 * 60 * 1000
+
 
 @unique
 class ModemState(StrEnum):
@@ -22,7 +25,10 @@ class ModemState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Modem:
-    """One modem as last seen; times in milliseconds UTC, `network` in MCC-MNC digits, `reason` a code."""
+    """One modem as last seen; times in milliseconds UTC, `network` in MCC-MNC digits, `reason` a code.
+
+    `facts` is what it says of itself, as JSON: for people, nothing decides by it.
+    """
 
     id: str
     key: str
@@ -40,6 +46,7 @@ class Modem:
     simulated: bool
     first_seen_at: int
     seen_at: int
+    facts: str
 
 
 _MODEM: Final = Reader(Modem)
@@ -64,20 +71,21 @@ class Modems(Repository):
         signal_dbm: int | None,
         number_tail: str | None,
         simulated: bool,
+        facts: str = "{}",
         now: int,
     ) -> Modem:
         """Keep how a modem stands; `key` is its IMEI, or its name in the configuration while the IMEI is unknown."""
         row = self._changed(
             """INSERT INTO modems (id, key, name, imei, iccid, usb_path, state, reason, network, network_name,
-                network_group, signal_dbm, number_tail, simulated, first_seen_at, seen_at)
+                network_group, signal_dbm, number_tail, simulated, facts, first_seen_at, seen_at)
             VALUES (:id, :key, :name, :imei, :iccid, :usb_path, :state, :reason, :network, :network_name,
-                :network_group, :signal_dbm, :number_tail, :simulated, :now, :now)
+                :network_group, :signal_dbm, :number_tail, :simulated, :facts, :now, :now)
             ON CONFLICT (key) DO UPDATE SET name = excluded.name, imei = coalesce(excluded.imei, imei),
                 iccid = coalesce(excluded.iccid, iccid), usb_path = coalesce(excluded.usb_path, usb_path),
                 state = excluded.state, reason = excluded.reason, network = excluded.network,
                 network_name = excluded.network_name, network_group = excluded.network_group,
                 signal_dbm = excluded.signal_dbm, number_tail = excluded.number_tail,
-                simulated = excluded.simulated, seen_at = excluded.seen_at
+                simulated = excluded.simulated, facts = excluded.facts, seen_at = excluded.seen_at
             RETURNING *""",
             id=new_id(),
             key=key,
@@ -93,6 +101,7 @@ class Modems(Repository):
             signal_dbm=signal_dbm,
             number_tail=number_tail,
             simulated=simulated,
+            facts=facts,
             now=now,
         )
         assert row is not None
@@ -106,3 +115,24 @@ class Modems(Repository):
     def all(self) -> list[Modem]:
         """Every modem, in the order in which they were first seen."""
         return [_MODEM(row) for row in self._rows("SELECT * FROM modems ORDER BY rowid")]
+
+    def heard(self, modem_id: str, dbm: int | None, now: int) -> None:
+        """Keep how strong the signal is now; what is older than a day is forgotten."""
+        self._change(
+            "INSERT INTO signal_history (modem_id, at, dbm) VALUES (:id, :now, :dbm) ON CONFLICT DO NOTHING",
+            id=modem_id,
+            now=now,
+            dbm=dbm,
+        )
+        self._change(
+            "DELETE FROM signal_history WHERE modem_id = :id AND at < :before", id=modem_id, before=now - HISTORY_MS
+        )
+
+    def history(self, modem_id: str, since: int) -> list[tuple[int, int | None]]:
+        """Time and signal in dBm since then, oldest first; None: it heard nothing."""
+        rows = self._rows(
+            "SELECT at, dbm FROM signal_history WHERE modem_id = :id AND at >= :since ORDER BY at",
+            id=modem_id,
+            since=since,
+        )
+        return [(row["at"], row["dbm"]) for row in rows]

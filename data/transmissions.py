@@ -96,6 +96,17 @@ class Transmissions(Repository):
             groups.setdefault(transmission.network_group, []).append(transmission)
         return [_evidence(group, transmissions) for group, transmissions in groups.items()]
 
+    def last_of(self, modem_id: str, *, since: int, limit: int) -> list[Transmission]:
+        """The newest tries over this modem, newest first; those that were given up before Ctrl-Z too."""
+        rows = self._rows(
+            """SELECT * FROM transmissions WHERE modem_id = :modem_id AND started_at >= :since
+            ORDER BY started_at DESC, rowid DESC LIMIT :limit""",
+            modem_id=modem_id,
+            since=since,
+            limit=limit,
+        )
+        return [_TRANSMISSION(row) for row in rows]
+
     def per_modem(self, modem_id: str, since: int) -> int:
         """How many SMS this modem may have sent since then: the SIM guard counts the unknown too."""
         return self._number(

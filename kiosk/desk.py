@@ -16,6 +16,7 @@ from kiosk.sign_in.machine import SignIn
 from kiosk.sign_in.outcomes import MethodKind, Stage
 from kiosk.sign_in.troubles import sentence_for
 from kiosk.site import Site
+from kiosk.technician.bench import ROLES, Bench, BenchMeans, NotAllowed
 from kiosk.watch import Subscription, Watchers
 
 log = logging.getLogger("kiosk.desk")
@@ -39,8 +40,10 @@ class Desk:
         *,
         simulated: bool = False,
         closing: Callable[[], None] = lambda: None,
+        bench: BenchMeans | None = None,
     ) -> None:
         self.facts = facts
+        self._bench = bench
         self._site = site
         self._clock = clock
         self._simulated = simulated
@@ -93,6 +96,20 @@ class Desk:
             self._sign_in.cancel("replaced")
         self._sign_in = SignIn(self._site, self._trail, desk_id=self._desk_id, language=language)
         return self._sign_in
+
+    def bench(self) -> Bench:
+        """The bench of the technician who is signed in here; NotAllowed for anybody else."""
+        person = None if self._sign_in is None else self._sign_in.signed_in
+        if self._bench is None or person is None or person.role not in ROLES:
+            raise NotAllowed
+        return Bench(
+            means=self._bench,
+            database=self._site.database,
+            trail=self._trail,
+            clock=self._clock,
+            actor=person.id,
+            borrower=self.facts.desk_name,
+        )
 
     def poll(self) -> float:
         """Tell those who watch; seconds until the next look."""

@@ -96,6 +96,9 @@ class KioskApp(App[None], inherit_bindings=False):
     demo_state: reactive[DemoState | None] = reactive(None)
     """The simulated world; None outside the demonstration."""
 
+    technician_number: str = ""
+    """Where this technician's last test SMS went; forgotten with the sign-in."""
+
     attempt: OpenAttempt | None = None
     """Set by the login page; closed and forgotten by `show_login`."""
 
@@ -224,6 +227,7 @@ class KioskApp(App[None], inherit_bindings=False):
         if attempt is not None:
             attempt.close(reason)
         self.keys.forget()
+        self.technician_number = ""
         self.clear_notifications()
         self.idleness.touched()
         if not same_person:

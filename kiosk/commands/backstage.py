@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 
 from hardware.modem.settings import ModemSettings
 from hardware.serial_line import PortOpener, SerialLine
-from kiosk.commands.driving import make_dispatcher
+from kiosk.commands.driving import make_dispatcher, make_means
 from kiosk.commands.site import Premises, enter
 from kiosk.config import Config, GatewayMode
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Doorbell, Waker
 from kiosk.desk import Desk
 from kiosk.desk_status import DeskFacts
+from kiosk.technician.bench import BenchMeans
 
 
 @dataclass(slots=True)
@@ -51,10 +52,29 @@ class Backstage:
         try:
             hasher = self.premises.hasher()
             site = self.premises.site(database, hasher, self._waker.doorbell)
-            return Desk(site, facts, self.premises.clock, simulated=self.simulated, closing=hasher.close)
+            return Desk(
+                site,
+                facts,
+                self.premises.clock,
+                simulated=self.simulated,
+                closing=hasher.close,
+                bench=self._bench_means(),
+            )
         except BaseException:
             database.close()
             raise
+
+    def _bench_means(self) -> BenchMeans:
+        config = self.premises.config
+        return BenchMeans(
+            means=make_means(self.premises, self.settings, self._waker.doorbell, opener=self.opener),
+            waker=self._waker,
+            policy=config.policy,
+            dispatcher_lock=self.premises.dispatcher_lock,
+            site=config.site.name,
+            zone=config.time_zone,
+            exchange=None if config.exchange is None else config.exchange.path,
+        )
 
 
 def backstage_of(config: Config) -> Backstage:

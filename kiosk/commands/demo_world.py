@@ -70,6 +70,15 @@ CHARACTERS: Final = (
         role=Role.ADMINISTRATOR,
         password="brug tafel winter schoen",  # noqa: S106  shown on the screen
     ),
+    Character(
+        name="techniek",
+        display_name="Tom Techniek",
+        note_id="demo.note.technician",
+        app=True,
+        role=Role.TECHNICIAN,
+        password="kabel ladder mast regen",  # noqa: S106  shown on the screen
+        prefers=FactorKind.TOTP,
+    ),
 )
 MODEMS: Final = (
     ("noord", "quectel_ec25", "20408", "KPN", "+31610000041"),

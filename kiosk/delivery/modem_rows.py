@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from data.canonical import JSON, canonical
 from data.database import Database
 from data.modems import Modem, ModemState
 from hardware.modem.status import ModemStatus
@@ -14,6 +15,9 @@ log = logging.getLogger("kiosk.delivery")
 
 # At least so often each row is written although nothing changed: three times within `candidates.SEEN_MS`.
 HEARTBEAT_MS: Final = 15_000
+
+# One point of a signal's history stands for so long.
+SAMPLE_MS: Final = 60_000
 
 # Reason code of the rows that a dispatcher leaves behind when it ends in good order.
 STOPPED: Final = "stopped"
@@ -28,6 +32,7 @@ class ModemRows:
         self._labels = labels
         self._written: dict[str, dict[str, Any]] = {}
         self._written_at: int | None = None
+        self._sampled_at: int | None = None
         self._rows: dict[str, Modem] = {}
 
     def refresh(self, database: Database, statuses: Iterable[ModemStatus], now: int) -> bool:
@@ -56,6 +61,16 @@ class ModemRows:
                 end = {"state": ModemState.DOWN, "reason": STOPPED}
                 database.modems.seen(key=name, name=name, now=now, **(values | end))
 
+    def sample(self, database: Database, statuses: Iterable[ModemStatus], now: int) -> None:
+        """Keep how strong each signal is now, at most once a minute."""
+        if self._sampled_at is not None and 0 <= now - self._sampled_at < SAMPLE_MS:
+            return
+        with database.transaction(write=True):
+            for status in statuses:
+                if (row := self._rows.get(status.name)) is not None:
+                    database.modems.heard(row.id, status.signal_dbm, now)
+        self._sampled_at = now
+
     def forget(self, name: str) -> None:
         """Somebody else writes the row of this modem now."""
         self._written.pop(name, None)
@@ -82,4 +97,25 @@ class ModemRows:
             "signal_dbm": status.signal_dbm,
             "number_tail": label.number_tail,
             "simulated": status.simulated,
+            "facts": canonical(_facts_for_people(status)),
         }
+
+
+def _facts_for_people(status: ModemStatus) -> dict[str, JSON]:
+    """What technicians look at; numbers that always move are left out or rounded, so that rows are not written for nothing."""
+    offset = status.clock_offset_seconds
+    return {
+        "port": status.port,
+        "detail": status.detail,
+        "model": f"{status.manufacturer} {status.model}".strip(),
+        "revision": status.revision,
+        "technology": status.technology,
+        "home": status.imsi_network,
+        "pin_tries": status.pin_tries,
+        "selection": status.selection,
+        "storage_used": status.storage_used,
+        "storage_total": status.storage_total,
+        "clock_offset": None if offset is None else round(offset),
+        "clock_source": status.clock_source.value,
+        "recovery": [{"rung": step.rung.value, "reason": step.reason} for step in status.recovery],
+    }

@@ -253,6 +253,7 @@ class DispatcherTenure(Tenure):
         if due:
             self._swept_at = now
             records.tidy()
+            self._rows.sample(records.database, self._fleet.statuses().values(), now)
 
     def _settle_end(self, records: Records) -> None:
         # Who is still on the way now gets no answer that anybody could write down.

@@ -75,6 +75,11 @@ class SignIn:
         self._watchers.refresh()
 
     @property
+    def signed_in(self) -> User | None:
+        """Who is signed in; None before the second factor, and after the end."""
+        return self._standing.user if self._standing.stage is Stage.SIGNED_IN else None
+
+    @property
     def watched(self) -> bool:
         """Somebody waits for news."""
         return len(self._watchers) > 0

@@ -146,6 +146,11 @@ class ModemTest:
         self._cancelled.set()
         self._place.wake()
 
+    def renew(self, number: str | None) -> None:
+        """Before it is run again: forget that it was stopped; the SMS goes to this number, None skips it."""
+        self._cancelled.clear()
+        self.number = number
+
     def run(self, begin: Step = Step.PORT, end: Step = Step.REPORT) -> TestRun:
         """Do the steps from `begin` to `end`; stops at the first fault."""
         steps = list(Step)
@@ -153,9 +158,14 @@ class ModemTest:
             if self._cancelled.is_set() or self._do(step).mark is Mark.FAULT:
                 break
         for step, result in self._results.items():
-            if result.mark not in FINAL:
+            beyond = step.number > end.number and not self._failed
+            if result.mark not in FINAL and not beyond:
                 self._keep(StepResult(step=step, mark=Mark.NOT_DONE, limit=LIMITS[step]))
         return self.so_far
+
+    @property
+    def _failed(self) -> bool:
+        return self._cancelled.is_set() or any(result.mark is Mark.FAULT for result in self._results.values())
 
     def _do(self, step: Step) -> StepResult:
         begun = time.monotonic()

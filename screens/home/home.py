@@ -15,6 +15,9 @@ from screens.sign_in.stage_page import MS_PER_SECOND, StagePage
 from screens.widgets.action import Action
 from screens.widgets.base import Line, Plain
 
+# Roles that see the part about modems and keys; the domain asks once more.
+TECHNICIANS = frozenset({"technician", "administrator"})
+
 
 class HomePage(StagePage):
     """Esc does nothing here; the session ends by Uitloggen, by idleness or by its longest time."""
@@ -43,6 +46,9 @@ class HomePage(StagePage):
             yield Line("home.applications.none", id="no-applications")
         yield Line("home.yourself.label", classes="heading gap")
         yield Action("home.sign_out.button", id="sign-out", key="u")
+        with Vertical(id="technique"):
+            yield Line("home.technique.label", classes="heading gap")
+            yield Action("bench.modems.title", id="sms-modems", key="s")
 
     def show_view(self) -> None:
         """Who it is."""
@@ -58,6 +64,7 @@ class HomePage(StagePage):
         self.query_one("#role", Plain).show(self.kiosk.text(f"home.role.{home.role}"))
         self.query_one("#last", Plain).show(self._last(home))
         self.query_one("#changes").display = bool(home.changes)
+        self.query_one("#technique").display = home.role in TECHNICIANS
         self.query_one("#change-contact", Plain).show(self.kiosk.words.contact())
         self.query_one("#change-lines", Plain).show("\n".join(map(self._change, home.changes)))
 
@@ -91,6 +98,13 @@ class HomePage(StagePage):
         if day == today - timedelta(days=1):
             return self.kiosk.text("home.day.yesterday")
         return day.strftime("%d-%m-%Y" if self.kiosk.language.code == "nl" else "%Y-%m-%d")
+
+    @on(Action.Pressed, "#sms-modems")
+    def _modems(self) -> None:
+        # Most people never come here: the technician's pages are imported when one does.
+        from screens.technician.modems import ModemsPage  # noqa: PLC0415  see above
+
+        self.app.push_screen(ModemsPage())
 
     @on(Action.Pressed, "#sign-out")
     def _sign_out(self) -> None:

@@ -44,6 +44,7 @@ def modem(
         simulated=True,
         first_seen_at=0,
         seen_at=0,
+        facts="{}",
     )
 
 

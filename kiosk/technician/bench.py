@@ -1,0 +1,141 @@
+"""The technician's bench of one terminal: an overview of all modems, and each of them to oneself for a while."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from data.database import Database
+from data.users import Role
+from kiosk.audit import AuditTrail
+from kiosk.clock import Clock
+from kiosk.delivery.borrowing import Borrowed, Purpose
+from kiosk.delivery.doorbell import Waker
+from kiosk.delivery.loans import others_serve
+from kiosk.delivery.tenure import Means
+from kiosk.language import Language
+from kiosk.policy import Policy
+from kiosk.technician import overview
+from kiosk.technician.events import Event
+from kiosk.technician.exchange import name_of_report, save
+from kiosk.technician.overview import Overview
+from kiosk.technician.postman import OutboxPostman
+from kiosk.technician.report import as_json, markdown
+from kiosk.technician.session import BenchSession, Had
+from kiosk.technician.steps import TestRun
+
+# Who may use the bench.
+ROLES: Final = frozenset({Role.TECHNICIAN, Role.ADMINISTRATOR})
+
+
+class NotAllowed(Exception):
+    """Whoever is signed in here is no technician and no administrator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchMeans:
+    """What a bench works with; made where the terminal is put together."""
+
+    means: Means
+    waker: Waker
+    policy: Policy
+    dispatcher_lock: Path
+    site: str
+    zone: ZoneInfo
+    exchange: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """Used in the domain thread by one signed-in technician; sessions have threads of their own."""
+
+    means: BenchMeans
+    database: Database = field(repr=False)
+    trail: AuditTrail = field(repr=False)
+    clock: Clock
+    actor: str
+    borrower: str
+
+    def overview(self) -> Overview:
+        """All modems now; raises DataError."""
+        return overview.look(self.database, self.clock.now())
+
+    def others_serve(self, modem: str) -> bool:
+        """Whether another modem could send a code meanwhile."""
+        return others_serve(self.database, modem, self.clock.now())
+
+    def open(self, modem: str, purpose: Purpose, words: Language, told: Callable[[Event], None]) -> BenchSession:
+        """A session that borrows the modem and tells what comes of it."""
+        session = BenchSession(modem, _Borrower(self, modem, purpose, words), told, now=self.clock.wall)
+        session.start()
+        return session
+
+    def take_out(self, modem: str, reason: str) -> bool:
+        """Take a modem out of service, such as for another SIM; False when it is out already."""
+        with self.database.transaction(write=True):
+            done = self.database.loans.take_out(modem=modem, reason=reason, actor=self.actor, now=self.clock.now())
+            if done:
+                self.trail.record("modem.taken_out", "ok", actor=self.actor, about=modem)
+        self.means.waker.doorbell.ring()
+        return done
+
+    def put_back(self, modem: str) -> bool:
+        """Put it into service again; False when it was not out."""
+        with self.database.transaction(write=True):
+            done = self.database.loans.put_back(modem)
+            if done:
+                self.trail.record("modem.put_back", "ok", actor=self.actor, about=modem)
+        self.means.waker.doorbell.ring()
+        return done
+
+    def save_report(self, run: TestRun, words: Language) -> Path:
+        """Save a test as Markdown and JSON; the Markdown's path. Raises NoPlace and NotSaved."""
+        at = datetime.fromtimestamp(run.at / 1000, UTC).astimezone(self.means.zone)
+        folder = self.means.exchange
+        save(name_of_report(run.modem, at, "json"), as_json(run, words), folder=folder)
+        file = save(name_of_report(run.modem, at, "md"), markdown(run, words, self.means.zone), folder=folder)
+        with self.database.transaction(write=True):
+            self.trail.record("bench.report_saved", "ok", actor=self.actor, about=run.modem)
+        return file
+
+
+@dataclass(frozen=True, slots=True)
+class _Borrower:
+    """Borrows one modem for a session; see `kiosk.technician.session.Borrow`."""
+
+    bench: Bench
+    modem: str
+    purpose: Purpose
+    words: Language
+
+    @contextmanager
+    def __call__(self, *, waiting: Callable[[], None], cancelled: threading.Event) -> Iterator[Had]:
+        means = self.bench.means
+        with Borrowed(
+            means.means,
+            means.waker,
+            self.modem,
+            purpose=self.purpose,
+            borrower=self.bench.borrower,
+            actor=self.bench.actor,
+            dispatcher_lock=means.dispatcher_lock,
+            waiting=waiting,
+            cancelled=cancelled,
+        ) as borrowed:
+            postman = OutboxPostman(
+                means.means.open_database,
+                modem=self.modem,
+                language=self.words.code,
+                policy=means.policy,
+                clock=self.bench.clock,
+                doorbell=means.waker.doorbell,
+            )
+            yield Had(place=borrowed, postman=postman, test_text=self._text, over=lambda: borrowed.over)
+
+    def _text(self) -> str:
+        now = datetime.fromtimestamp(self.bench.clock.wall() / 1000, UTC).astimezone(self.bench.means.zone)
+        return self.words.sms("text.test", site=self.bench.means.site, network=self.modem[:14], time=f"{now:%H:%M}")

@@ -1,0 +1,123 @@
+"""BenchPage: a page that has one modem to itself while it is open."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.message import Message as TextualMessage
+
+from kiosk.delivery.borrowing import Purpose
+from kiosk.language import printable
+from kiosk.sign_in.outcomes import Sentence
+from kiosk.technician.events import Event, Failed, GoneBack, NotLent, Opened, Stopped, WaitingForIt
+from kiosk.technician.session import BenchSession
+from kiosk.technician.words import do_of, what_of
+from screens.dense import DensePage
+
+
+@dataclass
+class Told(TextualMessage):
+    """The session said something."""
+
+    event: Event
+
+
+class BenchPage(DensePage):
+    """Opens a session when it comes and closes it when it goes; `heard` gets what the session tells."""
+
+    path = ("home.title", "bench.modems.title")
+    purpose: ClassVar[Purpose]
+
+    def __init__(self, modem: str) -> None:
+        super().__init__()
+        self.modem = modem
+        self.session: BenchSession | None = None
+        self.running = False
+        """Something that was asked goes on: idleness waits for it."""
+        self.here = False
+        """The modem is here."""
+        self._gone = False
+
+    def path_names(self) -> list[str]:
+        """With the modem before the page's own name."""
+        *above, own = super().path_names()
+        return [*above, printable(self.modem), own]
+
+    def on_mount(self) -> None:
+        """Ask for the modem."""
+        self.message.note(Sentence("bench.opening", {"modem": self.modem}))
+        modem, purpose, words = self.modem, self.purpose, self.kiosk.language
+
+        def told(event: Event) -> None:
+            self.post_message(Told(event))
+
+        self.ask_domain(lambda desk: desk.bench().open(modem, purpose, words, told), self._take)
+
+    def _take(self, session: BenchSession) -> None:
+        self.session = session
+        if self._gone:
+            session.close()
+
+    def on_unmount(self) -> None:
+        """Give the modem back, whatever it is doing."""
+        self._gone = True
+        if self.session is not None:
+            self.session.close()
+
+    def on_told(self, told: Told) -> None:
+        """One event of the session."""
+        told.stop()
+        if self._gone or not self.is_mounted:
+            return
+        match told.event:
+            case Opened():
+                self.here = True
+                self.message.clear()
+                self.opened()
+            case WaitingForIt():
+                self.message.note(Sentence("bench.waiting", {"modem": self.modem}))
+            case NotLent(reason, who):
+                self.message.failure(Sentence(f"bench.not_lent.{reason}", {"modem": self.modem, "who": who or "?"}))
+            case GoneBack():
+                self.here = self.running = False
+                self.message.note(Sentence("bench.gone_back", {"modem": self.modem}))
+            case Stopped():
+                self.running = False
+                self.message.note(Sentence("bench.stopped"))
+                self.stopped()
+            case Failed(finding):
+                self.running = False
+                words = self.kiosk.language
+                self.message.failure(
+                    Sentence("bench.failed", {"what": what_of(finding, words), "do": do_of(finding, words)})
+                )
+                self.stopped()
+            case event:
+                self.heard(event)
+        self.show_actions()
+
+    # What a subclass gives
+
+    def opened(self) -> None:
+        """The modem is here: begin."""
+
+    def heard(self, event: Event) -> None:
+        """Everything that only this page understands."""
+
+    def stopped(self) -> None:
+        """What ran was stopped or failed."""
+
+    @property
+    def may_stop(self) -> bool:
+        """Whether something runs that can be stopped."""
+        return self.running
+
+    def stop(self) -> None:
+        """S."""
+        if self.session is not None:
+            self.session.cancel()
+            self.message.note(Sentence("bench.stopping"))
+
+    @property
+    def idle_seconds(self) -> int | None:
+        """Idleness never stops work (DESIGN §6)."""
+        return None if self.running else super().idle_seconds

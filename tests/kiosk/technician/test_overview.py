@@ -1,0 +1,129 @@
+"""What the technician sees of all modems, from the tables alone."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.ids import new_id
+from kiosk.technician.overview import POINTS, Health, ModemOverview, Result, look
+from tests.kiosk.delivery.house import MINUTE, House, TestClock
+
+NOW = 1_795_000_000_000
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House.make(tmp_path, clock=TestClock(fixed=NOW))
+    yield made
+    made.close()
+
+
+def seen(house: House, name: str = "noord") -> ModemOverview:
+    return next(one for one in look(house.db, house.clock.now()).modems if one.name == name)
+
+
+def send(house: House, modem_id: str, *, reference: int | None = 7, error: str | None = None) -> None:
+    """One SMS over this modem: sent, unknown with an `error` that says so, or refused with a code."""
+    message, tried = house.queue(), new_id()
+    db, now = house.db, house.clock.now()
+    with db.transaction(write=True):
+        db.messages.commit(
+            message.id, transmission_id=tried, modem_id=modem_id, network="20408", network_name="KPN", now=now
+        )
+        if error is None:
+            db.messages.sent(message.id, tried, reference=reference, now=now)
+        elif error.startswith("cms"):
+            db.messages.refused(tried, error, now, final=True)
+        else:
+            db.messages.unknown(message.id, tried, reason=error, now=now)
+
+
+def test_a_modem_that_is_well_has_nothing_to_be_done(house: House) -> None:
+    house.modem()
+    one = seen(house)
+    assert (one.health, one.findings, one.bars) == (Health.GOOD, (), 4)
+
+
+@pytest.mark.parametrize(
+    ("given", "cause"),
+    [
+        ({"state": "sim_problem", "reason": "pin_required"}, "pin_required"),
+        ({"state": "gone", "reason": "port_missing"}, "port_missing"),
+        ({"state": "no_network", "reason": "searching", "signal_dbm": None}, "no_signal"),
+        ({"state": "no_network", "reason": "denied", "facts": json.dumps({"selection": 1})}, "manual_operator"),
+    ],
+)
+def test_a_modem_that_cannot_send_says_the_true_cause(house: House, given: dict[str, Any], cause: str) -> None:
+    house.modem(**given)
+    one = seen(house)
+    assert (one.health, one.findings[0].cause) == (Health.FAULT, cause)
+
+
+def test_a_weak_signal_is_worth_attention(house: House) -> None:
+    house.modem(signal_dbm=-101)
+    assert (seen(house).health, seen(house).findings[0].cause) == (Health.ATTENTION, "weak_signal")
+
+
+def test_the_last_hour_is_counted_and_the_last_results_stand_one_by_one(house: House) -> None:
+    modem = house.modem()
+    send(house, modem.id)
+    house.clock.ahead += MINUTE
+    send(house, modem.id, error="no_answer")
+    house.clock.ahead += MINUTE
+    send(house, modem.id, error="cms_42")
+    house.modem()
+    one = seen(house)
+    assert (one.on_time, one.failed, one.unknown) == (1, 1, 1)
+    assert one.results == (Result.FAILED, Result.UNKNOWN, Result.GOOD)
+    assert one.last_sent_at is not None
+    assert one.last_unknown_at is not None
+    assert one.findings[0].cause == "refused_network"
+
+
+def test_what_was_an_hour_ago_is_not_counted_any_more(house: House) -> None:
+    modem = house.modem()
+    send(house, modem.id)
+    house.clock.ahead += 61 * MINUTE
+    house.modem()
+    one = seen(house)
+    assert (one.on_time, one.results) == (0, (Result.GOOD,))
+
+
+def test_a_good_sms_takes_the_warning_of_the_one_before_away(house: House) -> None:
+    modem = house.modem()
+    send(house, modem.id, error="no_answer")
+    house.clock.ahead += MINUTE
+    send(house, modem.id)
+    house.modem()
+    assert seen(house).health is Health.GOOD
+
+
+def test_who_has_a_modem_and_why_it_is_out_is_told(house: House) -> None:
+    house.modem()
+    house.vodafone()
+    with house.db.transaction(write=True):
+        house.db.loans.ask(modem="noord", purpose="test", borrower="balie 3", actor="a", now=NOW)
+        house.db.loans.take_out(modem="zuid", reason="another SIM", actor="a", now=NOW)
+    assert (seen(house).health, seen(house).lent_to) == (Health.LENT, "balie 3")
+    assert (seen(house, "zuid").health, seen(house, "zuid").out_reason) == (Health.OUT, "another SIM")
+
+
+def test_the_signal_of_the_last_day_has_the_best_of_each_half_hour(house: House) -> None:
+    modem = house.modem()
+    with house.db.transaction(write=True):
+        house.db.modems.heard(modem.id, -90, NOW - 20 * MINUTE)
+        house.db.modems.heard(modem.id, -80, NOW - 10 * MINUTE)
+        house.db.modems.heard(modem.id, -100, NOW - 24 * 60 * MINUTE + 1)
+        house.db.modems.heard(modem.id, None, NOW - 60 * MINUTE)
+    history = seen(house).history
+    assert (len(history), history[-1], history[0], history[-3]) == (POINTS, -80, -100, None)
+
+
+def test_no_whole_identity_is_in_the_overview(house: House) -> None:
+    house.modem(imei="866325047507649", iccid="8931080006367051172")
+    text = repr(look(house.db, NOW))
+    assert "866325047507649" not in text
+    assert "8931080006367051172" not in text
