@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from data import opening, restoring
+from data.adoptions import Adoptions
 from data.audit import Audit
 from data.backup_codes import BackupCodes
 from data.challenges import Challenges
@@ -64,6 +65,7 @@ class Database:
         self.transmissions: Final = Transmissions(connection, vault)
         self.modems: Final = Modems(connection, vault)
         self.loans: Final = Loans(connection, vault)
+        self.adoptions: Final = Adoptions(connection, vault)
         self.throttles: Final = Throttles(connection, vault)
         self.sessions: Final = Sessions(connection, vault)
         self.changes: Final = Changes(connection, vault)

@@ -1,6 +1,22 @@
 """The tables, as numbered migrations; a migration that has left the house is never edited again."""
 
-from data.schema import m0001_people, m0002_sign_ins, m0003_messages, m0004_audit, m0006_loans, m0007_modem_facts
+from data.schema import (
+    m0001_people,
+    m0002_sign_ins,
+    m0003_messages,
+    m0004_audit,
+    m0005_adoptions,
+    m0006_loans,
+    m0007_modem_facts,
+)
 
 # In the order in which they are applied. The number in the name is the schema version that SchemaTooNew speaks of.
-MIGRATIONS = (m0001_people, m0002_sign_ins, m0003_messages, m0004_audit, m0006_loans, m0007_modem_facts)
+MIGRATIONS = (
+    m0001_people,
+    m0002_sign_ins,
+    m0003_messages,
+    m0004_audit,
+    m0005_adoptions,
+    m0006_loans,
+    m0007_modem_facts,
+)

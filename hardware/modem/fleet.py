@@ -52,6 +52,24 @@ class Fleet:
         for owner in self._owners.values():
             owner.start()
 
+    def configure(self, settings: ModemSettings) -> None:
+        """Drive a modem by other settings from its next start on, which follows now: `take` it until that says True.
+
+        Not while it sends: what is committed gets its time, what waits is refused.
+        """
+        before, self._settings[settings.name] = self._settings[settings.name], settings
+        owner = self._owners.get(settings.name)
+        if owner is None or settings == before:
+            return
+        if owner.started:
+            owner.begin_stop(math.inf)
+        else:
+            self._owners[settings.name] = self._make(settings)
+
+    def settings_of(self, name: ModemName) -> ModemSettings:
+        """The settings in force."""
+        return self._settings[name]
+
     def release(self, name: ModemName) -> bool:
         """Let go of one modem's port, for somebody else; whether it is free now, else ask again in a moment.
 

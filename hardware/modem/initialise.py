@@ -51,6 +51,7 @@ class Initialiser:
         self._wake_up()
         self._identify()
         self._switch_radio_on()
+        self._heed_adoption()
         self._guard.make_ready()
         self._identify_sim()
         self._prepare_sms()
@@ -91,8 +92,30 @@ class Initialiser:
         self._board.update(manufacturer=maker, model=model, revision=revision, imei=number)
         if self._settings.imei and number != self._settings.imei:
             raise ModemUnfit(Reason.OTHER_MODEM)
+        self._heed_adopted_modem(number)
         if _CHATTY_MAKER in maker.lower():
             self._ask("AT^CURC=0")
+
+    def _heed_adopted_modem(self, number: str) -> None:
+        """Anyone can claim an IMEI; in another socket a technician looks again (DESIGN §5)."""
+        adopted, socket = self._settings.adopted, self._board.status.socket
+        if adopted is None:
+            return
+        if number != adopted.imei:
+            raise ModemUnfit(Reason.OTHER_MODEM)
+        if adopted.socket and socket and socket != adopted.socket and not self._settings.anywhere:
+            raise ModemUnfit(Reason.OTHER_SOCKET)
+
+    def _heed_adoption(self) -> None:
+        """Before anything is entered: a SIM that nobody confirmed gets no PIN; its number is shown."""
+        adopted = self._settings.adopted
+        if adopted is None and not self._settings.must_be_adopted:
+            return
+        card = self._guard.read_iccid()
+        if adopted is None:
+            raise SimProblem(Reason.NOT_ADOPTED)
+        if card and card != adopted.iccid:
+            raise SimProblem(Reason.OTHER_SIM)
 
     def _switch_radio_on(self) -> None:
         if functionality(self._ask("AT+CFUN?", "+CFUN").first) not in _RADIO_OFF:
@@ -104,7 +127,7 @@ class Initialiser:
 
     def _identify_sim(self) -> None:
         card = self._board.status.iccid or self._guard.read_iccid()
-        if self._settings.iccid and card != self._settings.iccid:
+        if self._settings.expected_iccid and card != self._settings.expected_iccid:
             raise SimProblem(Reason.OTHER_SIM)
         # MCC and MNC; in the Netherlands and most of Europe the MNC has two digits.
         self._board.update(imsi_network=imsi(self._ask("AT+CIMI", "+CIMI", free=True).lines)[:5])

@@ -12,6 +12,7 @@ from hardware.modem.errand import Errand, Errands
 from hardware.modem.errors import AtTimeout, ModemRestarted, ModemUnfit, SimProblem, Stopped
 from hardware.modem.jobs import Cancelled, NotSent, SendResult, SmsJob
 from hardware.modem.late import LateAnswer
+from hardware.modem.locating import Locate, locate, socket_of
 from hardware.modem.reasons import Reason
 from hardware.modem.recovery import Recovery
 from hardware.modem.reports import StatusReport
@@ -64,8 +65,10 @@ class ModemOwner:
         on_report: Callable[[ModemName, StatusReport], None],
         on_late: Callable[[ModemName, int], None],
         refused_pins: RefusedPins,
+        where: Locate = locate,
     ) -> None:
         self._settings = settings
+        self._where = where
         self._pace = settings.pace
         self._opener = opener
         self._on_report = on_report
@@ -100,6 +103,11 @@ class ModemOwner:
     def ended(self) -> bool:
         """Whether the port has been let go for good: the thread has ended, or was never started and never will be."""
         return not self._thread.is_alive() and (self._thread.ident is not None or self._stop_at is not None)
+
+    @property
+    def started(self) -> bool:
+        """Whether its thread was started."""
+        return self._thread.ident is not None
 
     @property
     def stopping(self) -> bool:
@@ -179,12 +187,15 @@ class ModemOwner:
     def _live_once(self) -> None:
         """From opening the port to losing it; the state says why it ended."""
         try:
-            with self._opener(self._settings.port) as line:
+            port = self._where(self._settings)
+            with self._opener(port) as line:
                 self._line = line
                 line.set_baud(self._settings.baud)
                 if self._board.status.state is ModemState.GONE:
                     self._board.set_state(ModemState.STARTING, Reason.OPENING)
-                self._board.update(simulated=self._settings.simulated or line.is_pseudo_terminal, detail="")
+                socket, interface = socket_of(port)
+                simulated = self._settings.simulated or line.is_pseudo_terminal
+                self._board.update(simulated=simulated, detail="", port=port, socket=socket, interface=interface)
                 self._serve(line)
         except PortError as error:
             state, reason = _PORT_REASONS.get(type(error), (ModemState.GONE, Reason.PORT_GONE))

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     RADIO_OFF = "radio_off"  # +CFUN stays 0 or 4
     NO_PDU_MODE = "no_pdu_mode"
     OTHER_MODEM = "other_modem"  # not the configured IMEI
+    OTHER_SOCKET = "other_socket"  # not the socket that it was adopted in
     BARRED = "barred"  # the network refused: no credit, barred, not subscribed
     TAKEN_OUT = "taken_out"  # by a technician, until one puts it back
     STOPPED = "stopped"
@@ -36,6 +37,7 @@ class Reason(StrEnum):
     NO_SIM = "no_sim"
     SIM_FAILURE = "sim_failure"
     SIM_UNREADABLE = "sim_unreadable"
+    NOT_ADOPTED = "not_adopted"  # no technician has confirmed it yet: no PIN, no SMS
     OTHER_SIM = "other_sim"  # not the configured ICCID
     PIN_REQUIRED = "pin_required"  # and no PIN file is configured
     PIN_FILE_MISSING = "pin_file_missing"

@@ -56,12 +56,25 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What a technician confirmed: this modem with this SIM in this socket ("1-1.2", empty without USB)."""
+
+    imei: str
+    iccid: str
+    socket: str = ""
+    interface: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModemSettings:
     """One configured modem.
 
     `port` is a path or a pyserial URL (`socket://host:port`). `pin_file` holds the SIM PIN (4 to 8 digits, readable by its
     owner only) and is read only when the SIM asks. `imei` and `iccid`, when given, must be those of the device: another
     modem or SIM gets no PIN and no SMS. `smsc` (E.164) is written to the SIM only when that has none.
+
+    `adopted` is what a technician confirmed; without it a modem that `must_be_adopted` is only looked at. `anywhere` lets it
+    come back in another socket.
     """
 
     name: ModemName
@@ -74,6 +87,14 @@ class ModemSettings:
     health_seconds: float = 30.0
     simulated: bool = False
     pace: Pace = Pace()
+    adopted: Identity | None = None
+    must_be_adopted: bool = False
+    anywhere: bool = False
+
+    @property
+    def expected_iccid(self) -> str:
+        """The SIM that it must be; empty for any."""
+        return self.iccid or (self.adopted.iccid if self.adopted is not None else "")
 
 
 class RefusedPins(Protocol):

@@ -92,7 +92,7 @@ class SimGuard:
         if self._settings.pin_file is None:
             raise SimProblem(Reason.PIN_REQUIRED, self._read_tries())
         pin = read_pin(self._settings.pin_file)
-        if self._settings.iccid and card != self._settings.iccid:
+        if self._settings.expected_iccid and card != self._settings.expected_iccid:
             raise SimProblem(Reason.OTHER_SIM)
         tries = self._read_tries()
         if tries is None:

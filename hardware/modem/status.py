@@ -58,7 +58,7 @@ class ModemStatus:
     `selection` is <mode> of +COPS (0 automatic, 1 manual, 2 deregistered, 4 manual first), `sms_service` <service> of +CGSMS,
     `storage_used` and `storage_total` say how full the memory is that receives messages. `clock_offset_seconds` is how far the
     time from `clock_source` is ahead of ours, read at `clock_at` (`time.monotonic()`). `recovery` holds the last steps that were
-    taken to get the modem to serve, oldest first.
+    taken to get the modem to serve, oldest first. `socket` and `interface` say where on USB the open port is.
     """
 
     name: ModemName
@@ -90,6 +90,8 @@ class ModemStatus:
     clock_source: ClockSource = ClockSource.NONE
     clock_at: float | None = None
     recovery: tuple[RecoveryStep, ...] = ()
+    socket: str = ""
+    interface: int | None = None
 
 
 def bars(signal_dbm: int | None) -> int:

@@ -1,5 +1,6 @@
 """What is behind the screen of one process: the desk, the doorbell, and the dispatcher that may drive the modems."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -7,7 +8,7 @@ from hardware.modem.settings import ModemSettings
 from hardware.serial_line import PortOpener, SerialLine
 from kiosk.commands.driving import make_dispatcher, make_means
 from kiosk.commands.site import Premises, enter
-from kiosk.config import Config, GatewayMode
+from kiosk.config import Config, GatewayMode, ModemConfig
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Doorbell, Waker
 from kiosk.desk import Desk
@@ -77,6 +78,12 @@ class Backstage:
         )
 
 
+def _must_be_adopted(modem: ModemConfig) -> bool:
+    """Whoever wrote IMEI and ICCID into the file has confirmed both there; a simulated modem has nothing to guard."""
+    simulated = modem.port != "" and os.path.realpath(modem.port).startswith("/dev/pts/")
+    return not (modem.imei and modem.iccid) and not simulated
+
+
 def backstage_of(config: Config) -> Backstage:
     """What `kiosk run` has behind its screen; raises KeyFileError and DataError."""
     return Backstage(enter(config), modem_settings(config))
@@ -92,6 +99,8 @@ def modem_settings(config: Config) -> tuple[ModemSettings, ...]:
             imei=modem.imei,
             iccid=modem.iccid,
             smsc=modem.smsc,
+            must_be_adopted=_must_be_adopted(modem),
+            anywhere=modem.anywhere,
         )
         for modem in config.modems
     )

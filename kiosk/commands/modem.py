@@ -16,6 +16,7 @@ from hardware.modem.jobs import Cancelled, NotSent, Refused, SendProgress, Sent,
 from hardware.modem.reports import StatusReport
 from hardware.modem.settings import ModemSettings
 from hardware.modem.status import ModemState, ModemStatus
+from kiosk.commands.modem_adopt import adopt_modem
 from kiosk.commands.modem_bench import ask_credit, console, scan_networks, show_inbox, test_modem
 from kiosk.commands.modem_errand import Delivery, Ending, Errand, terminated_like_interrupted
 from kiosk.commands.modem_list import list_modems
@@ -42,7 +43,17 @@ def modem() -> None:
     logging.getLogger("kiosk").addHandler(logging.NullHandler())
 
 
-for command in (list_modems, test_modem, scan_networks, ask_credit, console, show_inbox, take_out, put_back):
+for command in (
+    list_modems,
+    adopt_modem,
+    test_modem,
+    scan_networks,
+    ask_credit,
+    console,
+    show_inbox,
+    take_out,
+    put_back,
+):
     modem.add_command(command)
 
 

@@ -16,7 +16,7 @@ from kiosk.commands.backstage import modem_settings
 from kiosk.commands.configured import config_path
 from kiosk.commands.driving import make_means
 from kiosk.commands.modem_errand import state_directory
-from kiosk.commands.site import command_actor, enter
+from kiosk.commands.site import Premises, command_actor, enter
 from kiosk.commands.speak import FAILED, WRONG_USE, fail, told
 from kiosk.config import Config
 from kiosk.delivery.borrowing import Borrowed, LoanRefused, Purpose
@@ -38,6 +38,8 @@ class Place:
     name: str
     site: str
     zone: str
+    premises: Premises | None = None
+    """Of the configuration; None for a modem on a port."""
 
 
 def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -106,6 +108,7 @@ def _borrowed(purpose: Purpose, words: Language, name: str, config: Path | None)
                 name=name,
                 site=configuration.site.name,
                 zone=configuration.time_zone.key,
+                premises=premises,
             )
     finally:
         waker.stop()

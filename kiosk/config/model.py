@@ -75,8 +75,8 @@ class ModemConfig:
     """`[modem.NAME]`: where a modem is and what it must turn out to be."""
 
     name: str
-    # A path, or a URL as pyserial's `serial_for_url` understands it.
-    port: str
+    # A path, or a URL as pyserial's `serial_for_url` understands it; empty when the IMEI says which modem it is.
+    port: str = ""
     imei: str | None = None
     iccid: str | None = None
     # The file that holds the SIM's PIN; never the PIN itself.

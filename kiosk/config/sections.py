@@ -138,10 +138,14 @@ def policy(table: Table) -> Policy:
 
 def _modem(name: str, table: Table, base: Path) -> ModemConfig:
     port = Allowed("port", {"schemes": ", ".join(checks.PORT_SCHEMES)})
+    imei = table.optional("imei", checks.imei, None)
     return ModemConfig(
         name=name,
-        port=table.required("port", checks.port(base), port),
-        imei=table.optional("imei", checks.imei, None),
+        # A modem that its IMEI names is found wherever it is plugged in.
+        port=table.optional("port", checks.port(base), "")
+        if imei is not None
+        else table.required("port", checks.port(base), port),
+        imei=imei,
         iccid=table.optional("iccid", checks.iccid, None),
         pin_file=table.optional("pin_file", checks.pin_file(base), None, hidden=True),
         network_label=table.optional("network_label", checks.text(NETWORK_LABEL, in_sms=True), None),
@@ -156,7 +160,7 @@ def _refuse_twins(key: str, found: list[tuple[Table, ModemConfig]]) -> None:
     first: dict[str, Table] = {}
     for table, modem in found:
         value = getattr(modem, key)
-        if value is None:
+        if not value:
             continue
         if value in first:
             table.refuse(key, Allowed("unlike", {"other": first[value].dotted(key)}))

@@ -30,6 +30,7 @@ from hardware.modem.status import ModemStatus
 from kiosk.delivery.candidates import Circumstances, Survey, is_reserved
 from kiosk.delivery.dispatcher import PATIENCE
 from kiosk.delivery.doorbell import Waker
+from kiosk.delivery.lending import SOON
 from kiosk.delivery.loans import nobody_drives
 from kiosk.delivery.records import Records
 from kiosk.delivery.routing import Reason, choose
@@ -97,6 +98,7 @@ class LoanTenure(Tenure):
         self._modem = modem
         self._policy = means.policy
         self._told = on_status
+        self._settled = True
         self._sending.mine = self._is_mine
 
     @property
@@ -125,6 +127,14 @@ class LoanTenure(Tenure):
     def _on_status(self, status: ModemStatus) -> None:
         super()._on_status(status)
         self._told(status)
+
+    def _keep_house(self, records: Records, now: int) -> None:
+        del records, now
+        # It is driven anew after it has been adopted.
+        self._settled = self._fleet.take(self._modem)
+
+    def _hurry(self) -> float | None:
+        return None if self._settled else SOON
 
     def _settle_end(self, records: Records) -> None:
         # Who is still on the way now gets no answer that anybody could write down.

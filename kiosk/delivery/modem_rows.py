@@ -88,7 +88,7 @@ class ModemRows:
         return {
             "imei": status.imei or None,
             "iccid": status.iccid or None,
-            "usb_path": None,
+            "usb_path": status.socket or None,
             "state": status.state.value,
             "reason": status.reason,
             "network": status.network or None,
@@ -106,6 +106,7 @@ def _facts_for_people(status: ModemStatus) -> dict[str, JSON]:
     offset = status.clock_offset_seconds
     return {
         "port": status.port,
+        "interface": status.interface,
         "detail": status.detail,
         "model": f"{status.manufacturer} {status.model}".strip(),
         "revision": status.revision,

@@ -11,14 +11,15 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from data.adoptions import Adoption
 from data.database import Database
 from data.errors import DatabaseUnavailable, DataError
 from hardware.modem.fleet import Fleet
 from hardware.modem.reasons import Reason
-from hardware.modem.settings import ModemSettings, RefusedPins
+from hardware.modem.settings import Identity, ModemSettings, RefusedPins
 from hardware.modem.status import ModemState, ModemStatus
 from hardware.serial_line import PortOpener
 from kiosk.clock import Clock
@@ -107,15 +108,27 @@ class Tenure:
     def _serve(self, records: Records) -> None:
         """One round: what was told, what has changed, what can go out."""
         if not self._started:
+            self._heed_adoptions(records)
             self._begin(records)
             self._rows.refresh(records.database, self._statuses(), self._clock.now())
             self._fleet.start()
             self._started = True
         self._settle(records)
         now = self._clock.now()
+        self._heed_adoptions(records)
         self._keep_house(records, now)
         self._rows.refresh(records.database, self._statuses(), now)
         self._sending.look(records, now)
+
+    def _heed_adoptions(self, records: Records) -> None:
+        """Who was confirmed since; a modem that is sending is looked at again afterwards."""
+        live = records.database.adoptions.live()
+        for name in self._fleet.names:
+            before = self._fleet.settings_of(name)
+            adopted = _identity(live.get(name))
+            if before.adopted == adopted or self._sending.sends_over(name):
+                continue
+            self._fleet.configure(replace(before, adopted=adopted))
 
     # What drivers do differently
 
@@ -228,6 +241,12 @@ class Tenure:
         self._settle(records)
         self._settle_end(records)
         self._rows.stopped(records.database, self._clock.now())
+
+
+def _identity(adoption: Adoption | None) -> Identity | None:
+    if adoption is None:
+        return None
+    return Identity(imei=adoption.imei, iccid=adoption.iccid, socket=adoption.usb_path, interface=adoption.interface)
 
 
 class DispatcherTenure(Tenure):

@@ -1,5 +1,6 @@
 """The technician's bench of one terminal: an overview of all modems, and each of them to oneself for a while."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,12 +15,14 @@ from data.users import Role
 from kiosk.audit import AuditTrail
 from kiosk.clock import Clock
 from kiosk.delivery.borrowing import Borrowed, Purpose
+from kiosk.delivery.candidates import present_modems
 from kiosk.delivery.doorbell import Waker
 from kiosk.delivery.loans import others_serve
 from kiosk.delivery.tenure import Means
 from kiosk.language import Language
 from kiosk.policy import Policy
 from kiosk.technician import overview
+from kiosk.technician.adoption import Candidate, adopt
 from kiosk.technician.events import Event
 from kiosk.technician.exchange import name_of_report, save
 from kiosk.technician.overview import Overview
@@ -30,6 +33,10 @@ from kiosk.technician.steps import TestRun
 
 # Who may use the bench.
 ROLES: Final = frozenset({Role.TECHNICIAN, Role.ADMINISTRATOR})
+
+
+class ChangedMeanwhile(Exception):
+    """Another modem or SIM stands there than the one that was shown."""
 
 
 class NotAllowed(Exception):
@@ -79,9 +86,31 @@ class Bench:
         with self.database.transaction(write=True):
             done = self.database.loans.take_out(modem=modem, reason=reason, actor=self.actor, now=self.clock.now())
             if done:
-                self.trail.record("modem.taken_out", "ok", actor=self.actor, about=modem)
+                self.trail.record("modem.taken_out", "ok", actor=self.actor, about=modem, parameters={"reason": reason})
         self.means.waker.doorbell.ring()
         return done
+
+    def candidate(self, modem: str) -> Candidate | None:
+        """What stands at this modem's port now, as whoever drives it sees it; None when nobody does."""
+        row = next((one for one in present_modems(self.database, self.clock.now()) if one.name == modem), None)
+        if row is None:
+            return None
+        facts = json.loads(row.facts)
+        return Candidate(
+            modem=modem,
+            model=str(facts.get("model", "")),
+            imei=row.imei or "",
+            iccid=row.iccid or "",
+            socket=row.usb_path or "",
+            interface=facts.get("interface"),
+        )
+
+    def adopt(self, candidate: Candidate, reason: str) -> None:
+        """Confirm what was shown, if it still stands there; another one is not confirmed unseen."""
+        if self.candidate(candidate.modem) != candidate:
+            raise ChangedMeanwhile
+        adopt(self.database, self.trail, candidate, reason=reason, actor=self.actor, now=self.clock.now())
+        self.means.waker.doorbell.ring()
 
     def put_back(self, modem: str) -> bool:
         """Put it into service again; False when it was not out."""

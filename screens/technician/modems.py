@@ -8,8 +8,10 @@ from textual.containers import Vertical
 
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
+from kiosk.technician.adoption import CURED, Candidate
 from kiosk.technician.overview import Health, ModemOverview, Overview
 from screens.dense import DensePage, Order
+from screens.sign_in.question import Question
 from screens.technician.bench_page import BenchPage
 from screens.technician.words import STYLE_OF_HEALTH, bars_of, level_of, what_and_do
 from screens.widgets.base import Plain
@@ -35,6 +37,7 @@ class ModemsPage(DensePage):
         Order(key="a", label="bench.key.antenna", does="antenna", when="any"),
         Order(key="b", label="bench.key.out", does="take_out", when="may_take_out"),
         Order(key="b", label="bench.key.in", does="put_back", when="may_put_back"),
+        Order(key="n", label="bench.key.adopt", does="adopt", when="may_adopt"),
         Order(key="o", label="bench.key.scan", does="scan", when="any"),
         Order(key="c", label="bench.key.console", does="console", when="any"),
         Order(key="g", label="bench.key.credit", does="credit", when="any", row=False),
@@ -254,6 +257,36 @@ class ModemsPage(DensePage):
         self.ask_domain(
             lambda desk: desk.bench().take_out(name, reason), lambda _: self._done("bench.modems.taken_out")
         )
+
+    @property
+    def may_adopt(self) -> bool:
+        """Whether it waits for a technician who knows it."""
+        return self.modem is not None and any(one.cause in CURED for one in self.modem.findings)
+
+    def adopt(self) -> None:
+        """N: show what stands there, and confirm it."""
+        name = self._current_name
+        self.ask_domain(lambda desk: desk.bench().candidate(name), self._ask_adoption)
+
+    def _ask_adoption(self, candidate: Candidate | None) -> None:
+        if candidate is None or not candidate.whole:
+            self.message.failure(Sentence("bench.adopt.unreadable"))
+            return
+        values: dict[str, str | int] = {
+            "model": printable(candidate.model or "?"),
+            "imei": candidate.imei_tail,
+            "iccid": candidate.iccid_tail,
+            "socket": candidate.socket or "-",
+        }
+        reason = self.kiosk.text("bench.adopt.reason")
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.ask_domain(
+                    lambda desk: desk.bench().adopt(candidate, reason), lambda _: self._done("bench.adopt.done")
+                )
+
+        self.app.push_screen(Question(Sentence("bench.adopt.sure", values)), answered)
 
     def put_back(self) -> None:
         """B again."""

@@ -192,7 +192,7 @@ def test_all_mistakes_are_told_at_once() -> None:
         error.path
         for error in mistakes('language = "de"\n[desk]\nname = 1.5\n[modem.a]\nimei = "1"\n[policy.sms]\ntries = 0')
     ]
-    assert paths == ["site.name", "language", "desk.name", "modem.a.port", "modem.a.imei", "policy.sms.tries"]
+    assert paths == ["site.name", "language", "desk.name", "modem.a.imei", "modem.a.port", "policy.sms.tries"]
 
 
 @pytest.mark.parametrize(
