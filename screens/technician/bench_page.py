@@ -36,6 +36,7 @@ class BenchPage(DensePage):
         self.here = False
         """The modem is here."""
         self._gone = False
+        self._opened = False
 
     def path_names(self) -> list[str]:
         """With the modem before the page's own name."""
@@ -56,6 +57,14 @@ class BenchPage(DensePage):
         self.session = session
         if self._gone:
             session.close()
+        elif self._opened:
+            self._begin()
+
+    def _begin(self) -> None:
+        self.here = True
+        self.message.clear()
+        self.opened()
+        self.show_actions()
 
     def on_unmount(self) -> None:
         """Give the modem back, whatever it is doing."""
@@ -70,9 +79,10 @@ class BenchPage(DensePage):
             return
         match told.event:
             case Opened():
-                self.here = True
-                self.message.clear()
-                self.opened()
+                # The modem may be quicker than the answer that brings the session.
+                self._opened = True
+                if self.session is not None:
+                    self._begin()
             case WaitingForIt():
                 self.message.note(Sentence("bench.waiting", {"modem": self.modem}))
             case NotLent(reason, who):
