@@ -69,9 +69,9 @@ class ScanPage(BenchPage):
     def opened(self) -> None:
         """Ask first when no other modem would send codes meanwhile."""
         modem = self.modem
-        self.ask_domain(lambda desk: desk.bench().others_serve(modem), self._begin)
+        self.ask_domain(lambda desk: desk.bench().others_serve(modem), self._consider)
 
-    def _begin(self, others: bool) -> None:
+    def _consider(self, others: bool) -> None:
         self._others = others
         if others:
             self._scan(True)
@@ -88,7 +88,7 @@ class ScanPage(BenchPage):
 
     def again(self) -> None:
         """H."""
-        self._begin(self._others)
+        self._consider(self._others)
 
     @property
     def may_repeat(self) -> bool:
