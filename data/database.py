@@ -13,6 +13,7 @@ from data.audit import Audit
 from data.backup_codes import BackupCodes
 from data.challenges import Challenges
 from data.changes import Changes
+from data.chores import Chores
 from data.connection import Connection
 from data.desks import Desks
 from data.errors import DatabaseUnavailable, Unavailable
@@ -65,6 +66,7 @@ class Database:
         self.transmissions: Final = Transmissions(connection, vault)
         self.modems: Final = Modems(connection, vault)
         self.loans: Final = Loans(connection, vault)
+        self.chores: Final = Chores(connection, vault)
         self.adoptions: Final = Adoptions(connection, vault)
         self.throttles: Final = Throttles(connection, vault)
         self.sessions: Final = Sessions(connection, vault)

@@ -9,6 +9,7 @@ from data.modems import Modem, ModemState
 from hardware.modem.status import bars
 from kiosk.audit import AuditTrail
 from kiosk.clock import ClockHealth, SystemClock, kept_mark
+from kiosk.delivery.alarms import AlarmCause, raise_alarm
 from kiosk.delivery.doorbell import SafetyNet
 from kiosk.desk_status import DeskFacts, DeskStatus, ModemHealth, ModemStrip, SmsHealth
 from kiosk.presence import Presence
@@ -174,6 +175,7 @@ class Desk:
             with self._site.database.transaction(write=True):
                 self._trail.record("clock", health.value)
                 if health is not ClockHealth.OK:
+                    self._alarm(AlarmCause.CLOCK)
                     self._site.database.challenges.wipe_all(self._clock.now())
                     self._site.database.sessions.end_all("clock", self._clock.now())
         except DataError as error:
@@ -181,6 +183,12 @@ class Desk:
             return
         self._believed = health
         log.error("the clock of this machine: %s", health.value)
+
+    def _alarm(self, cause: AlarmCause) -> None:
+        """Tell the technicians, where there are any to tell; inside the transaction of what it is about."""
+        means = None if self._bench is None else self._bench.means.alarms
+        if means is not None and means.phones:
+            raise_alarm(self._site.database, means, cause, "", self._clock.now())
 
     def _end_leftovers(self) -> None:
         """What a crash of this desk left open ends now: nobody stands there any more."""

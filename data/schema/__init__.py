@@ -8,6 +8,7 @@ from data.schema import (
     m0005_adoptions,
     m0006_loans,
     m0007_modem_facts,
+    m0008_alarms,
 )
 
 # In the order in which they are applied. The number in the name is the schema version that SchemaTooNew speaks of.
@@ -19,4 +20,5 @@ MIGRATIONS = (
     m0005_adoptions,
     m0006_loans,
     m0007_modem_facts,
+    m0008_alarms,
 )

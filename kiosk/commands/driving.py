@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hardware.modem.refused_pins import RefusedPinsFile
 from hardware.modem.settings import ModemSettings
 from hardware.serial_line import PortOpener, SerialLine
-from kiosk.commands.site import Premises
+from kiosk.commands.site import Premises, alarm_means
 from kiosk.config import ModemConfig
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Doorbell, Waker
@@ -28,6 +28,7 @@ def make_means(
         policy=premises.config.policy.sms,
         doorbell=doorbell,
         locks=loan_locks(premises.config.database.path),
+        alarms=alarm_means(premises.config, premises.languages),
     )
 
 

@@ -15,6 +15,7 @@ from data.errors import AuditHeadUnreadable
 from kiosk.audit import AuditTrail
 from kiosk.clock import SystemClock, kept_mark, wall_ms
 from kiosk.config import Config
+from kiosk.delivery.alarms import AlarmCause, AlarmMeans, raise_alarm
 from kiosk.delivery.doorbell import Doorbell
 from kiosk.delivery.outbox import Outbox
 from kiosk.desk import MARK_KEY
@@ -95,11 +96,22 @@ def enter(config: Config, *, create: bool = False, hash_cost: HashCost | None = 
     head = AuditHeadFile(config.keys.path.with_name("audit.head"))
     with Database.open(config.database.path, vault, head, now=wall_ms(), create=create) as database:
         clock = SystemClock(kept_mark(database.meta.get(MARK_KEY)))
-        _heed_head(database, clock)
-    return Premises(config=config, vault=vault, head=head, clock=clock, languages=load_languages(), hash_cost=hash_cost)
+        languages = load_languages()
+        _heed_head(database, clock, alarm_means(config, languages))
+    return Premises(config=config, vault=vault, head=head, clock=clock, languages=languages, hash_cost=hash_cost)
 
 
-def _heed_head(database: Database, clock: SystemClock) -> None:
+def alarm_means(config: Config, languages: Mapping[str, Language]) -> AlarmMeans:
+    """Whom this site tells what is out of order."""
+    return AlarmMeans(
+        phones=config.alarm.phones,
+        words=languages[config.language],
+        site=config.site.name,
+        down_minutes=config.alarm.down_minutes,
+    )
+
+
+def _heed_head(database: Database, clock: SystemClock, alarms: AlarmMeans) -> None:
     """Compare the audit chain with the head beside the key, and write down what does not fit."""
     try:
         state = database.audit.head_state()
@@ -115,6 +127,8 @@ def _heed_head(database: Database, clock: SystemClock) -> None:
         log.critical("the audit log does not fit the head beside the key: %s", state.value)
         with database.transaction(write=True):
             AuditTrail(database, clock, origin="start").record("audit.head", state.value)
+            if alarms.phones:
+                raise_alarm(database, alarms, AlarmCause.AUDIT, "", clock.now())
 
 
 @contextmanager

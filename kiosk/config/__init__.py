@@ -4,6 +4,7 @@ from kiosk.config.errors import Allowed, ConfigurationError, ConfigurationErrors
 from kiosk.config.example import example_configuration
 from kiosk.config.file import Config
 from kiosk.config.model import (
+    Alarm,
     Application,
     Desk,
     Gateway,
@@ -20,6 +21,7 @@ from kiosk.config.model import (
 )
 
 __all__ = [
+    "Alarm",
     "Allowed",
     "Application",
     "Config",

@@ -211,6 +211,13 @@ def e164(value: object) -> str:
     return number
 
 
+def e164s(value: object) -> tuple[str, ...]:
+    """A list of 1 to 5 international telephone numbers."""
+    if not isinstance(value, list) or not 1 <= len(value) <= 5:
+        raise Refused(Allowed("e164s"))
+    return tuple(e164(one) for one in value)
+
+
 def phone(maximum: int) -> Check[str]:
     """A telephone number as people read it, of at most `maximum` characters."""
 

@@ -106,6 +106,14 @@ class Gateway:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """`[alarm]`: who gets an SMS when something is out of order (E.164), and after how many minutes a modem that is down."""
+
+    phones: tuple[str, ...] = ()
+    down_minutes: int = 10
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
     """`[[application]]`: a program that people reach from Home; `argv[0]` is absolute."""
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from kiosk.config import checks
 from kiosk.config.errors import Allowed, ConfigurationError, Problem
 from kiosk.config.model import (
+    Alarm,
     Application,
     Desk,
     Gateway,
@@ -22,7 +23,7 @@ from kiosk.config.model import (
     Words,
 )
 from kiosk.config.table import Table
-from kiosk.policy import Policy, allowed_range, excesses, groups
+from kiosk.policy import Policy, Range, allowed_range, excesses, groups
 
 T = TypeVar("T")
 
@@ -36,6 +37,8 @@ HELP_DESK_HOURS = 40
 NETWORK_LABEL = 14
 MODEM_NAME = 20
 APPLICATION_LABEL = 30
+# How long a modem may be down before technicians are told.
+DOWN_MINUTES = Range(1, 24 * 60)
 
 
 def section(whole: Table, key: str, read: Callable[[Table], T], default: T) -> T:
@@ -77,6 +80,14 @@ def help_desk(table: Table) -> HelpDesk:
 def place(base: Path) -> Callable[[Table], Place]:
     """`[database]`, `[keys]`, `[state]` and `[exchange]`: a path below or beside `base`."""
     return lambda table: Place(table.required("path", checks.path(base), Allowed("path")))
+
+
+def alarm(table: Table) -> Alarm:
+    """`[alarm]`."""
+    return Alarm(
+        phones=table.required("phones", checks.e164s, Allowed("e164s")),
+        down_minutes=table.optional("down_minutes", checks.whole(DOWN_MINUTES), Alarm().down_minutes),
+    )
 
 
 def gateway(table: Table) -> Gateway:

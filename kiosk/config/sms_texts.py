@@ -2,7 +2,7 @@
 
 from kiosk.config.errors import Allowed, ConfigurationError, Problem
 from kiosk.config.model import HelpDesk, Site
-from kiosk.config.sections import HELP_DESK_NAME, HELP_DESK_PHONE, NETWORK_LABEL
+from kiosk.config.sections import HELP_DESK_NAME, HELP_DESK_PHONE, MODEM_NAME, NETWORK_LABEL
 from kiosk.language import LANGUAGES, SMS_SEPTETS, SMS_TEXTS, Language, sms_septets
 from kiosk.policy import Policy
 
@@ -17,6 +17,7 @@ def longest_values(site: Site, help_desk: HelpDesk | None, policy: Policy) -> di
         "minutes": "0" * len(str(policy.sms.code_maximum_minutes)),
         "count": "0" * len(str(policy.sms.sends_per_sign_in)),
         "time": "00:00",
+        "modem": "n" * MODEM_NAME,
         # A back-up code; a code by SMS is shorter.
         "code": "0000 0000",
     }

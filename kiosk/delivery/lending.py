@@ -70,6 +70,10 @@ class Lending:
         known = [status for name, status in driven.items() if name not in self._lent and name not in self._out]
         return known + [self._without_network(name, ModemState.DOWN, Reason.TAKEN_OUT) for name in self._only_out()]
 
+    def driven(self) -> list[ModemStatus]:
+        """Of the modems that this process drives and nobody has asked for."""
+        return [one for name, one in self._fleet.statuses().items() if name not in self._lent and name not in self._out]
+
     def rows_lent(self, records: Records) -> frozenset[str]:
         """Ids of the rows of lent modems: what is committed over those belongs to a borrower who lives."""
         return frozenset(row.id for row in records.database.modems.all() if row.name in self._lent)

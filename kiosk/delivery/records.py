@@ -175,6 +175,22 @@ class Records:
         with self.database.transaction(write=True):
             self.database.messages.wipe_old(self._clock.now())
             self.database.loans.prune(self._clock.now())
+            self.database.chores.prune(self._clock.now())
+
+    def modem_event(self, action: str, modem: str, result: str) -> None:
+        """Something happened to a modem that a technician should find in the log."""
+        with self.database.transaction(write=True):
+            self.database.audit.append(
+                action=action,
+                object=modem,
+                result=result,
+                origin=ORIGIN,
+                actor=NOBODY,
+                at=self._clock.now(),
+                at_wall=self._clock.wall(),
+                parameters={},
+                simulated=any(row.simulated for row in self.database.modems.all() if row.name == modem),
+            )
 
     def _audit_loan(self, action: str, loan: Loan, result: str) -> None:
         self.database.audit.append(

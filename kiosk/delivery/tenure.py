@@ -23,6 +23,7 @@ from hardware.modem.settings import Identity, ModemSettings, RefusedPins
 from hardware.modem.status import ModemState, ModemStatus
 from hardware.serial_line import PortOpener
 from kiosk.clock import Clock
+from kiosk.delivery.alarms import AlarmMeans
 from kiosk.delivery.doorbell import Doorbell, SafetyNet
 from kiosk.delivery.jobs import Journals, ModemLabel
 from kiosk.delivery.lending import Lending
@@ -30,6 +31,7 @@ from kiosk.delivery.loans import LoanLocks
 from kiosk.delivery.modem_rows import HEARTBEAT_MS, ModemRows
 from kiosk.delivery.records import Records
 from kiosk.delivery.sending import Event, Late, Reported, Sending
+from kiosk.delivery.vigil import Vigil
 from kiosk.policy import SmsPolicy
 
 log = logging.getLogger("kiosk.delivery")
@@ -56,6 +58,8 @@ class Means:
     doorbell: Doorbell
     locks: LoanLocks
     """Of the modems that are lent."""
+    alarms: AlarmMeans | None = None
+    """Whom to tell what is out of order."""
 
 
 class Tenure:
@@ -255,6 +259,7 @@ class DispatcherTenure(Tenure):
     def __init__(self, means: Means) -> None:
         super().__init__(means)
         self._lending = Lending(self._fleet, self._sending, self._rows, means.locks)
+        self._vigil = Vigil(means.alarms)
         self._swept_at = 0
 
     def _begin(self, records: Records) -> None:
@@ -267,11 +272,13 @@ class DispatcherTenure(Tenure):
     def _keep_house(self, records: Records, now: int) -> None:
         died = self._lending.look(records, now)
         due = not 0 <= now - self._swept_at < HEARTBEAT_MS
+        self._vigil.look(self._lending.driven(), records, now)
         if due or died:
             records.orphans_to_unknown(but=self._sending.flights, lent=self._lending.rows_lent(records))
         if due:
             self._swept_at = now
             records.tidy()
+            self._vigil.look_at_disk(records.database.path.parent, records, now)
             self._rows.sample(records.database, self._fleet.statuses().values(), now)
 
     def _settle_end(self, records: Records) -> None:

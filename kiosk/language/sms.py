@@ -22,6 +22,14 @@ SMS_TEXTS = (
     "text.notice.factor",
     "text.notice.phone",
     "text.notice.unlock",
+    "text.alarm.modem_down",
+    "text.alarm.sim_blocked",
+    "text.alarm.modem_replaced",
+    "text.alarm.loop_lost",
+    "text.alarm.credit",
+    "text.alarm.disk",
+    "text.alarm.clock",
+    "text.alarm.audit",
 )
 
 
