@@ -61,7 +61,7 @@ class Transmission:
         on_late: Callable[[int], None],
         stop_at: Callable[[], float | None],
     ) -> None:
-        self._job = job
+        self.job = job
         self._channel = channel
         self._pace = channel.pace
         self._board = board
@@ -83,10 +83,10 @@ class Transmission:
         """The whole transaction; never raises because of the modem or the port."""
         try:
             submit = pdu.encode_submit(
-                self._job.number,
-                self._job.text,
-                validity_minutes=self._job.validity_minutes,
-                report=self._job.report,
+                self.job.number,
+                self.job.text,
+                validity_minutes=self.job.validity_minutes,
+                report=self.job.report,
             )
         except PduError as error:
             reason, error_class = _PDU_REASONS.get(error.reason, _BAD_TEXT)
@@ -194,7 +194,7 @@ class Transmission:
 
     def _undone(self) -> SendResult | None:
         """Whether the job was cancelled or the owner stops."""
-        if self._job.cancelled.is_set():
+        if self.job.cancelled.is_set():
             return Cancelled()
         if self._stop_at() is not None:
             return NotSent(reason="stopping", error_class=ErrorClass.TEMPORARY)
@@ -227,7 +227,7 @@ class Transmission:
 
     def _ask_journal(self) -> SendResult | None:
         try:
-            if self._job.journal(self._board.status) is True:
+            if self.job.journal(self._board.status) is True:
                 return None
         except Exception as error:  # noqa: BLE001  whatever it is, nothing is sent without a yes
             LOGGER.error("%s: the journal failed: %s", self._board.status.name, where(error))
@@ -325,4 +325,4 @@ class Transmission:
     def _tell(self, progress: SendProgress) -> None:
         if progress not in self._told:
             self._told.add(progress)
-            self._board.call("progress", self._job.progress, progress)
+            self._board.call("progress", self.job.progress, progress)

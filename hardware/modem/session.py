@@ -27,6 +27,9 @@ from hardware.modem.stored import MessageMemory
 from hardware.modem.wire_log import LOGGER
 from hardware.serial_line import SerialLine
 
+# So many refusals in a row for one and the same number are the SIM's after all.
+_REFUSALS_OF_ONE_NUMBER = 3
+
 
 class Aftermath(Enum):
     """What a transmission leaves to be done."""
@@ -81,6 +84,8 @@ class ModemSession:
         self._ringing = False
         self._transmission: Transmission | None = None
         self._result: SendResult | None = None
+        # Numbers to which the network would not let this SIM send, since the last SMS that went out.
+        self._refused_to: list[str] = []
         self._overhearing: Callable[[str], None] | None = None
         self.sim_changed = False
 
@@ -231,6 +236,8 @@ class ModemSession:
         if self._transmission.echo_left_on:
             self.restore_dialogue()
         result = self._result
+        if isinstance(result, Sent):
+            self._refused_to.clear()
         if not isinstance(result, Refused | NotSent) or result.error_class is not ErrorClass.MODEM_DOWN:
             return Aftermath.NOTHING
         cause = (result.kind, result.code)
@@ -239,7 +246,15 @@ class ModemSession:
             number = self._board.status.service_centre or self.settings.smsc
             if number and write_service_centre(self.channel, number):
                 return Aftermath.NOTHING
-        return Aftermath.OUT_OF_SERVICE if cause in SUBSCRIPTION else Aftermath.SET_UP_AGAIN
+        if cause not in SUBSCRIPTION:
+            return Aftermath.SET_UP_AGAIN
+        return Aftermath.OUT_OF_SERVICE if self._is_the_sim() else Aftermath.NOTHING
+
+    def _is_the_sim(self) -> bool:
+        """Whether a refusal like this is meant for the SIM: one barred number must not take a whole modem out of service."""
+        assert self._transmission is not None
+        self._refused_to.append(self._transmission.job.number)
+        return len(set(self._refused_to)) > 1 or len(self._refused_to) >= _REFUSALS_OF_ONE_NUMBER
 
     def _heard(self, unsolicited: Unsolicited) -> None:
         """What a line that nobody asked for means; it may come in the middle of anything, so nothing is sent here."""

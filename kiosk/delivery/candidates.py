@@ -1,6 +1,7 @@
 """What is known of the modems at this moment, as the dispatcher last wrote it down."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -22,6 +23,8 @@ SEEN_MS: Final = 60_000
 NOT_SEEN: Final = "not_seen"
 SIM_GUARD: Final = "sim_guard"
 
+# "SMSC address unknown" (27.005 3.2.5).
+_LOST_CENTRE: Final = "cms_330"
 _RESERVED_ROLES: Final = frozenset({Role.ADMINISTRATOR, Role.TECHNICIAN})
 # Where a code may have been on the air; a definite no and a failure before Ctrl-Z used no network.
 _ON_THE_AIR: Final = frozenset({TransmissionState.COMMITTED, TransmissionState.SENT, TransmissionState.UNKNOWN})
@@ -67,7 +70,10 @@ class Survey:
         """Return every modem as routing of `message` sees it."""
         tries = self._database.transmissions.of_message(message.id)
         failed = {one.modem_id for one in tries if one.state is TransmissionState.NOT_SENT}
-        refused = {one.modem_id for one in tries if one.state is TransmissionState.FAILED}
+        refused = {one.modem_id for one in tries if one.state is TransmissionState.FAILED and one.error != _LOST_CENTRE}
+        # The service centre that a modem had lost was written back: once more it may try, since nothing went out.
+        lost = Counter(one.modem_id for one in tries if one.error == _LOST_CENTRE)
+        refused |= {modem_id for modem_id, times in lost.items() if times > 1}
         return [
             Candidate(
                 modem=modem,

@@ -246,13 +246,30 @@ def test_a_lost_service_centre_is_written_back_once(scripted: ScriptedModem, sta
 def test_a_modem_whose_network_refuses_the_sim_is_out_of_service_and_comes_back(
     scripted: ScriptedModem, state: Path
 ) -> None:
-    scripted.after_ctrl_z = once(b"\r\n+CMS ERROR: 28\r\n", once(b"\r\n+CMS ERROR: 50\r\n", SENT))
+    scripted.after_ctrl_z = once(b"\r\n+CMS ERROR: 50\r\n", once(b"\r\n+CMS ERROR: 50\r\n", SENT))
     with Harness(scripted.port, state) as harness:
         assert isinstance(harness.ready().send(), Refused)
-        assert isinstance(harness.send(), Refused)
+        assert isinstance(harness.send(number="+31687654321"), Refused)
         harness.wait_for_state(ModemState.DOWN, "barred")
         assert harness.send() == NotSent(reason="barred", error_class=ErrorClass.MODEM_DOWN)
         assert isinstance(harness.ready().send(), Sent)
+
+
+def test_one_number_that_the_network_bars_takes_no_modem_out_of_service(scripted: ScriptedModem, state: Path) -> None:
+    scripted.after_ctrl_z = once(b"\r\n+CMS ERROR: 50\r\n", SENT)
+    with Harness(scripted.port, state) as harness:
+        assert isinstance(harness.ready().send(), Refused)
+        assert isinstance(harness.send(number="+31687654321"), Sent)
+    assert not any(status.reason == "barred" for status in harness.statuses)
+
+
+def test_one_number_again_and_again_is_the_sim_after_all(scripted: ScriptedModem, state: Path) -> None:
+    scripted.after_ctrl_z = b"\r\n+CMS ERROR: 50\r\n"
+    with Harness(scripted.port, state) as harness:
+        harness.ready()
+        for _ in range(3):
+            harness.send()
+        harness.wait_for_state(ModemState.DOWN, "barred")
 
 
 def test_a_sim_that_fails_in_a_send_is_looked_at_again(scripted: ScriptedModem, state: Path) -> None:

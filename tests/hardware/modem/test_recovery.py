@@ -166,8 +166,8 @@ def test_a_modem_out_of_service_says_which_refusal_took_it_out(scripted: Scripte
     scripted.after_ctrl_z = b"\r\n+CMS ERROR: 50\r\n"
     with Harness(scripted.port, state) as harness:
         harness.ready()
-        for _ in range(2):
-            harness.send()
+        for number in ("+31612345678", "+31687654321"):
+            harness.send(number=number)
         harness.wait_for(lambda: ("out_of_service", "cms_50") in rungs(harness))
         harness.ready()
     details = {status.detail for status in harness.statuses if status.reason == "barred"}

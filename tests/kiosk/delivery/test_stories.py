@@ -387,3 +387,23 @@ def test_a_simulated_modem_marks_the_rows_of_the_log(stage: Stage) -> None:
     stage.until_sent(stage.house.queue())
     events = [row.event for row in stage.house.db.audit.rows() if row.event]
     assert [event.simulated for event in events if event.action == "sms.sent"] == [True]
+
+
+def test_an_sms_refused_for_a_lost_service_centre_goes_out_over_the_same_modem_once_it_is_written_back(
+    stage: Stage,
+) -> None:
+    modem = stage.modem()
+    stage.ready()
+    modem.inject(Fault.CSCA_LOST)
+    message = stage.house.queue()
+    stage.until_sent(message)
+    assert [one.error for one in stage.house.tries(message)] == ["cms_330", None]
+    assert stage.texts == ("Uw code is 482913",)
+
+
+def test_a_modem_that_loses_its_service_centre_again_and_again_is_given_up(stage: Stage) -> None:
+    stage.modem().inject(Fault.CMS_ERROR, 330.0)
+    stage.ready()
+    message = stage.house.queue()
+    stage.until_state(message, MessageState.FAILED)
+    assert len(stage.house.tries(message)) == 2
