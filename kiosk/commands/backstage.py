@@ -3,10 +3,12 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from hardware.modem.settings import ModemSettings
 from hardware.serial_line import PortOpener, SerialLine
 from kiosk.commands.driving import make_dispatcher, make_means
+from kiosk.commands.night import make_night
 from kiosk.commands.site import Premises, enter
 from kiosk.config import Config, GatewayMode, ModemConfig
 from kiosk.delivery.dispatcher import Dispatcher
@@ -14,6 +16,10 @@ from kiosk.delivery.doorbell import Doorbell, Waker
 from kiosk.desk import Desk
 from kiosk.desk_status import DeskFacts
 from kiosk.technician.bench import BenchMeans
+from kiosk.technician.night import Night
+
+# What a nightly round may need to give back a modem, in seconds.
+NIGHT_SECONDS: Final = 5.0
 
 
 @dataclass(slots=True)
@@ -26,11 +32,13 @@ class Backstage:
     simulated: bool = False
     _waker: Waker = field(init=False)
     _dispatcher: Dispatcher = field(init=False)
+    _night: Night = field(init=False)
 
     def __post_init__(self) -> None:
         self._waker = Waker(Doorbell(self.premises.doorbell_directory))
         self._waker.start()
         self._dispatcher = make_dispatcher(self.premises, self.settings, self._waker, opener=self.opener)
+        self._night = make_night(self.premises, self.settings, self._waker, self._dispatcher, opener=self.opener)
 
     def open(self, facts: DeskFacts, *, woken: Callable[[], None]) -> Desk:
         """The desk, for the calling thread; where this process may, the dispatcher begins. Raises DataError.
@@ -41,10 +49,12 @@ class Backstage:
         self._waker.add(woken)
         if self.premises.config.gateway.mode is GatewayMode.AUTO and self.settings:
             self._dispatcher.start()
+            self._night.start()
         return desk
 
     def stop(self) -> None:
         """Finish a committed SMS within its patience, and close everything."""
+        self._night.stop(NIGHT_SECONDS)
         self._dispatcher.stop()
         self._waker.stop()
 

@@ -10,10 +10,11 @@ from typing import Final
 import click
 
 from hardware.port_user import find_user
-from kiosk.commands.backstage import modem_settings
+from kiosk.commands.backstage import NIGHT_SECONDS, modem_settings
 from kiosk.commands.configured import config_option, config_path
 from kiosk.commands.driving import make_dispatcher
 from kiosk.commands.logs import log_to
+from kiosk.commands.night import make_night
 from kiosk.commands.site import Premises, enter
 from kiosk.commands.speak import FAILED, WRONG_USE, fail, load_language, told
 from kiosk.config import Config
@@ -54,15 +55,19 @@ def _drive(premises: Premises, language: Language) -> bool:
     """Drive, or wait until nobody else does, until a signal comes; whether everything was let go in time."""
     waker = Waker(Doorbell(premises.doorbell_directory))
     waker.start()
-    dispatcher = make_dispatcher(premises, modem_settings(premises.config), waker)
+    settings = modem_settings(premises.config)
+    dispatcher = make_dispatcher(premises, settings, waker)
+    night = make_night(premises, settings, waker, dispatcher)
     names = ", ".join(modem.name for modem in premises.config.modems)
     # The first thing that a dispatcher does is to write its modems down, and that rings.
     teller = _Teller(dispatcher, language.text("command.gateway.drives", modems=names))
     waker.add(teller.rung)
     dispatcher.start()
+    night.start()
     number = signal.sigwait(ENDING)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     log.info("the gateway ends: %s", signal.Signals(number).name)
+    night.stop(NIGHT_SECONDS)
     ended = dispatcher.stop()
     return waker.stop() and ended
 

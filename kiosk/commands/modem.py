@@ -20,6 +20,7 @@ from kiosk.commands.modem_adopt import adopt_modem
 from kiosk.commands.modem_bench import ask_credit, console, scan_networks, show_inbox, test_modem
 from kiosk.commands.modem_errand import Delivery, Ending, Errand, terminated_like_interrupted
 from kiosk.commands.modem_list import list_modems
+from kiosk.commands.modem_loop import loop_test
 from kiosk.commands.modem_number import number_of
 from kiosk.commands.modem_service import put_back, take_out
 from kiosk.commands.speak import FAILED, WRONG_USE, fail, load_language
@@ -51,6 +52,7 @@ for command in (
     ask_credit,
     console,
     show_inbox,
+    loop_test,
     take_out,
     put_back,
 ):

@@ -90,13 +90,15 @@ def test_modem(
         workplace(Purpose.TEST, words, port=port, name=name, pin_file=pin_file, config=config) as place,
     ):
         run = _test(place, number, words, quiet=as_json)
-    if report_file is not None:
-        _save(report_file, run, words, place)
     if as_json:
         click.echo(json.dumps(as_data(run, words), ensure_ascii=False))
     else:
         _conclude(run, words)
-    sys.exit(_code(run))
+    code = _code(run)
+    # What was found is told first, and a file that cannot be written does not hide it.
+    if report_file is not None and not _save(report_file, run, words, place):
+        code = code or FAILED
+    sys.exit(code)
 
 
 @click.command("scan")
@@ -253,10 +255,10 @@ def _test(place: Place, number: str | None, words: Language, *, quiet: bool) -> 
     with ThreadPoolExecutor(1) as hands:
         future = hands.submit(test.run)
         try:
-            return _patiently(future)
+            return patiently(future)
         except KeyboardInterrupt:
             test.cancel()
-            return _patiently(future)
+            return patiently(future)
 
 
 def _step_teller(words: Language) -> Callable[[StepResult], None]:
@@ -284,12 +286,14 @@ def _conclude(run: TestRun, words: Language) -> None:
     click.echo(verdict(run, words))
 
 
-def _save(file: Path, run: TestRun, words: Language, place: Place) -> None:
+def _save(file: Path, run: TestRun, words: Language, place: Place) -> bool:
     text = as_json(run, words) if file.suffix == ".json" else markdown(run, words, ZoneInfo(place.zone))
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
-        fail(words.text("command.error.file", path=str(file), detail=error.strerror or "-"))
+        click.echo(words.text("command.error.file", path=str(file), detail=error.strerror or "-"), err=True)
+        return False
+    return True
 
 
 def _code(run: TestRun) -> int:
@@ -380,7 +384,7 @@ def _wait(place: Place, name: str, question: Callable[[ModemSession], T], words:
     with ThreadPoolExecutor(1) as hands:
         future = hands.submit(lambda: ask(place.modem, name, question, cancelled=cancelled))
         try:
-            return _patiently(future)
+            return patiently(future)
         except KeyboardInterrupt:
             cancelled.set()
             fail(words.text("command.modem.cancelled"), FAILED)
@@ -397,7 +401,7 @@ def _wait(place: Place, name: str, question: Callable[[ModemSession], T], words:
             fail(f"{what_of(finding, words)} {do_of(finding, words)}", FAILED)
 
 
-def _patiently(future: "Future[T]") -> T:
+def patiently(future: "Future[T]") -> T:
     """The result; short waits, so that Ctrl-C is heard."""
     while True:
         try:

@@ -69,12 +69,13 @@ def workplace(
             yield Place(modem=modem, postman=modem, name=port, site=NO_SITE, zone="UTC")
         return
     assert name is not None
-    with _borrowed(purpose, words, name, config) as place:
+    with borrowed_place(purpose, words, name, config) as place:
         yield place
 
 
 @contextlib.contextmanager
-def _borrowed(purpose: Purpose, words: Language, name: str, config: Path | None) -> Iterator[Place]:
+def borrowed_place(purpose: Purpose, words: Language, name: str, config: Path | None) -> Iterator[Place]:
+    """A modem of the configuration for the time of a with block."""
     with told(words):
         configuration = Config.load(config_path(config))
         premises = enter(configuration)

@@ -24,6 +24,8 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _URL = re.compile(r"([a-z][a-z0-9+.-]*)://.+", re.IGNORECASE)
 # ITU-T E.164: a plus and at most 15 digits, of which the first is not 0.
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+# 22.090: digits, stars and hashes; a code ends with a hash.
+_USSD = re.compile(r"[*#0-9]{1,31}#")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]*")
 _COUNTRY = re.compile(r"[1-9][0-9]{0,2}")
 _OPENING = re.compile(r"([a-z]{3})(?:-([a-z]{3}))? +([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})")
@@ -209,6 +211,13 @@ def e164(value: object) -> str:
     if not _E164.fullmatch(number):
         raise Refused(Allowed("e164"))
     return number
+
+
+def ussd_code(value: object) -> str:
+    """What is typed to ask the operator something, such as *101#."""
+    if not isinstance(value, str) or not _USSD.fullmatch(value):
+        raise Refused(Allowed("ussd_code"))
+    return value
 
 
 def e164s(value: object) -> tuple[str, ...]:

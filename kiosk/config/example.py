@@ -20,6 +20,7 @@ _EXAMPLE_MODEM = ModemConfig(
     network_label="KPN",
     number="+31612345678",
     smsc="+31653131313",
+    prepaid="*101#",
 )
 
 

@@ -87,6 +87,8 @@ class ModemConfig:
     number: str | None = None
     # The service centre, when the SIM does not know it (E.164).
     smsc: str | None = None
+    # What to ask the operator of a prepaid SIM for its credit, by USSD; asked every night.
+    prepaid: str | None = None
     # Whether the modem may come back in another USB socket without being adopted again.
     anywhere: bool = False
 

@@ -162,6 +162,7 @@ def _modem(name: str, table: Table, base: Path) -> ModemConfig:
         network_label=table.optional("network_label", checks.text(NETWORK_LABEL, in_sms=True), None),
         number=table.optional("number", checks.e164, None),
         smsc=table.optional("smsc", checks.e164, None),
+        prepaid=table.optional("prepaid", checks.ussd_code, None),
         anywhere=table.optional("anywhere", checks.flag, False),
     )
 

@@ -66,6 +66,7 @@ class Purpose(StrEnum):
     ANTENNA = "antenna"
     SEND = "send"
     LOOK = "look"
+    LOOP = "loop"
 
 
 class LoanRefused(Exception):

@@ -36,6 +36,7 @@ pin_file = "pin/noord"
 network_label = "KPN"
 number = "+31 6 1234 5678"
 smsc = "+31653131313"
+prepaid = "*101#"
 anywhere = true
 [modem.zuid]
 port = "socket://127.0.0.1:7000"

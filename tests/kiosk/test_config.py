@@ -120,6 +120,7 @@ def test_a_modem_is_read_with_its_identity_without_blanks_and_filler(full: Confi
         network_label="KPN",
         number="+31612345678",
         smsc="+31653131313",
+        prepaid="*101#",
         anywhere=True,
     )
 

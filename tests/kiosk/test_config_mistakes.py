@@ -67,6 +67,7 @@ def told(text: str) -> list[str]:
         ('[modem.a]\nport = "x"\niccid = "1231440400000000008"', "modem.a.iccid", "iccid"),
         ('[modem.a]\nport = "x"\nnumber = "0612345678"', "modem.a.number", "e164"),
         ('[modem.a]\nport = "x"\nsmsc = "+3165313131300000"', "modem.a.smsc", "e164"),
+        ('[modem.a]\nport = "x"\nprepaid = "ATD"', "modem.a.prepaid", "ussd_code"),
         ('[modem.a]\nport = "x"\nanywhere = 1', "modem.a.anywhere", "flag"),
         ('[modem.a]\nport = "x"\nnetwork_label = "' + "n" * 15 + '"', "modem.a.network_label", "text"),
         ('[modem."a b"]\nport = "x"', "modem.a b", "modem_name"),

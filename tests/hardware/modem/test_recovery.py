@@ -169,6 +169,8 @@ def test_a_modem_out_of_service_says_which_refusal_took_it_out(scripted: Scripte
         for number in ("+31612345678", "+31687654321"):
             harness.send(number=number)
         harness.wait_for(lambda: ("out_of_service", "cms_50") in rungs(harness))
+        # The step is noted while the modem is still called ready.
+        harness.wait_for(lambda: any(status.reason == "barred" for status in harness.statuses))
         harness.ready()
     details = {status.detail for status in harness.statuses if status.reason == "barred"}
     assert (details, harness.statuses[-1].detail) == ({"cms_50"}, "")

@@ -1,0 +1,71 @@
+"""The nightly round of a site, put together for whoever may drive its modems."""
+
+import threading
+from collections.abc import Sequence
+
+from hardware.modem.settings import ModemSettings
+from hardware.serial_line import PortOpener, SerialLine
+from kiosk.commands.driving import make_means
+from kiosk.commands.site import Premises
+from kiosk.delivery.borrowing import Borrowed, Purpose
+from kiosk.delivery.dispatcher import Dispatcher
+from kiosk.delivery.doorbell import Waker
+from kiosk.delivery.tenure import Means
+from kiosk.technician.night import Night, NightMeans
+from kiosk.technician.postman import OutboxPostman
+
+# Who has a modem at night, as `kiosk modem status` and the log name it.
+BORROWER = "night"
+
+
+def make_night(
+    premises: Premises,
+    settings: Sequence[ModemSettings],
+    waker: Waker,
+    dispatcher: Dispatcher,
+    *,
+    opener: PortOpener = SerialLine,
+) -> Night:
+    """The night of this process, not started; it makes its round only while `dispatcher` drives."""
+    means = make_means(premises, settings, waker.doorbell, opener=opener)
+    return Night(night_means(premises, means, waker), lambda: dispatcher.drives)
+
+
+def night_means(premises: Premises, means: Means, waker: Waker) -> NightMeans:
+    """What a round works with."""
+    config = premises.config
+    words = premises.languages[config.language]
+    return NightMeans(
+        open_database=means.open_database,
+        lend=lambda modem, purpose: lend(premises, means, waker, modem, purpose),
+        postman=lambda modem: OutboxPostman(
+            means.open_database,
+            modem=modem,
+            language=words.code,
+            policy=config.policy,
+            clock=premises.clock,
+            doorbell=waker.doorbell,
+        ),
+        modems=tuple(modem.name for modem in config.modems),
+        numbers={modem.name: modem.number for modem in config.modems if modem.number is not None},
+        prepaid={modem.name: modem.prepaid for modem in config.modems if modem.prepaid is not None},
+        words=words,
+        site=config.site.name,
+        zone=config.time_zone,
+        clock=premises.clock,
+        alarms=means.alarms,
+    )
+
+
+def lend(premises: Premises, means: Means, waker: Waker, modem: str, purpose: Purpose) -> Borrowed:
+    """A modem for the round."""
+    return Borrowed(
+        means,
+        waker,
+        modem,
+        purpose=purpose,
+        borrower=BORROWER,
+        actor=BORROWER,
+        dispatcher_lock=premises.dispatcher_lock,
+        cancelled=threading.Event(),
+    )

@@ -1,0 +1,3 @@
+from tests.kiosk.delivery.conftest import stage
+
+__all__ = ["stage"]
