@@ -5,19 +5,19 @@ import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import click
 
-from hardware.modem import causes
 from hardware.modem.alphabet import measure
-from hardware.modem.causes import ErrorClass
 from hardware.modem.jobs import Cancelled, NotSent, Refused, SendProgress, Sent, Unknown
 from hardware.modem.reports import StatusReport
 from hardware.modem.settings import ModemSettings
 from hardware.modem.status import ModemState, ModemStatus
+from kiosk.commands.modem_account import account_of_refusal, cure
 from kiosk.commands.modem_adopt import adopt_modem
 from kiosk.commands.modem_bench import ask_credit, console, scan_networks, show_inbox, test_modem
+from kiosk.commands.modem_by_name import overview, send_by_name
 from kiosk.commands.modem_errand import Delivery, Ending, Errand, terminated_like_interrupted
 from kiosk.commands.modem_list import list_modems
 from kiosk.commands.modem_loop import loop_test
@@ -32,7 +32,6 @@ UNKNOWN: Final = 4
 # DOWN for these reasons is the modem's own no; for the others it did not get as far.
 _REFUSING: Final = frozenset({"radio_off", "no_pdu_mode", "barred"})
 
-port_option = click.option("--port", required=True, help="Device (/dev/ttyUSB2) or URL (socket://host:port).")
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 language_option = click.option("--language", type=click.Choice(LANGUAGES), help="Language of the answer.")
 
@@ -60,19 +59,25 @@ for command in (
 
 
 @modem.command()
-@port_option
+@click.option("--port", help="Device (/dev/ttyUSB2) or URL (socket://host:port); needs no configuration.")
+@click.option("--name", help="A modem of the configuration; it is borrowed from the kiosk for the moment.")
+@click.option("--config", type=click.Path(path_type=Path), help="With --name: the configuration file.")
 @click.option("--to", required=True, help="Mobile number, as +31612345678 or 06 12345678.")
 @click.option("--text", required=True, help="What to say; it must fit in one SMS.")
 @click.option("--report", is_flag=True, help="Ask for a delivery report and wait for it.")
 @click.option("--report-wait", type=click.FloatRange(0, 3600), default=60.0, show_default=True, help="Seconds.")
-@click.option("--pin-file", type=click.Path(path_type=Path), help="File with the SIM PIN, readable by its owner only.")
-@click.option("--smsc", help="Service centre, written to a SIM that has none.")
-@click.option("--timeout", type=click.FloatRange(1, 3600), default=180.0, show_default=True, help="Seconds in all.")
+@click.option("--pin-file", type=click.Path(path_type=Path), help="With --port: file with the SIM PIN.")
+@click.option("--smsc", help="With --port: service centre, written to a SIM that has none.")
+@click.option(
+    "--timeout", type=click.FloatRange(1, 3600), default=180.0, show_default=True, help="With --port: seconds in all."
+)
 @json_option
 @language_option
 def send(
     *,
-    port: str,
+    port: str | None,
+    name: str | None,
+    config: Path | None,
     to: str,
     text: str,
     report: bool,
@@ -93,33 +98,46 @@ def send(
     parts = measure(text).parts if text else 0
     if parts != 1:
         fail(words.text("command.modem.wrong.text", count=parts), WRONG_USE)
+    if (port is None) == (name is None):
+        fail(words.text("command.modem.wrong.place"), WRONG_USE)
+    if name is not None:
+        account = send_by_name(name, config, number, text, report_seconds=report_wait if report else None, words=words)
+        _end(account, as_json=as_json)
+    assert port is not None
     settings = ModemSettings(name="modem", port=port, pin_file=pin_file, smsc=centre)
     with terminated_like_interrupted(), Errand(settings, told=_teller(words)) as errand:
         delivery = errand.send(number, text, report=report, seconds=timeout, report_seconds=report_wait)
-    account = _account(delivery, words)
+    _end(_account(delivery, words) | _modem_facts(delivery), as_json=as_json)
+
+
+def _end(account: dict[str, Any], *, as_json: bool) -> NoReturn:
+    """Say what became of it, and end with its code."""
     code = account.pop("exit")
     if as_json:
-        click.echo(json.dumps(account | _modem_facts(delivery), ensure_ascii=False))
+        click.echo(json.dumps(account, ensure_ascii=False))
     else:
         click.echo(f"{account['happened']} {account['what_to_do']}", err=bool(code))
     sys.exit(code)
 
 
 @modem.command("status")
-@port_option
+@click.option("--port", help="Device (/dev/ttyUSB2) or URL; without it, all modems of the configuration.")
+@click.option("--config", type=click.Path(path_type=Path), help="Without --port: the configuration file.")
 @click.option("--timeout", type=click.FloatRange(1, 600), default=60.0, show_default=True, help="Seconds.")
 @json_option
 @language_option
-def show_status(*, port: str, timeout: float, as_json: bool, language: str | None) -> None:
-    """Show what a modem says of itself, its SIM and its network; enters no PIN and sends nothing."""
+def show_status(*, port: str | None, config: Path | None, timeout: float, as_json: bool, language: str | None) -> None:
+    """Show what a modem says of itself, its SIM and its network, or how all configured modems are; enters no PIN, sends nothing."""
     words = load_language(language)
+    if port is None:
+        sys.exit(overview(config, words, as_json=as_json))
     settings = ModemSettings(name="modem", port=port)
     with terminated_like_interrupted(), Errand(settings, told=lambda _: None) as errand:
         try:
             status = errand.settle(timeout, through_no_network=False)
         except KeyboardInterrupt:
             status = errand.status
-    what = words.text("command.modem.todo.ready") if status.state is ModemState.READY else _cure(status, words)
+    what = words.text("command.modem.todo.ready") if status.state is ModemState.READY else cure(status, words)
     if as_json:
         click.echo(json.dumps(_status_facts(status) | {"what_to_do": what}, ensure_ascii=False))
     else:
@@ -166,16 +184,16 @@ def _account(delivery: Delivery, words: Language) -> dict[str, Any]:
         case Refused():
             return (
                 facts
-                | _account_of_refusal(result.kind, result.code, result.error_class, words)
+                | account_of_refusal(result.kind, result.code, result.error_class, words)
                 | {"seconds": round(result.seconds, 3)}
             )
         case NotSent(reason="refused", kind=kind, code=code) if kind is not None and code is not None:
-            return facts | _account_of_refusal(kind, code, result.error_class, words)
+            return facts | account_of_refusal(kind, code, result.error_class, words)
     reason = delivery.ending or (result.reason if isinstance(result, NotSent) else status.reason)
     interrupted = reason is Ending.INTERRUPTED or isinstance(result, Cancelled)
     code = FAILED if interrupted or isinstance(result, NotSent) else _code_of_status(status)
     facts |= {"state": "failed", "reason": str(reason or status.state.value), "exit": code}
-    todo = words.text("command.modem.todo.interrupted") if interrupted else _cure(status, words, str(reason))
+    todo = words.text("command.modem.todo.interrupted") if interrupted else cure(status, words, str(reason))
     return facts | {"happened": words.text("command.modem.happened.not_sent"), "what_to_do": todo}
 
 
@@ -208,33 +226,6 @@ def _words_of_report(report: StatusReport, seconds: float, words: Language) -> s
     if report.delivered:
         return words.text("command.modem.happened.delivered", seconds=f"{seconds:.1f}")
     return words.text(f"command.modem.happened.{report.outcome.value}", status=f"{report.status:02X}")
-
-
-def _account_of_refusal(
-    kind: causes.ErrorFamily, code: int, error_class: ErrorClass, words: Language
-) -> dict[str, Any]:
-    name = causes.name(kind, code)
-    error = {"kind": kind, "code": code, "class": error_class.value, "name": name}
-    happened = words.text("command.modem.happened.refused", cause=f"{kind.upper()} {code} {name}".strip())
-    todo = words.text(f"command.modem.todo.{error_class.value}")
-    return {
-        "state": "failed",
-        "reason": "refused",
-        "error": error,
-        "exit": REFUSED,
-        "happened": happened,
-        "what_to_do": todo,
-    }
-
-
-def _cure(status: ModemStatus, words: Language, reason: str = "") -> str:
-    """What is the matter with a modem and what to do; by the reason given, else by its own."""
-    for known in (reason, status.reason, status.state.value):
-        text_id = f"command.modem.todo.{known}"
-        if known and words.has(text_id):
-            values = {"detail": status.detail or "?", "tries": "?" if status.pin_tries is None else status.pin_tries}
-            return words.text(text_id, **{name: values[name] for name in words.placeholders(text_id)})
-    return words.text("command.modem.todo.modem_down")
 
 
 def _code_of_status(status: ModemStatus) -> int:

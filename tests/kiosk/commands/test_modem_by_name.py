@@ -1,0 +1,124 @@
+"""Commands that name a modem of the configuration: `send --name`, `loop`, and `status` of all of them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from data.audit import AuditEvent
+from hardware.simulator import SimulatedModem, SimulatedNetwork
+from hardware.simulator.faults import Fault
+from kiosk.commands.backstage import modem_settings
+from kiosk.commands.driving import make_dispatcher
+from kiosk.commands.site import open_site
+from kiosk.config import Config
+from kiosk.delivery.doorbell import Doorbell, Waker
+from tests.kiosk.commands.command_line import CONFIGURATION, Kiosk
+
+PHONE = "+31612345678"
+
+
+class Site:
+    """A kiosk with two simulated modems that nobody drives yet."""
+
+    def __init__(self, directory: Path) -> None:
+        self.kiosk = Kiosk(directory)
+        self.kiosk.make()
+        self.air = SimulatedNetwork()
+        self.phone = self.air.phone(PHONE)
+        self.modems = {
+            name: SimulatedModem(air=self.air, network=network, name=name)
+            for name, network in (("noord", "20408"), ("zuid", "20404"))
+        }
+        tables = [
+            f'[modem.{name}]\nport = "{modem.start()}"\nnumber = "{modem.sim.number}"\n'
+            for name, modem in self.modems.items()
+        ]
+        self.kiosk.config.write_text(CONFIGURATION + "".join(tables), encoding="utf-8")
+
+    def events(self) -> list[AuditEvent]:
+        with open_site(self.kiosk.premises()) as site:
+            return [row.event for row in site.database.audit.rows() if row.event is not None]
+
+    def close(self) -> None:
+        for modem in self.modems.values():
+            modem.stop()
+        self.air.close()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    made = Site(tmp_path)
+    yield made
+    made.close()
+
+
+def test_an_sms_goes_out_once_over_the_modem_that_was_named(site: Site) -> None:
+    told = site.kiosk.type("modem", "send", "--name", "zuid", "--to", PHONE, "--text", "Komt dit aan?", "--json")
+    assert told.exit_code == 0
+    assert json.loads(told.stdout)["state"] == "sent"
+    assert [(sms.network, site.phone.texts) for sms in site.air.accepted] == [("20404", ("Komt dit aan?",))]
+
+
+def test_with_a_report_it_is_delivered(site: Site) -> None:
+    told = site.kiosk.type("modem", "send", "--name", "noord", "--to", PHONE, "--text", "x", "--report", "--json")
+    assert json.loads(told.stdout)["state"] == "delivered"
+
+
+def test_a_refusal_has_its_code_and_its_exit(site: Site) -> None:
+    site.modems["noord"].inject(Fault.CMS_ERROR, 1)
+    told = site.kiosk.type("modem", "send", "--name", "noord", "--to", PHONE, "--text", "x", "--json")
+    account = json.loads(told.stdout)
+    assert (told.exit_code, account["state"], account["error"]["code"]) == (3, "failed", 1)
+
+
+def test_a_lost_answer_is_unknown_also_by_name(site: Site) -> None:
+    site.modems["noord"].inject(Fault.CMS_ERROR, 500)
+    told = site.kiosk.type("modem", "send", "--name", "noord", "--to", PHONE, "--text", "x", "--json")
+    assert (told.exit_code, json.loads(told.stdout)["state"]) == (4, "unknown")
+
+
+def test_a_port_and_a_name_at_once_are_wrong_use(site: Site) -> None:
+    told = site.kiosk.type("modem", "send", "--name", "noord", "--port", "x", "--to", PHONE, "--text", "x")
+    assert told.exit_code == 2
+
+
+def test_one_modem_sends_to_the_other_and_that_one_reads_it(site: Site) -> None:
+    told = site.kiosk.type("modem", "loop", "--from", "noord", "--to", "zuid", "--json")
+    assert told.exit_code == 0, told.output
+    assert json.loads(told.stdout)["result"] == "arrived"
+
+
+def test_an_sms_that_is_refused_fails_the_loop(site: Site) -> None:
+    site.modems["noord"].inject(Fault.CMS_ERROR, 1)
+    told = site.kiosk.type("modem", "loop", "--from", "noord", "--to", "zuid", "--json")
+    assert (told.exit_code, json.loads(told.stdout)["result"]) == (3, "not_sent")
+
+
+def test_a_modem_does_not_send_to_itself(site: Site) -> None:
+    assert site.kiosk.type("modem", "loop", "--from", "noord", "--to", "noord").exit_code == 2
+
+
+def test_nobody_has_driven_them_yet(site: Site) -> None:
+    told = site.kiosk.type("modem", "status")
+    assert told.exit_code == 1
+    assert "kiosk gateway" in told.output
+
+
+def test_all_modems_are_shown_without_a_whole_number_while_the_kiosk_drives_them(site: Site) -> None:
+    premises = site.kiosk.premises()
+    waker = Waker(Doorbell(premises.doorbell_directory))
+    waker.start()
+    dispatcher = make_dispatcher(premises, modem_settings(Config.load(site.kiosk.config)), waker)
+    dispatcher.start()
+    try:
+        site.kiosk.type("modem", "send", "--name", "noord", "--to", PHONE, "--text", "x")
+        told = site.kiosk.type("modem", "status", "--json")
+    finally:
+        dispatcher.stop()
+        waker.stop()
+    found = {one["name"]: one for one in json.loads(told.stdout)}
+    assert set(found) == {"noord", "zuid"}
+    assert found["noord"]["last_hour"]["sent"] == 1
+    assert not any(modem.sim.iccid in told.stdout or modem.sim.number in told.stdout for modem in site.modems.values())
