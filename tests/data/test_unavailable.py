@@ -27,14 +27,17 @@ def unprivileged() -> Iterator[Path]:
     importlib.import_module("sqlite_utils")
     directory = Path(tempfile.mkdtemp(prefix="kiosk-"))
     was_root = os.geteuid() == 0
-    if was_root:
-        os.chown(directory, NOBODY, NOBODY)
-        os.seteuid(NOBODY)
-    yield directory
-    directory.chmod(0o700)
-    if was_root:
-        os.seteuid(0)
-    shutil.rmtree(directory)
+    try:
+        if was_root:
+            os.chown(directory, NOBODY, NOBODY)
+            os.seteuid(NOBODY)
+        yield directory
+        directory.chmod(0o700)
+    finally:
+        # Else every test after this one runs as nobody.
+        if was_root:
+            os.seteuid(0)
+        shutil.rmtree(directory)
 
 
 def reason(act: Callable[[], object]) -> str:

@@ -34,21 +34,25 @@ def kiosk(tmp_path: Path) -> Kiosk:
 @pytest.fixture
 def unprivileged() -> Iterator[Kiosk]:
     """A kiosk of somebody who is not root, as whom the test runs; permissions mean nothing to root."""
-    # Imported late by the product, possibly from where only root may read.
-    for name in ("sqlite_utils", "segno"):
-        importlib.import_module(name)
+    # What the product imports late, codecs too, lies possibly where only root may read.
+    importlib.import_module("segno")
+    with tempfile.TemporaryDirectory() as scratch:
+        Kiosk(Path(scratch)).make()
     directory, was_root = Path(tempfile.mkdtemp(prefix="kiosk-")), os.geteuid() == 0
-    if was_root:
-        os.chown(directory, NOBODY, NOBODY)
-        os.seteuid(NOBODY)
-    made = Kiosk(directory)
-    made.make()
-    yield made
-    for path in (directory, *directory.rglob("*")):
-        path.chmod(0o700)
-    if was_root:
-        os.seteuid(0)
-    shutil.rmtree(directory)
+    try:
+        if was_root:
+            os.chown(directory, NOBODY, NOBODY)
+            os.seteuid(NOBODY)
+        made = Kiosk(directory)
+        made.make()
+        yield made
+        for path in (directory, *directory.rglob("*")):
+            path.chmod(0o700)
+    finally:
+        # Else every test after this one runs as nobody.
+        if was_root:
+            os.seteuid(0)
+        shutil.rmtree(directory)
 
 
 def other_key(kiosk: Kiosk) -> None:

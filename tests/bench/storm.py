@@ -1,0 +1,268 @@
+"""A storm: people sign in at two desks while drivers are killed, modems pulled out and technicians borrow them.
+
+The desks are the domain of two terminals in threads; what may drive the modems are three real processes of `kiosk gateway`, of which the
+one that drives is killed with -9; technicians are real `kiosk modem test --name`.
+"""
+
+import contextlib
+import os
+import random
+import re
+import signal
+import sqlite3
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from data.messages import MessageState
+from hardware.port_user import find_user
+from hardware.simulator import SimulatedModem, SimulatedNetwork
+from hardware.simulator.faults import Fault
+from kiosk.audit import AuditTrail
+from kiosk.delivery.doorbell import Doorbell
+from kiosk.delivery.state import DeliveryState
+from kiosk.sign_in.machine import SignIn
+from kiosk.sign_in.outcomes import Moved, Stage
+from tests.bench.measurement import Measurement, Target, milliseconds
+from tests.bench.place import PASSWORD, SITE, Place, name_of, phone_of, temporary_directory
+
+SIGN_INS: Final = 200
+PEOPLE: Final = 40
+DESKS: Final = 2
+DRIVERS: Final = 3
+KILLS: Final = 10
+LOANS: Final = 8
+SEED: Final = 20408
+# How long somebody looks at a page that says what is wrong before they leave, and at one that says nothing, in seconds.
+TOLD_SECONDS: Final = 6.0
+STUCK_SECONDS: Final = 90.0
+ENDING_SECONDS: Final = 60.0
+# Every so many sign-ins an hour passes for the budgets of the SIMs, which this many people would use up.
+_HOUR_AFTER: Final = 40
+_HOUR_MS: Final = 3_600_000
+_LOOK: Final = 0.02
+_CODE: Final = re.compile(r"\b[0-9]{6}\b")
+_FINAL: Final = frozenset(state.value for state in MessageState) - {"queued", "committed"}
+_NOTHING_WRONG: Final = frozenset(
+    {DeliveryState.SENDING, DeliveryState.QUEUE, DeliveryState.ACCEPTED, DeliveryState.DELIVERED}
+)
+
+
+def measure() -> Iterator[Measurement]:
+    """What became of everybody, and of every SMS."""
+    with temporary_directory() as directory:
+        storm = _Storm(directory)
+        try:
+            storm.blow()
+        finally:
+            storm.close()
+        yield from storm.account()
+
+
+class _Storm:
+    def __init__(self, directory: Path) -> None:
+        self._chance = random.Random(SEED)
+        self._air = SimulatedNetwork()
+        self._modems = {
+            name: SimulatedModem(air=self._air, network=network, name=name)
+            for name, network in (("noord", "20408"), ("zuid", "20404"))
+        }
+        self._phones = [self._air.phone(phone_of(number)) for number in range(PEOPLE)]
+        ports = {name: modem.start() for name, modem in self._modems.items()}
+        for modem in self._modems.values():
+            # Slow enough that a kill or a pulled plug hits an SMS on its way.
+            modem.inject(Fault.CMGS_TAKES, 0.3)
+        self._place = Place.make(directory, ports, people=PEOPLE)
+        self._ends: Counter[str] = Counter()
+        self._done = threading.Condition()
+        self._over = threading.Event()
+        self._pulls = self._loans = 0
+        self._take_overs: list[float] = []
+        self._drivers = [self._driver() for _ in range(DRIVERS)]
+
+    def blow(self) -> None:
+        """Everything at once."""
+        desks = [threading.Thread(target=self._desk, args=(number,)) for number in range(DESKS)]
+        weather = [threading.Thread(target=each) for each in (self._pull, self._borrow)]
+        for thread in (*desks, *weather):
+            thread.start()
+        for kill in range(1, KILLS + 1):
+            self._until_done(kill * SIGN_INS // (KILLS + 1))
+            self._kill()
+        for thread in desks:
+            thread.join()
+        self._over.set()
+        for thread in weather:
+            thread.join()
+        self._until_final()
+
+    def close(self) -> None:
+        """Nothing runs any more."""
+        self._over.set()
+        for driver in self._drivers:
+            driver.kill()
+            driver.wait()
+        for modem in self._modems.values():
+            modem.stop()
+        self._air.close()
+
+    def account(self) -> Iterator[Measurement]:
+        """The count."""
+        states = Counter(self._states())
+        texts = [text for phone in self._phones for text in phone.texts]
+        sent = states["sent"] + states["delivered"] + states["undelivered"]
+        what = f"{SIGN_INS} sign-ins, {KILLS} kills, {self._pulls} plugs pulled, {self._loans} loans"
+        yield Measurement(what="storm: signed in with the code", value=self._ends["in"], unit="", note=what)
+        yield Measurement(
+            what="storm: told why no SMS came",
+            value=self._ends["told"] + self._ends["refused"],
+            unit="",
+            note=", ".join(f"{state} {count}" for state, count in sorted(states.items())),
+        )
+        yield Measurement(what="storm: neither", value=self._ends["stuck"], unit="", target=Target(0))
+        yield Measurement(
+            what="storm: SMS that came twice", value=len(texts) - len(set(texts)), unit="", target=Target(0)
+        )
+        yield Measurement(
+            what="storm: called sent and never taken by the network",
+            value=max(0, sent - len(self._air.accepted)),
+            unit="",
+            target=Target(0),
+        )
+        unsettled = sum(count for state, count in states.items() if state not in _FINAL)
+        yield Measurement(what="storm: SMS without an end", value=unsettled, unit="", target=Target(0))
+        yield Measurement(
+            what="storm: take-over after kill -9, longest",
+            value=milliseconds(max(self._take_overs)),
+            unit="ms",
+            target=Target(1000),
+            note=f"median {milliseconds(statistics.median(self._take_overs)):.0f} ms of {len(self._take_overs)}",
+        )
+
+    # People
+
+    def _desk(self, number: int) -> None:
+        premises = self._place.premises
+        chance = random.Random(SEED + number)
+        database = premises.open_database()
+        doorbell = Doorbell(premises.doorbell_directory)
+        hasher = premises.hasher()
+        site = premises.site(database, hasher, doorbell)
+        with database.transaction(write=True):
+            desk_id = database.desks.ensure(SITE, f"balie {number + 1}").id
+        try:
+            for turn in range(SIGN_INS // DESKS):
+                # Nobody stands at two desks at once.
+                person = (chance.randrange(PEOPLE // DESKS)) * DESKS + number
+                trail = AuditTrail(database, premises.clock, origin=f"desk:{desk_id}")
+                sign_in = SignIn(site, trail, desk_id=desk_id, language="nl")
+                end = self._sign_in(sign_in, person)
+                sign_in.cancel("person")
+                if turn % (_HOUR_AFTER // DESKS) == 0:
+                    self._let_an_hour_pass()
+                with self._done:
+                    self._ends[end] += 1
+                    self._done.notify_all()
+        finally:
+            hasher.close()
+            doorbell.close()
+            database.close()
+
+    def _sign_in(self, sign_in: SignIn, person: int) -> str:
+        phone = self._phones[person]
+        seen = len(phone.texts)
+        outcome = sign_in.begin(name_of(person), PASSWORD)
+        if not (isinstance(outcome, Moved) and outcome.stage is Stage.SMS_CODE):
+            return "refused"
+        began = told_since = time.monotonic()
+        while (now := time.monotonic()) - began < STUCK_SECONDS:
+            new = phone.texts[seen:]
+            if new and (code := _CODE.search(new[-1])):
+                sign_in.answer(code[0])
+                if sign_in.signed_in is not None:
+                    return "in"
+                seen += len(new)
+            sms = sign_in.view().sms
+            if sms is None or sms.state in _NOTHING_WRONG:
+                told_since = now
+            elif now - told_since > TOLD_SECONDS:
+                return "told"
+            self._over.wait(_LOOK)
+        return "stuck"
+
+    def _let_an_hour_pass(self) -> None:
+        with contextlib.closing(sqlite3.connect(self._place.premises.config.database.path, timeout=30)) as database:
+            database.execute(f"UPDATE transmissions SET started_at = started_at - {_HOUR_MS} WHERE state = 'sent'")
+            database.commit()
+
+    # Weather
+
+    def _driver(self) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "kiosk", "gateway", "--config", str(self._place.file)]
+        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def _kill(self) -> None:
+        """The one that drives; another one is started in its place."""
+        lock = str(self._place.premises.dispatcher_lock)
+        while (owner := find_user(lock)) is None or owner.pid not in {one.pid for one in self._drivers}:
+            self._over.wait(_LOOK)
+        os.kill(owner.pid, signal.SIGKILL)
+        began = time.monotonic()
+        dead = next(one for one in self._drivers if one.pid == owner.pid)
+        dead.wait()
+        while (heir := find_user(lock)) is None or heir.pid == owner.pid:
+            self._over.wait(0.002)
+        self._take_overs.append(time.monotonic() - began)
+        self._drivers.remove(dead)
+        self._drivers.append(self._driver())
+
+    def _pull(self) -> None:
+        while not self._over.wait(self._chance.uniform(2.0, 8.0)):
+            modem = self._modems[self._chance.choice(sorted(self._modems))]
+            modem.unplug()
+            self._pulls += 1
+            self._over.wait(self._chance.uniform(0.2, 2.0))
+            modem.plug()
+
+    def _borrow(self) -> None:
+        chance = random.Random(SEED)
+        for loan in range(1, LOANS + 1):
+            with self._done:
+                while sum(self._ends.values()) < loan * SIGN_INS // (LOANS + 1) and not self._over.is_set():
+                    self._done.wait(1.0)
+            if self._over.is_set():
+                return
+            name = chance.choice(sorted(self._modems))
+            command = [
+                sys.executable,
+                "-m",
+                "kiosk",
+                "modem",
+                "test",
+                "--name",
+                name,
+                "--config",
+                str(self._place.file),
+            ]
+            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300, check=False)
+            self._loans += 1
+
+    def _until_done(self, count: int) -> None:
+        with self._done:
+            while sum(self._ends.values()) < count:
+                self._done.wait(1.0)
+
+    def _until_final(self) -> None:
+        end = time.monotonic() + ENDING_SECONDS
+        while time.monotonic() < end and any(state not in _FINAL for state in self._states()):
+            threading.Event().wait(1.0)
+
+    def _states(self) -> list[str]:
+        with contextlib.closing(sqlite3.connect(self._place.premises.config.database.path, timeout=30)) as database:
+            return [row[0] for row in database.execute("SELECT state FROM messages")]
