@@ -48,7 +48,7 @@ def send_by_name(
         except KeyboardInterrupt:
             cancelled.set()
             outcome = patiently(future)
-        reported = None
+        reported, asked_at = None, time.monotonic()
         if report_seconds is not None and outcome.state == "sent":
             waiting = hands.submit(place.postman.delivered, report_seconds, cancelled)
             try:
@@ -56,6 +56,7 @@ def send_by_name(
             except KeyboardInterrupt:
                 cancelled.set()
                 reported = patiently(waiting)
+        report_seconds = time.monotonic() - asked_at
         status = place.modem.status
     account = {
         "reference": None,
@@ -70,7 +71,7 @@ def send_by_name(
     }
     network = status.network_name or status.network or "?"
     if outcome.state == "sent":
-        return account | _account_of_sent(outcome, reported, network, words)
+        return account | _account_of_sent(outcome, reported, report_seconds, network, words)
     if outcome.state == "unknown":
         happened, todo = words.text("command.modem.happened.unknown"), words.text("command.modem.todo.unknown")
         return account | {"state": "unknown", "exit": UNKNOWN, "happened": happened, "what_to_do": todo}
@@ -98,7 +99,7 @@ def overview(config: Path | None, words: Language, *, as_json: bool) -> int:
 
 
 def _account_of_sent(
-    outcome: SmsOutcome, reported: DeliveryOutcome | None, network: str, words: Language
+    outcome: SmsOutcome, reported: DeliveryOutcome | None, report_seconds: float, network: str, words: Language
 ) -> dict[str, Any]:
     happened = words.text("command.modem.happened.sent", network=network, seconds=f"{outcome.seconds:.1f}")
     account: dict[str, Any] = {"state": "sent", "exit": 0, "happened": happened}
@@ -106,6 +107,8 @@ def _account_of_sent(
         return account | {"what_to_do": words.text("command.modem.todo.sent")}
     if reported is DeliveryOutcome.DELIVERED:
         account["state"] = "delivered"
+        delivered = words.text("command.modem.happened.delivered", seconds=f"{report_seconds:.1f}")
+        account["happened"] = f"{happened} {delivered}"
     else:
         account |= {"state": "failed", "reason": "undelivered", "exit": 3}
     return account | {"what_to_do": words.text(f"command.modem.todo.{reported.value}")}

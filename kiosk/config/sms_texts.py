@@ -18,6 +18,8 @@ def longest_values(site: Site, help_desk: HelpDesk | None, policy: Policy) -> di
         "count": "0" * len(str(policy.sms.sends_per_sign_in)),
         "time": "00:00",
         "modem": "n" * MODEM_NAME,
+        # Of the SMS from modem to modem.
+        "mark": "0" * 8,
         # A back-up code; a code by SMS is shorter.
         "code": "0000 0000",
     }

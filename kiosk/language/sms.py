@@ -15,6 +15,7 @@ SMS_TEXTS = (
     "text.code",
     "text.resent",
     "text.test",
+    "text.loop",
     "text.backup_code",
     "text.phone",
     "text.notice.password",
