@@ -207,6 +207,23 @@ class AtChannel:
         while (event := self.next_event(deadline)) is not None:
             self.aside(event)
 
+    def attention(self, tries: int, plain: str, *, plain_after: int) -> bool:
+        """Say AT, after some tries `plain` instead, until something answers; whether it does, and then in step.
+
+        A slow modem answers each of the tries, one after another: without their answers the next command would take the answer
+        to the one before it, and every later one too.
+        """
+        began = time.monotonic()
+        for attempt in range(tries):
+            try:
+                self.command("AT" if attempt < plain_after else plain, timeout=self.pace.attention, numeric=True)
+            except AtTimeout:
+                continue
+            silence = min(time.monotonic() - began, self.pace.basic) + self.pace.quiet
+            self._take_results(attempt, silence)
+            return True
+        return False
+
     def escape(self) -> None:
         """Leave a prompt: nothing of what was typed there is sent (27.005 4.3); then take what the modem says to it."""
         self.expect_prompt(expected=False)
@@ -232,6 +249,14 @@ class AtChannel:
             except AtTimeout:
                 continue
         return False
+
+    def _take_results(self, count: int, silence: float) -> None:
+        """Put aside so many late results; fewer when nothing comes for `silence` seconds: a modem that slept heard nothing."""
+        deadline = time.monotonic() + silence
+        while count and (event := self.next_event(deadline)) is not None:
+            if self.aside(event):
+                count -= 1
+                deadline = time.monotonic() + silence
 
     def _late_information(self, expected: Expected) -> list[str]:
         deadline = time.monotonic() + self.pace.late_information

@@ -68,14 +68,7 @@ class Initialiser:
         self._channel.expect_prompt(expected=False)
         self._channel.write(ESCAPE + b"\r", shown="ESC")
         self._channel.drain(self._pace.drain)
-        for attempt in range(self._pace.attention_tries):
-            words = "AT" if attempt < _TRIES_BEFORE_DIALOGUE else _PLAIN_DIALOGUE
-            try:
-                self._channel.command(words, timeout=self._pace.attention, numeric=True)
-                break
-            except AtTimeout:
-                continue
-        else:
+        if not self._channel.attention(self._pace.attention_tries, _PLAIN_DIALOGUE, plain_after=_TRIES_BEFORE_DIALOGUE):
             raise ModemUnfit(Reason.SILENT)
         self._speak_plainly()
 

@@ -135,16 +135,11 @@ def _attention(channel: AtChannel) -> bool:
     """Leave a prompt, wake the modem, make it answer in words without echo; whether anything answers AT."""
     channel.write(ESCAPE + b"\r", shown="ESC")
     channel.drain(channel.pace.drain)
-    for attempt in range(channel.pace.attention_tries):
-        words = "AT" if attempt < _TRIES_BEFORE_DIALOGUE else _PLAIN_DIALOGUE
-        try:
-            channel.command(words, timeout=channel.pace.attention, numeric=True)
-        except AtTimeout:
-            continue
-        channel.command(_PLAIN_DIALOGUE, numeric=True)
-        _ask(channel, "AT+CMEE=1")
-        return True
-    return False
+    if not channel.attention(channel.pace.attention_tries, _PLAIN_DIALOGUE, plain_after=_TRIES_BEFORE_DIALOGUE):
+        return False
+    channel.command(_PLAIN_DIALOGUE, numeric=True)
+    _ask(channel, "AT+CMEE=1")
+    return True
 
 
 def _sms_and_sim(channel: AtChannel, known: Probed) -> Probed:

@@ -81,6 +81,8 @@ class Interpreter:
         self._input: deque[int] = deque()
         self._line = bytearray()
         self._message = bytearray()
+        # The port is about to vanish: nothing that is written now is heard.
+        self._leaving = False
         self._script: Line | None = None
         self._prompt: Prompt | None = None
         self._unsolicited: list[str] = []
@@ -264,12 +266,15 @@ class Interpreter:
         else:
             self._write(PROMPT)
         if faults.take(Fault.GONE_AFTER_PROMPT):
+            self._leaving = True
             self._after(TIME_TO_READ_SECONDS, self._vanish)
         self._go_on()
 
     def _message_octet(self, octet: int) -> None:
         prompt = self._prompt
         assert prompt is not None
+        if self._leaving:
+            return
         if octet in {CTRL_Z, ESCAPE}:
             self._prompt = None
             self._advance(bytes(self._message) if octet == CTRL_Z else Escaped())

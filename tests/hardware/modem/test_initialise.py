@@ -66,6 +66,8 @@ def test_ready_within_a_second_of_opening_at_20_ms_per_command(air: SimulatedNet
         "first_at_ignored=3",
         "garbage_at_start",
         "slow=50",
+        # Slower than one AT is waited for: each try is answered, one after another.
+        "slow=250",
         "sim_busy=0.3",
         "sim_pin2",
         "cpin_without_ok",

@@ -196,6 +196,8 @@ def test_gone_after_prompt_shows_it_and_takes_the_port_away(client: Client, mode
     modem.inject(Fault.GONE_AFTER_PROMPT)
 
     client.prompt()
+    # However fast the program is, this SMS is not heard any more.
+    client.write(PDU.encode() + b"\x1a")
 
     assert modem.wait_for(lambda: not modem.plugged)
     assert modem.sent == ()

@@ -264,7 +264,7 @@ def test_both_modems_pulled_out_and_one_put_back_sends_what_waited(stage: Stage)
 
 def test_a_modem_pulled_out_before_the_prompt_loses_nothing(stage: Stage) -> None:
     noord = stage.modem("noord", "20408")
-    noord.inject(Fault.GONE_AFTER_PROMPT, times=1)
+    noord.inject(Fault.GONE_BEFORE_PROMPT, times=1)
     stage.ready()
     message = stage.house.queue()
     stage.until_modem("noord", ModemState.GONE, ModemState.STARTING)
