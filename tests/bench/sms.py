@@ -27,6 +27,7 @@ from kiosk.commands.driving import make_dispatcher
 from kiosk.commands.site import Premises
 from kiosk.delivery.doorbell import Doorbell, Waker
 from kiosk.delivery.outbox import Outbox
+from tests.bench.daemons import measure_daemons
 from tests.bench.measurement import Baseline, Measurement, Of, Target, milliseconds
 from tests.bench.modem import CTRL_Z, ModemProcess, Traffic, answers, commands, each_sms, modem_seconds, octets_to_modem
 from tests.bench.place import Place, phone_of, temporary_directory
@@ -58,6 +59,7 @@ def measure() -> Iterator[Measurement]:
         least = _by_bare_pyserial(modem, length, pdu)
         yield from _on_the_line(ours, least)
         yield from _gammu(modem, directory)
+        yield from measure_daemons(NUMBER, TEXT)
         yield _time("time above the modem's own, per SMS: engine", ours, least)
         through = _through_outbox(modem, directory)
         yield _time("time above the modem's own, per SMS: outbox, journal and engine", through, least)
