@@ -8,12 +8,16 @@ COMMITTED; the number too when nothing was ever sent, else when no report can co
 
 from typing import Final, Literal
 
+from data.connection import Row
+from data.errors import Wiped
 from data.factors import NUMBER_COLUMN
 from data.ids import new_id
 from data.repository import Repository
 
 # A report that comes later than this is about an SMS nobody waits for any more (TP-MR wraps at 256).
 REPORT_WINDOW_MS: Final = 24 * 60 * 60 * 1000
+# A national number without its zeros has at least so many digits; fewer could end anybody's.
+_NATIONAL_DIGITS: Final = 7
 
 
 class Journal(Repository):
@@ -231,6 +235,7 @@ class Journal(Repository):
             since=now - REPORT_WINDOW_MS,
             reference=reference,
         )
+        row = row or self._sent_to_national(modem_id, reference, number, now - REPORT_WINDOW_MS)
         if row is None:
             return None
         self._change(
@@ -249,6 +254,29 @@ class Journal(Repository):
             state="sent" if delivered is None else "delivered" if delivered else "undelivered",
         )
         return str(row["message_id"])
+
+    def _sent_to_national(self, modem_id: str, reference: int, number: str, since: int) -> Row | None:
+        """Some service centres report about 0612345678 what was sent to +31612345678 (23.040 9.2.3.14): the one that ends so."""
+        tail = number.lstrip("0")
+        if number.startswith("+") or not tail.isdecimal() or len(tail) < _NATIONAL_DIGITS:
+            return None
+        rows = self._rows(
+            """SELECT transmissions.id, message_id, sealed_number FROM transmissions JOIN messages ON messages.id = message_id
+            WHERE modem_id = :modem_id AND reference = :reference AND started_at > :since AND sealed_number IS NOT NULL""",
+            modem_id=modem_id,
+            reference=reference,
+            since=since,
+        )
+        found = [
+            row for row in rows if self._open(row["sealed_number"], "sealed_number", row["message_id"]).endswith(tail)
+        ]
+        # Of two it would be a guess.
+        return found[0] if len(found) == 1 else None
+
+    def _open(self, sealed: bytes | None, column: str, message_id: str) -> str:
+        if sealed is None:
+            raise Wiped("messages", column, message_id)
+        return self._vault.open(sealed, table="messages", column=column, row=message_id).decode()
 
     def _number_index(self, number: str) -> bytes:
         return self._vault.blind_index(number, column=NUMBER_COLUMN)

@@ -6,7 +6,6 @@ from typing import Final
 
 from data.canonical import canonical
 from data.connection import Value
-from data.errors import Wiped
 from data.ids import new_id
 from data.journal import REPORT_WINDOW_MS, Journal
 from data.repository import Reader
@@ -227,11 +226,6 @@ class Messages(Journal):
         else:
             [row] = self._rows(_CHARGED_ALL, since=since)
         return row[0], row[1]
-
-    def _open(self, sealed: bytes | None, column: str, message_id: str) -> str:
-        if sealed is None:
-            raise Wiped("messages", column, message_id)
-        return self._vault.open(sealed, table="messages", column=column, row=message_id).decode()
 
     def _seal(self, plain: str, column: str, message_id: str) -> bytes:
         return self._vault.seal(plain.encode(), table="messages", column=column, row=message_id)

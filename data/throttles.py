@@ -62,6 +62,12 @@ class Throttles(Repository):
         """Forget the counter; False when there was none."""
         return self._hit("DELETE FROM throttles WHERE scope = :scope AND key = :key", scope=scope, key=key)
 
+    def prune(self, scope: str, before: int) -> int:
+        """Forget the counters of a scope that nobody raised since; how many."""
+        return self._change(
+            "DELETE FROM throttles WHERE scope = :scope AND last_at < :before", scope=scope, before=before
+        )
+
     def of_scope(self, scope: str, since: int) -> list[Throttle]:
         """The counters of a scope that were raised at `since` or later, the latest first."""
         rows = self._rows(

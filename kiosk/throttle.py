@@ -79,6 +79,8 @@ class PasswordThrottle:
     def _sprayed(self, name_hash: str, now: int) -> bool:
         window_ms = self._spraying.window_minutes * 60_000
         scope = f"{_SPRAY}/{self._desk_id}"
+        # Who makes up names must not fill the disk.
+        self._throttles.prune(scope, now - window_ms)
         self._throttles.raise_(scope, name_hash, now=now, until=None, window_ms=window_ms)
         recent = self._throttles.of_scope(scope, since=now - window_ms)
         if len(recent) < self._spraying.names or sum(row.count for row in recent) < self._spraying.failures:

@@ -29,6 +29,8 @@ from hardware.serial_line import SerialLine
 
 # So many refusals in a row for one and the same number are the SIM's after all.
 _REFUSALS_OF_ONE_NUMBER = 3
+# Two barred numbers hours apart say nothing of the SIM.
+_REFUSED_LATELY_SECONDS = 3600.0
 
 
 class Aftermath(Enum):
@@ -84,8 +86,8 @@ class ModemSession:
         self._ringing = False
         self._transmission: Transmission | None = None
         self._result: SendResult | None = None
-        # Numbers to which the network would not let this SIM send, since the last SMS that went out.
-        self._refused_to: list[str] = []
+        # Numbers to which the network would not let this SIM send, and when, since the last SMS that went out.
+        self._refused_to: list[tuple[float, str]] = []
         self._overhearing: Callable[[str], None] | None = None
         self.sim_changed = False
 
@@ -253,8 +255,11 @@ class ModemSession:
     def _is_the_sim(self) -> bool:
         """Whether a refusal like this is meant for the SIM: one barred number must not take a whole modem out of service."""
         assert self._transmission is not None
-        self._refused_to.append(self._transmission.job.number)
-        return len(set(self._refused_to)) > 1 or len(self._refused_to) >= _REFUSALS_OF_ONE_NUMBER
+        now = time.monotonic()
+        self._refused_to = [each for each in self._refused_to if now - each[0] < _REFUSED_LATELY_SECONDS]
+        self._refused_to.append((now, self._transmission.job.number))
+        numbers = [number for _, number in self._refused_to]
+        return len(set(numbers)) > 1 or len(numbers) >= _REFUSALS_OF_ONE_NUMBER
 
     def _heard(self, unsolicited: Unsolicited) -> None:
         """What a line that nobody asked for means; it may come in the middle of anything, so nothing is sent here."""

@@ -20,6 +20,8 @@ CLOCK_HINT_STEPS: Final = 10
 # 160 bit, RFC 4226 R6.
 SECRET_BYTES: Final = 20
 _TOLD_SCOPE: Final = "totp_told"
+# Long after the widest window in which a step could count, in milliseconds.
+_TOLD_KEPT_MS: Final = 24 * 60 * 60 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,10 @@ class TotpMethod:
     def _tell(self, factor: Factor, step: int) -> None:
         # "The clock of your phone is wrong" says that a code will be right later: it must not become so.
         now = self._site.clock.now()
-        self._site.database.throttles.raise_(_TOLD_SCOPE, f"{factor.id}/{step}", now=now, until=None, window_ms=None)
+        throttles = self._site.database.throttles
+        # A step that is over comes back for nobody.
+        throttles.prune(_TOLD_SCOPE, now - _TOLD_KEPT_MS)
+        throttles.raise_(_TOLD_SCOPE, f"{factor.id}/{step}", now=now, until=None, window_ms=None)
 
     def _was_told(self, factor: Factor, step: int) -> bool:
         return self._site.database.throttles.get(_TOLD_SCOPE, f"{factor.id}/{step}") is not None

@@ -75,6 +75,34 @@ def test_a_report_is_about_the_newest_with_its_reference_modem_and_number(
     assert about.id == newest.id
 
 
+@pytest.mark.parametrize(
+    ("reported", "found"),
+    [
+        (f"0{NUMBER[3:]}", True),
+        (NUMBER[1:], True),
+        (f"00{NUMBER[1:]}", True),
+        (NUMBER[-6:], False),
+        ("0699999999", False),
+    ],
+)
+def test_a_report_may_name_the_number_as_people_of_the_country_do(
+    db: Database, things: Things, modem: Modem, reported: str, found: bool
+) -> None:
+    message = things.message()
+    sent(db, message, modem)
+    with db.transaction(write=True):
+        db.messages.report(modem.id, 7, reported, delivered=True, status=0, now=NOW + 1)
+    assert again(db, message).state is (MessageState.DELIVERED if found else MessageState.SENT)
+
+
+def test_of_two_numbers_that_end_alike_none_is_guessed(db: Database, things: Things, modem: Modem) -> None:
+    both = [things.message(number=number) for number in ("+31612345678", "+32612345678")]
+    for message in both:
+        sent(db, message, modem)
+    with db.transaction(write=True):
+        assert db.messages.report(modem.id, 7, "0612345678", delivered=True, status=0, now=NOW + 1) is None
+
+
 def test_a_report_after_a_day_is_about_nothing(db: Database, things: Things, modem: Modem) -> None:
     sent(db, things.message(), modem)
     with db.transaction(write=True):

@@ -128,3 +128,12 @@ def test_a_fact_about_the_database_is_replaced(db: Database) -> None:
         db.meta.set("clock", "1")
         db.meta.set("clock", "2")
     assert db.meta.get("clock") == "2"
+
+
+def test_counters_that_nobody_raised_for_long_can_be_forgotten(db: Database) -> None:
+    with db.transaction(write=True):
+        for scope, key, at in (("told", "old", NOW), ("told", "new", NOW + 10), ("other", "old", NOW)):
+            db.throttles.raise_(scope, key, now=at, until=None, window_ms=None)
+        assert db.throttles.prune("told", NOW + 10) == 1
+    left = [(scope, row.key) for scope in ("told", "other") for row in db.throttles.of_scope(scope, since=0)]
+    assert left == [("told", "new"), ("other", "old")]
