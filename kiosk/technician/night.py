@@ -198,5 +198,8 @@ class Night:
         except DataError as error:
             # Tomorrow is another night; what the database suffers from is told by everything else.
             log.warning("the nightly round failed: %s", type(error).__name__)
+        except Exception:
+            # A mistake of ours; what Python says of a thread that dies would stand across the page.
+            log.exception("the nightly round failed")
         finally:
             self._round = None
