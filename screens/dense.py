@@ -24,6 +24,9 @@ from screens.widgets.status_strip import StatusStrip
 
 T = TypeVar("T")
 
+# What the page shows may be out of date; it goes as soon as something was read again.
+_OLD = "dense.old"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
@@ -189,9 +192,12 @@ class DensePage(Page[None]):
             except Exception as error:  # noqa: BLE001  the page shows what it knew
                 self.kiosk.log_unexpected(error)
                 if self.is_attached:
-                    self.message.failure(Sentence("dense.old"))
+                    self.message.failure(Sentence(_OLD))
                 return
             if self.is_attached and self.is_mounted:
+                said = self.message.sentence
+                if said is not None and said.text_id == _OLD:
+                    self.message.clear()
                 then(answer)
 
         self.app.run_worker(ask(), group="dense")

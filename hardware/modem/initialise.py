@@ -94,10 +94,12 @@ class Initialiser:
         adopted, socket = self._settings.adopted, self._board.status.socket
         if adopted is None:
             return
-        if number != adopted.imei:
-            raise ModemUnfit(Reason.OTHER_MODEM)
-        if adopted.socket and socket and socket != adopted.socket and not self._settings.anywhere:
-            raise ModemUnfit(Reason.OTHER_SOCKET)
+        moved = adopted.socket and socket and socket != adopted.socket and not self._settings.anywhere
+        if number == adopted.imei and not moved:
+            return
+        # Only read, so that a technician sees what would be adopted; without it nobody could adopt the replacement.
+        self._guard.read_iccid()
+        raise ModemUnfit(Reason.OTHER_SOCKET if number == adopted.imei else Reason.OTHER_MODEM)
 
     def _heed_adoption(self) -> None:
         """Before anything is entered: a SIM that nobody confirmed gets no PIN; its number is shown."""

@@ -17,7 +17,7 @@ from kiosk.commands.speak import FAILED, WRONG_USE, fail, load_language, told
 from kiosk.delivery.borrowing import Purpose
 from kiosk.language import Language, printable
 from kiosk.technician import diagnosis
-from kiosk.technician.adoption import CURED, Candidate, adopt
+from kiosk.technician.adoption import CURED, Candidate, adopt, forbidden_by
 from kiosk.technician.words import do_of, what_of
 
 # How long a modem may take to say who it is, in seconds.
@@ -79,12 +79,20 @@ def _look(place: Place, name: str, words: Language) -> Candidate:
         socket=status.socket,
         interface=status.interface,
     )
+    _heed_file(place, candidate, words)
     if not candidate.whole:
         finding = diagnosis.of_status(status)
         if finding is None or finding.cause in CURED:
             fail(words.text("command.modem.adopt.unreadable"), FAILED)
         fail(f"{what_of(finding, words)} {do_of(finding, words)}", FAILED)
     return candidate
+
+
+def _heed_file(place: Place, candidate: Candidate, words: Language) -> None:
+    assert place.premises is not None, "a modem of the configuration"
+    modem = next(one for one in place.premises.config.modems if one.name == candidate.modem)
+    if key := forbidden_by(candidate, imei=modem.imei, iccid=modem.iccid):
+        fail(words.text("bench.adopt.configured", modem=candidate.modem, key=key), FAILED)
 
 
 def _show(candidate: Candidate, words: Language) -> None:
@@ -105,7 +113,7 @@ def _confirm(place: Place, candidate: Candidate, reason: str, words: Language) -
     with told(words), open_site(place.premises) as site:
         adopt(
             site.database,
-            command_trail(site),
+            command_trail(site, simulated=place.modem.status.simulated),
             candidate,
             reason=reason,
             actor=command_actor(),

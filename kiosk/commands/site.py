@@ -142,9 +142,9 @@ def open_site(premises: Premises) -> Iterator[Site]:
         doorbell.close()
 
 
-def command_trail(site: Site) -> AuditTrail:
+def command_trail(site: Site, *, simulated: bool = False) -> AuditTrail:
     """The audit trail of a command: it comes from this machine's command line."""
-    return AuditTrail(site.database, site.clock, origin=f"command:{socket.gethostname()}")
+    return AuditTrail(site.database, site.clock, origin=f"command:{socket.gethostname()}", simulated=simulated)
 
 
 def command_actor() -> str:

@@ -38,6 +38,16 @@ class Candidate:
         return bool(self.imei and self.iccid)
 
 
+def forbidden_by(candidate: Candidate, *, imei: str | None, iccid: str | None) -> str:
+    """The key of the configuration that names another one, "imei" or "iccid"; empty when none does.
+
+    What stands in the file is stronger than an adoption: such a modem would stay as it is.
+    """
+    if imei and candidate.imei not in {"", imei}:
+        return "imei"
+    return "iccid" if iccid and candidate.iccid not in {"", iccid} else ""
+
+
 def adopt(database: Database, trail: AuditTrail, candidate: Candidate, *, reason: str, actor: str, now: int) -> None:
     """Confirm it; raises DataError. Who drives the modem looks again as soon as it is rung."""
     assert candidate.whole, "asked before"

@@ -22,7 +22,7 @@ from kiosk.delivery.tenure import Means
 from kiosk.language import Language
 from kiosk.policy import Policy
 from kiosk.technician import overview
-from kiosk.technician.adoption import Candidate, adopt
+from kiosk.technician.adoption import Candidate, adopt, forbidden_by
 from kiosk.technician.events import Event
 from kiosk.technician.exchange import name_of_report, save
 from kiosk.technician.overview import Overview
@@ -104,6 +104,11 @@ class Bench:
             socket=row.usb_path or "",
             interface=facts.get("interface"),
         )
+
+    def forbids(self, candidate: Candidate) -> str:
+        """The key of the configuration that names another modem or SIM; empty when it may be adopted."""
+        found = next(one for one in self.means.means.settings if one.name == candidate.modem)
+        return forbidden_by(candidate, imei=found.imei, iccid=found.iccid)
 
     def adopt(self, candidate: Candidate, reason: str) -> None:
         """Confirm what was shown, if it still stands there; another one is not confirmed unseen."""

@@ -10,11 +10,17 @@ from screens.widgets.base import Line
 
 
 class Question(Dialog[bool]):
-    """One sentence to be answered; Esc is no."""
+    """One sentence to be answered; Esc is no. A `cautious` one takes Enter for no: what it does cannot be undone."""
 
-    def __init__(self, question: Sentence) -> None:
+    def __init__(self, question: Sentence, *, cautious: bool = False) -> None:
         super().__init__()
         self._question = question
+        self._cautious = cautious
+
+    def on_mount(self) -> None:
+        """Where Enter lands."""
+        if self._cautious:
+            self.query_one("#no").focus()
 
     def compose_card(self) -> ComposeResult:
         """The sentence and its two answers."""

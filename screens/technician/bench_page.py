@@ -1,7 +1,8 @@
 """BenchPage: a page that has one modem to itself while it is open."""
 
+import threading
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message as TextualMessage
 
@@ -12,6 +13,9 @@ from kiosk.technician.events import Event, Failed, GoneBack, NotLent, Opened, St
 from kiosk.technician.session import BenchSession
 from kiosk.technician.words import do_of, what_of
 from screens.dense import DensePage
+
+if TYPE_CHECKING:
+    from kiosk.desk import Desk
 
 
 @dataclass
@@ -35,8 +39,11 @@ class BenchPage(DensePage):
         """Something that was asked goes on: idleness waits for it."""
         self.here = False
         """The modem is here."""
-        self._gone = False
         self._opened = False
+        self._handing = threading.Lock()
+        self._made: BenchSession | None = None
+        """What the domain has opened; it may come when the page has gone already."""
+        self._gone = False
 
     def path_names(self) -> list[str]:
         """With the modem before the page's own name."""
@@ -51,13 +58,20 @@ class BenchPage(DensePage):
         def told(event: Event) -> None:
             self.post_message(Told(event))
 
-        self.ask_domain(lambda desk: desk.bench().open(modem, purpose, words, told), self._take)
+        def open_session(desk: "Desk") -> BenchSession:
+            session = desk.bench().open(modem, purpose, words, told)
+            with self._handing:
+                self._made, gone = session, self._gone
+            if gone:
+                # Nobody takes the answer any more; the modem must not stay lent for it.
+                session.close()
+            return session
+
+        self.ask_domain(open_session, self._take)
 
     def _take(self, session: BenchSession) -> None:
         self.session = session
-        if self._gone:
-            session.close()
-        elif self._opened:
+        if self._opened:
             self._begin()
 
     def _begin(self) -> None:
@@ -68,9 +82,10 @@ class BenchPage(DensePage):
 
     def on_unmount(self) -> None:
         """Give the modem back, whatever it is doing."""
-        self._gone = True
-        if self.session is not None:
-            self.session.close()
+        with self._handing:
+            self._gone, session = True, self._made
+        if session is not None:
+            session.close()
 
     def on_told(self, told: Told) -> None:
         """One event of the session."""
@@ -104,6 +119,13 @@ class BenchPage(DensePage):
             case event:
                 self.heard(event)
         self.show_actions()
+
+    def claim(self) -> bool:
+        """Whether something can be asked now; then it runs. While a question stood there the modem may have gone back."""
+        if not self.here or self.running or self.session is None:
+            return False
+        self.running = True
+        return True
 
     # What a subclass gives
 

@@ -87,6 +87,8 @@ class ConsolePage(BenchPage):
         self.app.push_screen(Sure(f"bench.danger.{danger.value}"), answered)
 
     def _sent(self, line: str) -> None:
+        if not self.claim():
+            return
         assert self.session is not None
         field = self.query_one("#line", Field)
         # A PIN is not for the history; whoever needs it again types it again.
@@ -94,7 +96,6 @@ class ConsolePage(BenchPage):
             self._history.append(line)
         self._place = len(self._history)
         field.clear()
-        self.running = True
         self.message.note(Sentence("bench.console.busy"))
         self.session.line(line)
         self.show_actions()

@@ -42,8 +42,8 @@ class InboxPage(BenchPage):
 
     def again(self) -> None:
         """H."""
-        if self.session is not None:
-            self.running = True
+        if self.claim():
+            assert self.session is not None
             self.session.inbox()
             self.show_actions()
 
@@ -61,12 +61,12 @@ class InboxPage(BenchPage):
         """W: asked about, since nothing brings a message back."""
 
         def answered(yes: bool | None) -> None:
-            if yes and self.session is not None:
-                self.running = True
+            if yes and self.claim():
+                assert self.session is not None
                 self.session.inbox(clear=True)
                 self.show_actions()
 
-        self.app.push_screen(Question(Sentence("bench.inbox.sure")), answered)
+        self.app.push_screen(Question(Sentence("bench.inbox.sure"), cautious=True), answered)
 
     def heard(self, event: Event) -> None:
         """What lies there."""

@@ -255,7 +255,7 @@ class ModemsPage(DensePage):
         name = self._current_name
         reason = self.kiosk.text("bench.modems.reason")
         self.ask_domain(
-            lambda desk: desk.bench().take_out(name, reason), lambda _: self._done("bench.modems.taken_out")
+            lambda desk: desk.bench().take_out(name, reason), lambda _: self._done("bench.modems.taken_out", name)
         )
 
     @property
@@ -269,7 +269,16 @@ class ModemsPage(DensePage):
         self.ask_domain(lambda desk: desk.bench().candidate(name), self._ask_adoption)
 
     def _ask_adoption(self, candidate: Candidate | None) -> None:
-        if candidate is None or not candidate.whole:
+        if candidate is None:
+            self.message.failure(Sentence("bench.adopt.unreadable"))
+            return
+        self.ask_domain(lambda desk: desk.bench().forbids(candidate), lambda key: self._ask_sure(candidate, key))
+
+    def _ask_sure(self, candidate: Candidate, key: str) -> None:
+        if key:
+            self.message.failure(Sentence("bench.adopt.configured", {"modem": candidate.modem, "key": key}))
+            return
+        if not candidate.whole:
             self.message.failure(Sentence("bench.adopt.unreadable"))
             return
         values: dict[str, str | int] = {
@@ -283,7 +292,8 @@ class ModemsPage(DensePage):
         def answered(yes: bool | None) -> None:
             if yes:
                 self.ask_domain(
-                    lambda desk: desk.bench().adopt(candidate, reason), lambda _: self._done("bench.adopt.done")
+                    lambda desk: desk.bench().adopt(candidate, reason),
+                    lambda _: self._done("bench.adopt.done", candidate.modem),
                 )
 
         self.app.push_screen(Question(Sentence("bench.adopt.sure", values)), answered)
@@ -291,14 +301,15 @@ class ModemsPage(DensePage):
     def put_back(self) -> None:
         """B again."""
         name = self._current_name
-        self.ask_domain(lambda desk: desk.bench().put_back(name), lambda _: self._done("bench.modems.put_back"))
+        self.ask_domain(lambda desk: desk.bench().put_back(name), lambda _: self._done("bench.modems.put_back", name))
 
     @property
     def _current_name(self) -> str:
         return self.modem.name if self.modem is not None else ""
 
-    def _done(self, text_id: str) -> None:
-        self.message.success(Sentence(text_id, {"modem": self._current_name}))
+    def _done(self, text_id: str, name: str) -> None:
+        # Of the modem it was asked for: the cursor may stand on another one by now.
+        self.message.success(Sentence(text_id, {"modem": name}))
         self.read()
 
     def _open(self, page: type[BenchPage]) -> None:

@@ -79,16 +79,17 @@ class ScanPage(BenchPage):
             self.app.push_screen(Question(Sentence("bench.scan.only")), self._scan)
 
     def _scan(self, yes: bool | None) -> None:
-        if yes and self.session is not None:
-            self.running, self._seconds = True, 0.0
+        if yes and self.claim():
+            assert self.session is not None
+            self._seconds = 0.0
             self.message.clear()
             self.session.scan()
         self.refresh_words()
         self.show_actions()
 
     def again(self) -> None:
-        """H."""
-        self._consider(self._others)
+        """H: asked anew, because the other modem may have failed meanwhile."""
+        self.opened()
 
     @property
     def may_repeat(self) -> bool:

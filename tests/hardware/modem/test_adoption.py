@@ -58,7 +58,9 @@ def test_another_sim_than_the_adopted_one_gets_no_pin(scripted: ScriptedModem, s
 def test_another_modem_than_the_adopted_one_is_not_used(scripted: ScriptedModem, state: Path) -> None:
     adopted = Identity(imei="866325047507649", iccid=ICCID)
     with Harness(scripted.port, state, adopted=adopted) as harness:
-        harness.wait_for_state(ModemState.DOWN, "other_modem")
+        status = harness.wait_for_state(ModemState.DOWN, "other_modem")
+        # Both are needed to adopt it.
+        assert (status.imei, status.iccid) == (IMEI, ICCID)
         assert isinstance(harness.send(), NotSent)
     assert scripted.committed == []
 
@@ -73,7 +75,8 @@ def test_another_socket_needs_a_new_look_unless_the_modem_may_be_anywhere(
         if ready:
             harness.ready()
         else:
-            harness.wait_for_state(ModemState.DOWN, "other_socket")
+            status = harness.wait_for_state(ModemState.DOWN, "other_socket")
+            assert (status.imei, status.iccid) == (IMEI, ICCID)
 
 
 @pytest.fixture
