@@ -147,9 +147,13 @@ class Factors(Repository):
         )
 
     def raise_counter(self, factor_id: str, counter: int) -> bool:
-        """Accept a signature counter only above the last one (WebAuthn §6.1.1); False for a copy of the key."""
+        """Accept a signature counter only above the last one; False for a copy of the key.
+
+        A key without a counter gives zero each time, which is no sign of a copy (WebAuthn §7.2 step 22).
+        """
         return self._hit(
-            "UPDATE factors SET counter = :counter WHERE id = :id AND (counter IS NULL OR counter < :counter)",
+            """UPDATE factors SET counter = :counter
+            WHERE id = :id AND (counter IS NULL OR counter < :counter OR (counter = 0 AND :counter = 0))""",
             id=factor_id,
             counter=counter,
         )

@@ -1,7 +1,7 @@
 """What one terminal is to the domain; lives in the domain thread."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Final
 
 from data.errors import DataError
@@ -54,6 +54,8 @@ class Desk:
         self._desk_id = row.id
         self._trail = AuditTrail(site.database, clock, origin=f"desk:{row.id}", simulated=simulated)
         self._sign_in: SignIn | None = None
+        self._ports_seen: Hashable = None
+        self._key_in = False
         self._status = Watchers(self.status)
         self._next_mark = self._next_wipe = 0
         self._cannot_write: DataError | None = None
@@ -76,12 +78,13 @@ class Desk:
         working = {
             MethodKind.SMS: sms is SmsHealth.READY,
             MethodKind.TOTP: not clock_wrong,
+            MethodKind.YUBIKEY: self._site.keys is not None,
             MethodKind.BACKUP_CODE: True,
         }
         return DeskStatus(
             sms=sms,
             modems=tuple(_strip(modem) for modem in modems),
-            yubikey_present=None,
+            yubikey_present=self._key_present(),
             clock_wrong=clock_wrong,
             simulated=self._simulated or any(modem.simulated for modem in modems),
             methods_working=tuple(kind for kind, works in working.items() if works),
@@ -205,6 +208,15 @@ class Desk:
             for session in database.sessions.live(desk_id=self._desk_id):
                 database.sessions.end(session.id, "crashed", now)
                 self._trail.record("session.ended", "crashed", actor=session.user_id, about=session.id)
+
+    def _key_present(self) -> bool | None:
+        """Whether a key is in a port of this desk; opens none, and looks closer only when something changed."""
+        if self._site.keys is None:
+            return None
+        bus = self._site.keys.bus
+        if (signature := bus.signature()) != self._ports_seen:
+            self._ports_seen, self._key_in = signature, bool(bus.nodes())
+        return self._key_in
 
     def _status_without_database(self, error: DataError) -> DeskStatus:
         return DeskStatus(

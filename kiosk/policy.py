@@ -102,6 +102,22 @@ class TotpPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class YubikeyPolicy:
+    """Security keys (WebAuthn Level 3; NIST SP 800-63B 3.1.5 and 3.1.7)."""
+
+    # How long a key may wait for its touch; keys themselves give up after about 30 seconds.
+    touch_seconds: int = _number(30, 15, 60)
+    # A PIN or a finger besides the password; without it a touch is enough, as the password came first.
+    verify_user: bool = False
+    # Only keys that prove to be Yubico's may be enrolled.
+    only_yubico: bool = False
+    # Keys with firmware that Yubico's advisory YSA-2024-03 names may not be enrolled.
+    refuse_flawed_firmware: bool = False
+    # Offer HMAC-SHA1 challenge-response at enrolment; its secret lies in the kiosk too, unlike FIDO2.
+    challenge_response: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BackupCodePolicy:
     """The back-up code of 8 digits (NIST SP 800-63B 3.1.2.2)."""
 
@@ -157,6 +173,7 @@ class Policy:
     sms: SmsPolicy = SmsPolicy()
     spraying: SprayingPolicy = SprayingPolicy()
     totp: TotpPolicy = TotpPolicy()
+    yubikey: YubikeyPolicy = YubikeyPolicy()
     backup_code: BackupCodePolicy = BackupCodePolicy()
     second_factor: SecondFactorPolicy = SecondFactorPolicy()
     idle: IdlePolicy = IdlePolicy()

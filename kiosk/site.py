@@ -13,6 +13,7 @@ from kiosk.delivery.outbox import Outbox
 from kiosk.language import Language
 from kiosk.passwords import Hasher
 from kiosk.policy import Policy
+from kiosk.yubikey.means import KeyMeans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,8 @@ class Site:
     policy: Policy
     outbox: Outbox
     languages: Mapping[str, Language]
+    keys: KeyMeans | None = None
+    """The USB ports of this desk; None where no key can be used, as in a command."""
 
     def name_hash(self, key: str) -> str:
         """Keyed hash of a name key, for counting and logging names that may not exist."""

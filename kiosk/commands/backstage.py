@@ -7,9 +7,12 @@ from typing import Final
 
 from hardware.modem.settings import ModemSettings
 from hardware.serial_line import PortOpener, SerialLine
+from hardware.yubikey.bus import KeyBus
+from hardware.yubikey.hidraw import HidrawBus
+from hardware.yubikey.port_watch import PortWatch
 from kiosk.commands.driving import make_dispatcher, make_means
 from kiosk.commands.night import make_night
-from kiosk.commands.site import Premises, enter
+from kiosk.commands.site import Premises, alarm_means, enter
 from kiosk.config import Config, GatewayMode, ModemConfig
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Doorbell, Waker
@@ -17,6 +20,7 @@ from kiosk.desk import Desk
 from kiosk.desk_status import DeskFacts
 from kiosk.technician.bench import BenchMeans
 from kiosk.technician.night import Night
+from kiosk.yubikey.means import KeyMeans
 
 # What a nightly round may need to give back a modem, in seconds.
 NIGHT_SECONDS: Final = 5.0
@@ -30,6 +34,8 @@ class Backstage:
     settings: Sequence[ModemSettings]
     opener: PortOpener = SerialLine
     simulated: bool = False
+    keys: KeyBus = field(default_factory=HidrawBus)
+    _ports: PortWatch | None = field(init=False, default=None)
     _waker: Waker = field(init=False)
     _dispatcher: Dispatcher = field(init=False)
     _night: Night = field(init=False)
@@ -45,8 +51,10 @@ class Backstage:
 
         `woken` is called when somebody rang.
         """
-        desk = self._open_desk(facts)
+        desk = self._open_desk(facts, woken)
         self._waker.add(woken)
+        self._ports = PortWatch(self.keys, woken)
+        self._ports.start()
         if self.premises.config.gateway.mode is GatewayMode.AUTO and self.settings:
             self._dispatcher.start()
             self._night.start()
@@ -54,20 +62,24 @@ class Backstage:
 
     def stop(self) -> None:
         """Finish a committed SMS within its patience, and close everything."""
+        if self._ports is not None:
+            self._ports.stop()
         self._night.stop(NIGHT_SECONDS)
         self._dispatcher.stop()
         self._waker.stop()
 
-    def _open_desk(self, facts: DeskFacts) -> Desk:
+    def _open_desk(self, facts: DeskFacts, woken: Callable[[], None]) -> Desk:
         database = self.premises.open_database()
         try:
             hasher = self.premises.hasher()
-            site = self.premises.site(database, hasher, self._waker.doorbell)
+            alarms = alarm_means(self.premises.config, self.premises.languages)
+            keys = KeyMeans(bus=self.keys, woken=woken, alarms=alarms)
+            site = self.premises.site(database, hasher, self._waker.doorbell, keys=keys)
             return Desk(
                 site,
                 facts,
                 self.premises.clock,
-                simulated=self.simulated,
+                simulated=self.simulated or self.keys.simulated,
                 closing=hasher.close,
                 bench=self._bench_means(),
             )

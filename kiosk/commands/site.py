@@ -24,6 +24,7 @@ from kiosk.language import LANGUAGES, Language
 from kiosk.methods.totp import STEP_SECONDS
 from kiosk.passwords import LOW_MEMORY_COST, PASSWORD_COST, HashCost, Hasher
 from kiosk.site import Site
+from kiosk.yubikey.means import KeyMeans
 
 log = logging.getLogger("kiosk.site")
 
@@ -53,7 +54,7 @@ class Premises:
             password_cost=LOW_MEMORY_COST if self.config.policy.password.low_memory else PASSWORD_COST,
         )
 
-    def site(self, database: Database, hasher: Hasher, doorbell: Doorbell) -> Site:
+    def site(self, database: Database, hasher: Hasher, doorbell: Doorbell, *, keys: KeyMeans | None = None) -> Site:
         """The domain's view of all this, over one database connection."""
         return Site(
             name=self.config.site.name,
@@ -66,6 +67,7 @@ class Premises:
             policy=self.config.policy,
             outbox=Outbox(database, self.config.policy, doorbell),
             languages=self.languages,
+            keys=keys,
         )
 
     @property

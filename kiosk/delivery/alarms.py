@@ -30,6 +30,7 @@ class AlarmCause(StrEnum):
     DISK = "disk"
     CLOCK = "clock"
     AUDIT = "audit"
+    KEY_COPIED = "key_copied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

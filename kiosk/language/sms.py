@@ -31,6 +31,7 @@ SMS_TEXTS = (
     "text.alarm.disk",
     "text.alarm.clock",
     "text.alarm.audit",
+    "text.alarm.key_copied",
 )
 
 

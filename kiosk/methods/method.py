@@ -101,10 +101,12 @@ class Person:
             return Verdict(why=LOCKED, ends=True, reference=self._record(kind, "locked"), names_contact=True)
         return Attempt(in_sign_in=in_sign_in, in_a_row=in_a_row)
 
-    def wrong(self, kind: MethodKind, attempt: Attempt, text_id: str, *, tries_left: int | None = None) -> Verdict:
+    def wrong(
+        self, kind: MethodKind, attempt: Attempt, text_id: str, *, tries_left: int | None = None, says_left: bool = True
+    ) -> Verdict:
         """A compared code was not right: what to say, and whether that was the last try.
 
-        `text_id` takes `left`; `tries_left` is a tighter limit of the code itself. The caller holds the transaction.
+        `text_id` takes `left`, unless it `says_left` nothing; `tries_left` is a tighter limit of the code itself. The caller holds the transaction.
         """
         limits = self.site.policy.second_factor
         if attempt.in_a_row >= limits.failures_lock:
@@ -115,7 +117,7 @@ class Person:
         reference = self._record(kind, "wrong", failures=attempt.in_a_row)
         if left <= 0:
             return Verdict(why=USED_UP, ends=True, reference=reference)
-        return Verdict(why=Sentence(text_id, {"left": left}), reference=reference)
+        return Verdict(why=Sentence(text_id, {"left": left} if says_left else {}), reference=reference)
 
     def refused(self, kind: MethodKind, result: str, text_id: str, *, names_contact: bool = False) -> Verdict:
         """A code that was known but cannot be used, such as one used before. The caller holds the transaction."""

@@ -8,6 +8,7 @@ from kiosk.methods.backup_code import EightDigitMethod
 from kiosk.methods.method import Person
 from kiosk.methods.sms import SmsMethod
 from kiosk.methods.totp import TotpMethod
+from kiosk.methods.yubikey import YubikeyMethod
 from kiosk.sign_in import ending
 from kiosk.sign_in.outcomes import MethodKind, Moved, Outcome, Refused, Sentence, Stage
 from kiosk.sign_in.standing import Standing
@@ -43,11 +44,19 @@ def second_factor(user: User, person: Person, *, first_time: bool) -> tuple[Outc
             return _begun(standing, Stage.ENROL_TOTP, TotpMethod(person, enrolling=True))
         case Stage.TEMPORARY_CODE:
             return _begun(standing, Stage.TEMPORARY_CODE, EightDigitMethod(person, MethodKind.TEMPORARY_CODE))
+        case Stage.YUBIKEY:
+            assert person.site.keys is not None, "the stage is chosen with USB ports only"
+            method = YubikeyMethod(person, person.site.keys)
+            if (refused := method.begin()) is not None:
+                return Moved(Stage.CHOOSE, refused.why, warning=True), standing
+            return _begun(standing, Stage.YUBIKEY, method)
         case stage:
             return Moved(stage), dataclasses.replace(standing, stage=stage)
 
 
-def _begun(standing: Standing, stage: Stage, method: TotpMethod | EightDigitMethod) -> tuple[Outcome, Standing]:
+def _begun(
+    standing: Standing, stage: Stage, method: TotpMethod | EightDigitMethod | YubikeyMethod
+) -> tuple[Outcome, Standing]:
     return Moved(stage), dataclasses.replace(standing, stage=stage, method=method)
 
 

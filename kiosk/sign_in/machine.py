@@ -22,6 +22,7 @@ from kiosk.methods.backup_code import EightDigitMethod
 from kiosk.methods.method import Person, Verdict
 from kiosk.methods.sms import SmsMethod
 from kiosk.methods.totp import TotpMethod
+from kiosk.methods.yubikey import YubikeyMethod
 from kiosk.sign_in import alternatives as choices
 from kiosk.sign_in import ending
 from kiosk.sign_in.entering import enter, second_factor
@@ -72,6 +73,8 @@ class SignIn:
     def refresh(self) -> None:
         """Look at the database again for those who watch; raises DataError."""
         self._notice_end()
+        if isinstance(self._standing.method, YubikeyMethod):
+            self._standing.method.refresh()
         self._watchers.refresh()
 
     @property
@@ -156,8 +159,7 @@ class SignIn:
         if kind is MethodKind.SMS:
             return self._take_sms(standing, user, person)
         if kind is MethodKind.YUBIKEY:
-            text_id = "yubikey.not_here" if self._ways(user).yubikey else "no_sms.yubikey_none"
-            return Refused(Sentence(text_id), standing.stage, clears_field=False)
+            return self._take_key(standing, user, person)
         if kind is MethodKind.TOTP:
             return self._take_app(standing, user, person)
         method = EightDigitMethod(person, kind)
@@ -197,6 +199,17 @@ class SignIn:
         if not verdict.right:
             return self._verdict(verdict, standing.stage)
         return self._welcome(standing, user, made[0])
+
+    @told
+    def give_pin(self, pin: str) -> Outcome:
+        """The PIN that a key waits for; it goes to the key alone, which counts its tries."""
+        method = self._at(Stage.YUBIKEY).method
+        assert isinstance(method, YubikeyMethod), "the stage is entered with a key's method only"
+        if not pin:
+            return Refused(Sentence("yubikey.pin.ask"), Stage.YUBIKEY)
+        method.give_pin(pin)
+        self._tell()
+        return Moved(Stage.YUBIKEY)
 
     @told
     def resend(self, *, confirmed: bool = False) -> Outcome:
@@ -250,6 +263,8 @@ class SignIn:
     def _end(self, standing: Standing, reason: str) -> str | None:
         """Let the person go, and give the reference under which the log knows it; None when there is none."""
         self._standing = Standing(stage=Stage.ENDED)
+        if isinstance(standing.method, YubikeyMethod):
+            standing.method.let_go()
         if standing.handout is not None:
             standing.handout.forget()
         if standing.stage is Stage.ENDED or standing.user is None:
@@ -269,6 +284,8 @@ class SignIn:
             with self._site.database.transaction(write=True):
                 ending.end(standing, reason)
         if (why := ending.why_ended(standing)) is not None:
+            if isinstance(standing.method, YubikeyMethod):
+                standing.method.let_go()
             if standing.handout is not None:
                 standing.handout.forget()
             self._standing = Standing(stage=Stage.ENDED, ended=why)
@@ -284,6 +301,20 @@ class SignIn:
         stage = Stage.TOTP if ways.app else Stage.ENROL_TOTP
         self._move(dataclasses.replace(standing, stage=stage, method=method))
         return Moved(stage)
+
+    def _take_key(self, standing: Standing, user: User, person: Person) -> Outcome:
+        ways = self._ways(user)
+        if MethodKind.YUBIKEY not in ways.usable or self._site.keys is None:
+            text_id = "yubikey.not_here" if ways.yubikey else "no_sms.yubikey_none"
+            return Refused(Sentence(text_id), standing.stage, clears_field=False)
+        if isinstance(standing.method, YubikeyMethod):
+            # Once more with the key that is in: a fresh challenge, and the old one is worth nothing.
+            standing.method.cancel()
+        method = YubikeyMethod(person, self._site.keys)
+        if (refused := method.begin()) is not None:
+            return self._verdict(refused, standing.stage)
+        self._move(dataclasses.replace(standing, stage=Stage.YUBIKEY, method=method))
+        return Moved(Stage.YUBIKEY)
 
     def _take_sms(self, standing: Standing, user: User, person: Person) -> Outcome:
         if standing.sms is not None:
@@ -362,6 +393,10 @@ class SignIn:
         return self._standing
 
     def _move(self, standing: Standing) -> None:
+        left = self._standing.method
+        if isinstance(left, YubikeyMethod) and left is not standing.method:
+            # Its key stops blinking; its challenge ends with the sign-in.
+            left.let_go()
         self._standing = standing
         self._tell()
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from data.users import UserState
 from kiosk.methods.totp import TotpMethod
+from kiosk.methods.yubikey import YubikeyMethod
 from kiosk.sign_in.outcomes import MethodKind, Stage
 from kiosk.sign_in.standing import Standing
 from kiosk.sign_in.views import (
@@ -36,6 +37,7 @@ def picture(site: Site, standing: Standing, language: str) -> SignInView:
         language=language,
         sms=sms.state() if sms is not None and sms.begun else None,
         code=_code(site, standing),
+        key=standing.method.state() if isinstance(standing.method, YubikeyMethod) else None,
         choose=_choose(site, standing) if stage is Stage.CHOOSE else None,
         enrol_totp=_enrol(standing) if stage is Stage.ENROL_TOTP else None,
         phone=_phone(site, standing) if stage is Stage.CONFIRM_PHONE else None,

@@ -7,6 +7,7 @@ from kiosk.methods.backup_code import EightDigitMethod
 from kiosk.methods.method import Person
 from kiosk.methods.sms import SmsMethod
 from kiosk.methods.totp import TotpMethod
+from kiosk.methods.yubikey import YubikeyMethod
 from kiosk.sign_in.outcomes import MethodKind, Sentence, Stage
 from kiosk.sign_in.success import BackupCodeHandout
 from kiosk.sign_in.views import ChangeView
@@ -34,7 +35,7 @@ class Standing:
     """This sign-in began with a one-time password or proves a first factor: it has more steps."""
     sms: SmsMethod | None = None
     """Kept while the person looks at other ways: the code stays good."""
-    method: SmsMethod | TotpMethod | EightDigitMethod | None = None
+    method: SmsMethod | TotpMethod | EightDigitMethod | YubikeyMethod | None = None
     """The method of the page."""
     handout: BackupCodeHandout | None = None
     signed_in: SignedIn | None = None

@@ -44,6 +44,24 @@ class CodeView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyView:
+    """The YubiKey page: what to do now, and what is wrong."""
+
+    phase: str
+    """A value of `kiosk.yubikey.ceremony.Phase`."""
+    line: Sentence | None
+    problem: Sentence | None
+    touch_until: int | None
+    """So long the key waits for a touch or a finger."""
+    asks_pin: bool
+    answered: bool
+    """The key gave its answer: `SignIn.answer` judges it."""
+    may_retry: bool
+    """`take` begins anew with the key that is in."""
+    tries_left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WayView:
     """One button of the alternatives: usable now, or why not when it is pressed."""
 
@@ -165,6 +183,7 @@ class SignInView:
     language: str
     sms: SmsView | None = None
     code: CodeView | None = None
+    key: KeyView | None = None
     choose: ChooseView | None = None
     enrol_totp: EnrolTotpView | None = None
     phone: PhoneView | None = None

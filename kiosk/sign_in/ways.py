@@ -21,6 +21,11 @@ _METHOD_OF: Final = {
     FactorKind.YUBIKEY_FIDO2: MethodKind.YUBIKEY,
     FactorKind.YUBIKEY_HMAC: MethodKind.YUBIKEY,
 }
+_STAGES: Final = {
+    MethodKind.YUBIKEY: Stage.YUBIKEY,
+    MethodKind.SMS: Stage.SMS_CODE,
+    MethodKind.TOTP: Stage.TOTP,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +39,8 @@ class Ways:
     enrols_app: bool
     """The first proof may be the app that the administrator offered: the page will show its key."""
     yubikey: bool
+    keys_work: bool
+    """This desk has USB ports that a key can be put into."""
     backup: bool
     """There is a back-up code that can be used now."""
     backup_none: bool
@@ -54,6 +61,7 @@ class Ways:
         able = {
             MethodKind.SMS: self.phone is not None and self.sms_works,
             MethodKind.TOTP: (self.app or self.enrols_app) and self.clock_ok,
+            MethodKind.YUBIKEY: self.yubikey and self.keys_work,
             MethodKind.BACKUP_CODE: self.backup,
         }
         return frozenset(kind for kind, can in able.items() if can)
@@ -73,6 +81,7 @@ def present_ways(site: Site, user: User) -> Ways:
         # Once anything was proved, an offer that lies about must not turn a password alone into a new second factor.
         enrols_app=_first(offered, FactorKind.TOTP) is not None and all(one.confirmed_at is None for one in factors),
         yubikey=any(factor.kind in YUBIKEYS for factor in active),
+        keys_work=site.keys is not None,
         backup=backup_trouble(site, user.id, now) is None,
         backup_none=site.database.backup_codes.live(user.id) is None,
         temporary=live_temporary(site, user.id, now) is not None,
@@ -91,12 +100,11 @@ def first_stage(ways: Ways, user: User) -> Stage | None:
     if not ways.proven:
         return _first_proof(ways)
     wished = [_METHOD_OF.get(FactorKind(user.preferred_factor)) if user.preferred_factor else None]
-    wished += [MethodKind(user.last_method) if user.last_method else None, MethodKind.SMS, MethodKind.TOTP]
+    # Whoever has a key and has not chosen yet is sent no SMS unasked.
+    wished += [MethodKind(user.last_method) if user.last_method else None, *_STAGES]
     for kind in wished:
-        if kind is MethodKind.SMS and MethodKind.SMS in ways.usable:
-            return Stage.SMS_CODE
-        if kind is MethodKind.TOTP and MethodKind.TOTP in ways.usable:
-            return Stage.TOTP
+        if kind in _STAGES and kind in ways.usable:
+            return _STAGES[kind]
     # Nothing but a phone, and no modem works: the SMS page tells it and offers the other ways.
     return Stage.SMS_CODE if ways.phone is not None and not ways.yubikey and not ways.app else Stage.CHOOSE
 
@@ -113,11 +121,12 @@ def other_ways(ways: Ways, *, with_sms: bool) -> tuple[WayView, ...]:
     """The buttons of a choice, in the order of the page; the YubiKey's is always there."""
     sms = (WayView(kind=MethodKind.SMS, why_not=None if ways.sms_works else Sentence("no_sms.try_other")),)
     app = (WayView(kind=MethodKind.TOTP, why_not=None if ways.clock_ok else Sentence("app.kiosk_clock")),)
-    yubikey = "yubikey.not_here" if ways.yubikey else "no_sms.yubikey_none"
+    key_why = "yubikey.not_here" if ways.yubikey else "no_sms.yubikey_none"
+    no_key = None if MethodKind.YUBIKEY in ways.usable else Sentence(key_why)
     no_code = Sentence("no_sms.backup_none") if ways.backup_none and not ways.temporary else None
     return (
         *(sms if with_sms and ways.phone is not None else ()),
-        WayView(kind=MethodKind.YUBIKEY, why_not=Sentence(yubikey)),
+        WayView(kind=MethodKind.YUBIKEY, why_not=no_key),
         WayView(kind=MethodKind.BACKUP_CODE, why_not=no_code),
         *(app if ways.app or ways.enrols_app else ()),
     )

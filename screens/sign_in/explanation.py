@@ -21,7 +21,7 @@ from screens.widgets.base import Line
 from screens.widgets.qr_code import QrCode
 
 if TYPE_CHECKING:
-    from screens.sign_in.code_page import CodePage
+    from screens.sign_in.factor_page import FactorPage
 
 # Where a phone tells whether its provider has an outage; the site is Dutch in both languages.
 OUTAGES_NAME: Final = "allestoringen.nl"
@@ -89,7 +89,7 @@ class ExplanationDialog(SignInDialog):
     AUTO_FOCUS = "#step-1"
     title_id = "explain.title"
 
-    def __init__(self, page: "CodePage") -> None:
+    def __init__(self, page: "FactorPage") -> None:
         super().__init__(page)
         self._qr = QrCode(OUTAGES_ADDRESS, id="qr")
 

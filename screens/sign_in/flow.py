@@ -17,11 +17,12 @@ from screens.sign_in.stage_page import SignInPage, StagePage
 from screens.sign_in.success import SuccessPage
 from screens.sign_in.temporary_code import TemporaryCodePage
 from screens.sign_in.totp import TotpPage
+from screens.sign_in.yubikey import YubikeyPage
 
 if TYPE_CHECKING:
     from screens.app import KioskApp
 
-# LOGIN and ENDED are the login page, which the app makes anew; a YubiKey has no page yet and is refused before its stage.
+# LOGIN and ENDED are the login page, which the app makes anew.
 PAGES: Final[Mapping[Stage, Callable[[Attempt, SignInView, Moved | Refused], StagePage]]] = {
     Stage.OWN_PASSWORD: OwnPasswordPage,
     Stage.CONFIRM_PHONE: ConfirmPhonePage,
@@ -31,6 +32,7 @@ PAGES: Final[Mapping[Stage, Callable[[Attempt, SignInView, Moved | Refused], Sta
     Stage.BACKUP_CODE: BackupCodePage,
     Stage.TEMPORARY_CODE: TemporaryCodePage,
     Stage.TOTP: TotpPage,
+    Stage.YUBIKEY: YubikeyPage,
     Stage.SUCCESS: SuccessPage,
     Stage.SIGNED_IN: HomePage,
 }

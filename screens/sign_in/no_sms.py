@@ -17,7 +17,7 @@ from screens.widgets.action import Action
 from screens.widgets.base import Line, Plain
 
 if TYPE_CHECKING:
-    from screens.sign_in.code_page import CodePage
+    from screens.sign_in.factor_page import FactorPage
 
 
 # SMS OPNIEUW VERSTUREN, SLUITEN and UITLEG stand beside the ways; more choices than this do not get three rows each.
@@ -32,7 +32,7 @@ class NoSmsDialog(SignInDialog):
     AUTO_FOCUS = ""
     title_id = "no_sms.title"
 
-    def __init__(self, page: "CodePage", alternatives: AlternativesView) -> None:
+    def __init__(self, page: "FactorPage", alternatives: AlternativesView) -> None:
         super().__init__(page)
         self.alternatives = alternatives
         if self._nothing_sent:

@@ -8,13 +8,13 @@ from screens.sign_in.contact import say_refused
 from screens.sign_in.stage_page import on_screen
 
 if TYPE_CHECKING:
-    from screens.sign_in.code_page import CodePage
+    from screens.sign_in.factor_page import FactorPage
 
 
 class SignInDialog(Dialog[None]):
     """Stands over `page`; what the domain refuses is said here, everything else closes it."""
 
-    def __init__(self, page: "CodePage") -> None:
+    def __init__(self, page: "FactorPage") -> None:
         super().__init__()
         self.page = page
 
