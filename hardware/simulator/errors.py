@@ -5,7 +5,10 @@ SimulatorError
 ├── BadFaultValue       a fault with a value or a count that it does not take
 ├── UnknownProfile      a modem family that is not in the list
 ├── UnknownOperator     an MCC-MNC that the simulated air does not have
+├── UnknownKeyModel     a model of security key that is not in the list
 ├── NotPlugged          the modem has no port now
+├── KeyNotPlugged       the security key is not in this bus
+├── KeyAlreadyPlugged   the security key is in a bus already
 └── PduRejected         an SMS-SUBMIT that a service centre would not take
 """
 
@@ -46,6 +49,10 @@ class UnknownOperator(UnknownName):
     """An MCC-MNC that the simulated air does not have."""
 
 
+class UnknownKeyModel(UnknownName):
+    """A model of security key that is not in the list."""
+
+
 class BadFaultValue(SimulatorError):
     """A fault with a value or a count that it does not take.
 
@@ -64,6 +71,14 @@ class BadFaultValue(SimulatorError):
 
 class NotPlugged(SimulatorError):
     """The modem has no port now: not started, stopped or unplugged."""
+
+
+class KeyNotPlugged(SimulatorError):
+    """The security key is not in this bus."""
+
+
+class KeyAlreadyPlugged(SimulatorError):
+    """The security key is in a bus already."""
 
 
 class PduRejected(SimulatorError):
