@@ -204,6 +204,8 @@ class Ceremony:
                 # It was told to stop and did not: asking once more would only hold one more thread.
                 self._talks[key.key] = _Talk(key, None, now, Phase.NO_ANSWER)
                 return
+        for name in [name for name, one in self._means.talking.items() if not one.alive]:
+            del self._means.talking[name]
         conversation = Conversation(lambda own: self._talk(key, own), self._means.woken)
         self._means.talking[key.key] = conversation
         self._talks[key.key] = _Talk(key, conversation, now)
