@@ -42,6 +42,18 @@ class DemoModem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DemoKey:
+    """A simulated security key, in a USB port or beside it."""
+
+    name: str
+    model: str
+    pin: str | None
+    plugged: bool
+    blinking: bool
+    """It waits for a touch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoState:
     """What the panel shows now; newest SMS first."""
 
@@ -51,6 +63,7 @@ class DemoState:
     losing: bool
     """The next SMS will not arrive."""
     outage: bool = False
+    keys: tuple[DemoKey, ...] = ()
     extra: tuple[str, ...] = field(default=())
 
 
@@ -65,6 +78,12 @@ class Demo(Protocol):
 
     def toggle_modem(self, name: str) -> None:
         """Pull the modem out, or plug it in again."""
+
+    def toggle_key(self, name: str) -> None:
+        """Pull the key out, or put it in."""
+
+    def touch_key(self) -> str:
+        """Touch the key that blinks; else one that is in, and then gives the letters that it types."""
 
     def lose_next_sms(self) -> None:
         """The network takes the next SMS and never delivers it."""

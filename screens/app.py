@@ -317,6 +317,12 @@ class KioskApp(App[None], inherit_bindings=False):
                 return
         await super().on_event(event)
 
+    def type_as_keyboard(self, text: str) -> None:
+        """Type like something that is plugged in beside the keyboard: a key of the demonstration, touched by accident."""
+        for character in text:
+            enter = character == "\n"
+            self.post_message(events.Key("enter" if enter else character, None if enter else character))
+
     async def hand_on(self, event: events.Key) -> None:
         """Give a key that was held back to the page."""
         await super().on_event(event)

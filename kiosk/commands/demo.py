@@ -39,7 +39,7 @@ def demo(language: str | None) -> None:
                 with open_site(premises) as site:
                     world.populate(premises, site)
                 settings = [dataclasses.replace(one, simulated=True) for one in modem_settings(premises.config)]
-                return Backstage(premises, settings, simulated=True)
+                return Backstage(premises, settings, simulated=True, keys=world.keys.bus)
 
             terminal = Terminal(facts_of(premises.config, f"demo {DESK}"), backstage)
             from kiosk.commands.show import show  # noqa: PLC0415  the pages are heavy; a wrong option is told before

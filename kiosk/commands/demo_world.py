@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from data.database import Database
 from data.errors import DataError
@@ -18,6 +18,9 @@ from kiosk.demo import DemoModem, DemoPerson, DemoSms, DemoState
 from kiosk.methods.totp import code_at
 from kiosk.site import Site
 from kiosk.watch import Subscription
+
+if TYPE_CHECKING:
+    from kiosk.commands.demo_keys import DemoKeys
 
 log = logging.getLogger("kiosk.demo")
 
@@ -42,6 +45,8 @@ class Character:
     password: str | None = None
     """None: they come for the first time, with a one-time password."""
     prefers: FactorKind | None = None
+    key: str | None = None
+    """Name of the security key on their key ring."""
 
 
 CHARACTERS: Final = (
@@ -60,6 +65,14 @@ CHARACTERS: Final = (
         app=True,
         password="lamp wolken trein appel",  # noqa: S106  shown on the screen
         prefers=FactorKind.TOTP,
+    ),
+    Character(
+        name="sam",
+        display_name="Sam Visser",
+        note_id="demo.note.yubikey",
+        phone="+31645678901",
+        password="zadel citroen molen dak",  # noqa: S106  shown on the screen
+        key="sam",
     ),
     Character(name="nieuw", display_name="Noor Jansen", note_id="demo.note.invited", phone="+31634567890"),
     Character(
@@ -116,6 +129,7 @@ class DemoWorld:
             )
             for name, profile, network, _label, number in MODEMS
         }
+        self._keys: DemoKeys | None = None
         self._residents: tuple[Resident, ...] = ()
         self._losing_after: int | None = None
         self._callbacks: dict[object, Callable[[DemoState], None]] = {}
@@ -132,11 +146,25 @@ class DemoWorld:
     def populate(self, premises: Premises, site: Site) -> None:
         """Create the people; from here on the panel is alive."""
         self._premises = premises
+        # 200 ms of import that the first page does not wait for.
+        from kiosk.commands.demo_keys import DemoKeys  # noqa: PLC0415  see above
+
+        self._keys = DemoKeys(self.air.notify)
         self._residents = tuple(_settle(site, character) for character in CHARACTERS)
+        for resident in self._residents:
+            user = site.database.users.get(resident.user_id)
+            if resident.character.key is not None and user is not None:
+                self.keys.give(site, user, resident.character.key, resident.character.display_name)
         for character in CHARACTERS:
             if character.phone is not None:
                 self.air.phone(character.phone)
         self._thread.start()
+
+    @property
+    def keys(self) -> "DemoKeys":
+        """The security keys; they exist once there are people."""
+        assert self._keys is not None, "populate() comes first"
+        return self._keys
 
     def state(self) -> DemoState:
         """The present state."""
@@ -152,6 +180,15 @@ class DemoWorld:
     def toggle_modem(self, name: str) -> None:
         """Pull the modem out, or plug it in again; a hand takes its time, so not in the caller's thread."""
         self._hands.submit(self._toggle, self.modems[name])
+
+    def toggle_key(self, name: str) -> None:
+        """Pull the key out, or put it in."""
+        if self._keys is not None:
+            self._keys.toggle(name)
+
+    def touch_key(self) -> str:
+        """Touch the key that blinks; else one that is in, and then gives the letters that it types."""
+        return "" if self._keys is None else self._keys.touch()
 
     def lose_next_sms(self) -> None:
         """Whichever network takes the next SMS loses it; a second press takes that back."""
@@ -212,6 +249,7 @@ class DemoWorld:
                 for name, _profile, _network, label, _number in MODEMS
             ),
             losing=self._losing_after is not None,
+            keys=() if self._keys is None else self._keys.states(),
         )
 
     def _end_loss(self) -> None:

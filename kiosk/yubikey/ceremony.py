@@ -277,8 +277,11 @@ class Ceremony:
 
     def _nothing_chosen(self) -> Phase:
         keys = plugged_keys(self._means.bus.nodes())
+        if self._pulled_out:
+            # Until another key comes, whatever else is still in.
+            return Phase.REMOVED
         if not keys:
-            return Phase.REMOVED if self._pulled_out else Phase.INSERT
+            return Phase.INSERT
         if self._one_key_only and len(keys) > 1:
             return Phase.SEVERAL
         phases = [talk.phase for talk in self._talks.values()]

@@ -230,7 +230,7 @@ class Enrolment:
     def _registered(self, made: _Made) -> None:
         self._facts = made.facts
         if self._kind is FactorKind.YUBIKEY_HMAC:
-            self._kept = KeptKey(credential=made.secret, papers=_papers(made.facts, made.facts.aaguid, Attested.NONE))
+            self._kept = KeptKey(credential=made.secret, papers=papers_of(made.facts, made.facts.aaguid, Attested.NONE))
             self._to_test(serials=frozenset({made.facts.serial or 0}))
             return
         verify_user = self._site.policy.yubikey.verify_user
@@ -247,7 +247,7 @@ class Enrolment:
             self._refuse("yubikey.flawed_firmware")
             return
         self._kept = KeptKey(
-            credential=registered.credential, papers=_papers(made.facts, registered.aaguid, registered.attested)
+            credential=registered.credential, papers=papers_of(made.facts, registered.aaguid, registered.attested)
         )
         self._counter = registered.counter
         self._to_test(credentials=[rp.credential_id(registered.credential)])
@@ -303,7 +303,8 @@ class Enrolment:
         ]
 
 
-def _papers(facts: KeyFacts, aaguid: str | None, attested: Attested) -> KeyPapers:
+def papers_of(facts: KeyFacts, aaguid: str | None, attested: Attested) -> KeyPapers:
+    """What is kept of what the key said of itself."""
     return KeyPapers(
         model=facts.model,
         serial=facts.serial,

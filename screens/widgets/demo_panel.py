@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from kiosk.demo import DemoModem, DemoPerson, DemoSms, DemoState
+from kiosk.demo import DemoKey, DemoModem, DemoPerson, DemoSms, DemoState
 from kiosk.language import printable
 from screens.look import GLYPHS
 from screens.widgets.base import Plain, kiosk
@@ -76,6 +76,9 @@ class DemoPanel(VerticalScroll, can_focus=False):
             yield Content.assemble(("F9 ", "$here $strong"), text("demo.keys.beside"))
         yield Content.styled(text("demo.modems.title"), "$brand-ink $strong")
         yield from (self._modem(number, modem) for number, modem in enumerate(state.modems, 1))
+        yield from (self._key(number, key) for number, key in enumerate(state.keys, len(state.modems) + 1))
+        if state.keys:
+            yield Content.assemble(("T ", "$here $strong"), text("demo.key.touch"))
         yield Content.assemble(("X ", "$here $strong"), text("demo.losing.on" if state.losing else "demo.losing.off"))
         yield Content("")
         yield Content.styled(text("demo.people.title"), "$brand-ink $strong")
@@ -96,6 +99,16 @@ class DemoPanel(VerticalScroll, can_focus=False):
         word = app.text("demo.modem.in" if modem.plugged else "demo.modem.out")
         name = printable(f"{modem.name} {modem.network}")
         return Content.assemble((f"{number} ", "$here $strong"), (sign, style), f" {name}: {word}")
+
+    def _key(self, number: int, key: DemoKey) -> Content:
+        app = kiosk(self)
+        glyphs = GLYPHS[app.look.glyphs]
+        sign, style = (glyphs.good_sign, "$good") if key.plugged else ("·", "$quiet")
+        word = "demo.key.blinking" if key.blinking else "demo.modem.in" if key.plugged else "demo.modem.out"
+        pin = "" if key.pin is None else f", PIN {key.pin}"
+        name = printable(f"{key.name} {key.model}{pin}")
+        style = "$here" if key.blinking else style
+        return Content.assemble((f"{number} ", "$here $strong"), (sign, style), f" {name}: {app.text(word)}")
 
     def _sms(self, message: DemoSms) -> Iterator[Content]:
         moment = kiosk(self).words.moment(message.at)

@@ -137,6 +137,12 @@ class SmallWorld:
     def toggle_modem(self, name: str) -> None:
         self.show(modems=tuple(replace(m, plugged=not m.plugged) if m.name == name else m for m in self._state.modems))
 
+    def toggle_key(self, name: str) -> None:
+        self.show(keys=tuple(replace(k, plugged=not k.plugged) if k.name == name else k for k in self._state.keys))
+
+    def touch_key(self) -> str:
+        return ""
+
     def lose_next_sms(self) -> None:
         self.show(losing=True)
 

@@ -17,7 +17,7 @@ ENDED = SignInView(stage=Stage.ENDED, step=(2, 2), language="nl")
 def test_every_stage_that_a_sign_in_can_stand_at_has_a_page() -> None:
     without = {stage for stage in Stage if stage not in PAGES}
 
-    assert without == {Stage.LOGIN, Stage.ENDED, Stage.YUBIKEY}
+    assert without == {Stage.LOGIN, Stage.ENDED}
 
 
 class Secretive(RuntimeError):
