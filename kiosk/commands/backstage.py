@@ -97,6 +97,7 @@ class Backstage:
             site=config.site.name,
             zone=config.time_zone,
             exchange=None if config.exchange is None else config.exchange.path,
+            keys=self.keys,
         )
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from data.database import Database
 from data.users import Role
+from hardware.yubikey.bus import KeyBus
 from kiosk.audit import AuditTrail
 from kiosk.clock import Clock
 from kiosk.delivery.borrowing import Borrowed, Purpose
@@ -25,6 +26,7 @@ from kiosk.technician import overview
 from kiosk.technician.adoption import Candidate, adopt, forbidden_by
 from kiosk.technician.events import Event
 from kiosk.technician.exchange import name_of_report, save
+from kiosk.technician.key_session import KeyEvent, KeySession
 from kiosk.technician.overview import Overview
 from kiosk.technician.postman import OutboxPostman
 from kiosk.technician.report import as_json, markdown
@@ -54,6 +56,7 @@ class BenchMeans:
     site: str
     zone: ZoneInfo
     exchange: Path | None = None
+    keys: KeyBus | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,14 @@ class Bench:
     def open(self, modem: str, purpose: Purpose, words: Language, told: Callable[[Event], None]) -> BenchSession:
         """A session that borrows the modem and tells what comes of it."""
         session = BenchSession(modem, _Borrower(self, modem, purpose, words), told, now=self.clock.wall)
+        session.start()
+        return session
+
+    def open_keys(self, told: Callable[[KeyEvent], None]) -> KeySession | None:
+        """A test of the key that is put in; None where this desk has no ports for keys."""
+        if self.means.keys is None:
+            return None
+        session = KeySession(self.means.keys, told, touch_seconds=self.means.policy.yubikey.touch_seconds)
         session.start()
         return session
 

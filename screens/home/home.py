@@ -49,6 +49,7 @@ class HomePage(StagePage):
         with Vertical(id="technique"):
             yield Line("home.technique.label", classes="heading gap")
             yield Action("bench.modems.title", id="sms-modems", key="s")
+            yield Action("key_bench.title", id="test-key", key="y")
 
     def show_view(self) -> None:
         """Who it is."""
@@ -106,9 +107,18 @@ class HomePage(StagePage):
 
         self.app.push_screen(ModemsPage())
 
+    @on(Action.Pressed, "#test-key")
+    def _test_key(self) -> None:
+        from screens.technician.key_bench import KeyBenchPage  # noqa: PLC0415  as above
+
+        self.app.push_screen(KeyBenchPage())
+
     @on(Action.Pressed, "#sign-out")
     def _sign_out(self) -> None:
-        self.app.run_worker(self.kiosk.show_login(Sentence("signed_out.self_no_key"), reason="sign_out"))
+        status = self.kiosk.status
+        forgotten = status is not None and bool(status.yubikey_present)
+        text_id = "signed_out.self" if forgotten else "signed_out.self_no_key"
+        self.app.run_worker(self.kiosk.show_login(Sentence(text_id), reason="sign_out"))
 
     def action_back(self) -> None:
         """Esc does nothing on Home."""

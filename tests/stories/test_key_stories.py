@@ -1,0 +1,121 @@
+"""Signing in by key as a person lives it: the real pages, the real libraries, simulated USB ports."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from screens.look import Look
+from tests.stories.kiosk_story import LOOK_SECONDS, PATIENCE_SECONDS, Story, kiosk_story
+
+SIZES = [
+    pytest.param((80, 24), Look(theme="dark", glyphs="rich"), id="80x24"),
+    pytest.param((100, 30), Look(theme="sixteen", glyphs="basic"), id="console at 100x30"),
+]
+
+
+async def blinks(story: Story) -> None:
+    """A key waits for a touch."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not any(key.blinking for key in story.world.keys.states()):
+        assert time.monotonic() < end, story.screen()
+        await story.pilot.pause(LOOK_SECONDS)
+
+
+async def touched(story: Story, *, expect: str) -> None:
+    """A finger on the key, and what follows."""
+    await blinks(story)
+    story.world.touch_key()
+    await story.until(expect)
+
+
+@pytest.mark.parametrize(("size", "look"), SIZES)
+async def test_insert_touch_in(tmp_path: Path, size: tuple[int, int], look: Look) -> None:
+    async with kiosk_story(tmp_path, size=size, look=look) as story:
+        await story.sign_in("sam")
+        await story.until("Steek uw YubiKey in de USB-poort", "YubiKey: geen")
+        story.world.toggle_key("sam")
+        await story.until("Raak uw YubiKey aan", "YubiKey: aanwezig")
+        await touched(story, expect="Sam Visser")
+        assert not story.world.air.accepted
+
+
+async def test_everything_that_goes_wrong_is_told_and_goes_on_by_itself(tmp_path: Path) -> None:
+    async with kiosk_story(tmp_path) as story:
+        await story.sign_in("sam")
+        story.world.toggle_key("solo")
+        await story.until("Deze YubiKey hoort niet bij uw account")
+        story.world.toggle_key("fips")
+        await story.until("Er zitten meer YubiKeys in dit inlogpunt")
+        story.world.toggle_key("fips")
+        story.world.toggle_key("sam")
+        await story.until("Raak uw YubiKey aan", "nog 0:")
+        story.world.toggle_key("sam")
+        await story.until("De YubiKey is er te vroeg uit gehaald")
+        story.world.toggle_key("sam")
+        await story.until("Raak uw YubiKey aan")
+        await touched(story, expect="Sam Visser")
+
+
+async def test_another_way_is_one_letter_away_and_the_key_stops_blinking(tmp_path: Path) -> None:
+    async with kiosk_story(tmp_path) as story:
+        await story.sign_in("sam")
+        story.world.toggle_key("sam")
+        await story.until("Raak uw YubiKey aan")
+        await story.press("a")
+        await story.until("GEBRUIK BACK-UP CODE")
+        await story.press("b")
+        await story.until("Back-upcode")
+        assert not any(key.blinking for key in story.world.keys.states())
+
+
+async def test_the_key_in_english(tmp_path: Path) -> None:
+    async with kiosk_story(tmp_path, language="en") as story:
+        await story.pilot.pause()
+        await story.type("sam")
+        await story.pilot.press("enter")
+        await story.type(story.person("sam").password)
+        await story.pilot.press("enter")
+        await story.until("Put your YubiKey in the USB port")
+        story.world.toggle_key("solo")
+        await story.until("This YubiKey does not belong to your account")
+
+
+async def test_whoever_signs_out_with_the_key_still_in_is_reminded_of_it(tmp_path: Path) -> None:
+    async with kiosk_story(tmp_path) as story:
+        await story.sign_in("sam")
+        story.world.toggle_key("sam")
+        await story.until("Raak uw YubiKey aan")
+        await touched(story, expect="Sam Visser")
+        await story.press("u")
+        await story.until("Vergeet uw YubiKey niet")
+
+
+async def test_letters_that_a_key_types_on_its_page_change_nothing(tmp_path: Path) -> None:
+    async with kiosk_story(tmp_path) as story:
+        await story.sign_in("sam")
+        await story.until("Steek uw YubiKey in de USB-poort")
+        await story.type("cccccccccccbdefghijklnrtuvcbdefghijklnrtuvcb")
+        await story.pilot.press("enter")
+        await story.until("Steek uw YubiKey in de USB-poort")
+        assert "Een YubiKey heeft" in story.plain() or "getypt" in story.plain()
+
+
+async def test_the_technician_tests_a_key_with_two_touches(tmp_path: Path) -> None:
+    async with kiosk_story(tmp_path, size=(100, 30)) as story:
+        await story.sign_in("techniek")
+        code = story.person("techniek").totp_code
+        assert code is not None
+        await story.until("Authenticator app")
+        await story.type(code)
+        await story.pilot.press("enter")
+        await story.until("Tom Techniek")
+        await story.press("y")
+        await story.until("YubiKey testen", "Steek uw YubiKey in de USB-poort")
+        story.world.toggle_key("sam")
+        await story.until("Raak uw YubiKey aan", "Yubico YubiKey")
+        for told in ("eerste aanraking", "per vraag"):
+            await story.until(told)
+            await blinks(story)
+            story.world.touch_key()
+        await story.until("teller", "1 hoger")
