@@ -140,7 +140,7 @@ def _line(key: PluggedKey, facts: KeyFacts | None, words: Language) -> str:
         return words.text("key_bench.list.closed" if key.forbidden else "key_bench.list.silent", name=name, nodes=nodes)
     firmware = "?" if facts.firmware is None else ".".join(map(str, facts.firmware))
     serial = "-" if facts.serial is None else str(facts.serial)
-    return words.text("key_bench.list.line", name=printable(facts.model), serial=serial, firmware=firmware, nodes=nodes)
+    return words.text("key_bench.list.key", name=printable(facts.model), serial=serial, firmware=firmware, nodes=nodes)
 
 
 def _as_data(key: PluggedKey, facts: KeyFacts | None) -> dict[str, Any]:
