@@ -155,6 +155,15 @@ def told(event: threading.Event) -> Callable[[bool], None]:
     return tell
 
 
+def touching(key: SimulatedYubiKey) -> Callable[[int], None]:
+    """Touches the key as soon as the client hears of it."""
+
+    def hear(_status: int) -> None:
+        key.touch()
+
+    return hear
+
+
 def credential(registered: AuthenticatorData) -> AttestedCredentialData:
     assert registered.credential_data is not None
     return registered.credential_data

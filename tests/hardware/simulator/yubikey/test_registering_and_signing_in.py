@@ -1,4 +1,4 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from fido2.webauthn import Aaguid, AttestationObject, AuthenticatorData
 
 from hardware.simulator.yubikey import MODELS, AttestationAuthority, LeapingClock, SimulatedUsb, SimulatedYubiKey
 from tests.hardware.simulator.yubikey.conftest import PlugIn
-from tests.hardware.simulator.yubikey.desk import REQUIRED, RP_ID, Desk, Person, credential, fido_node
+from tests.hardware.simulator.yubikey.desk import REQUIRED, RP_ID, Desk, Person, credential, fido_node, touching
 
 WITH_FIDO2 = [name for name, model in MODELS.items() if model.has_fido2]
 PIN = "87654321"
@@ -136,15 +136,6 @@ def test_a_key_of_somebody_else_asks_for_a_touch_and_refuses(desk: Desk, plug_in
         CtapError.ERR.NO_CREDENTIALS,
     )
     assert person.asked == ["touch"]
-
-
-def touching(key: SimulatedYubiKey) -> Callable[[int], None]:
-    """Touches the key as soon as the client hears of it."""
-
-    def hear(_status: int) -> None:
-        key.touch()
-
-    return hear
 
 
 def silently(desk: Desk, key: SimulatedYubiKey, rp_id: str, credential_id: bytes) -> bool:
