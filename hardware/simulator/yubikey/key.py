@@ -208,7 +208,8 @@ class SimulatedYubiKey:
             changed, self._lit = lit != self._lit, lit
             self._condition.notify_all()
         if changed and self.on_blink is not None:
-            self.on_blink(lit)
+            # Another thread may have changed it since: tell what holds, so that the last word is never stale.
+            self.on_blink(self._lit)
 
     def wait(self, deadline: float | None = None) -> None:
         """Inside `at_work`: let others, until something happens or is due."""

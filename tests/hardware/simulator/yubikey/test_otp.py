@@ -200,6 +200,20 @@ def test_deleting_the_last_slot_is_noticed(usb: SimulatedUsb, key: SimulatedYubi
     assert key.touch() == ""
 
 
+def test_the_sequence_counts_configurations_and_is_zero_without_any(usb: SimulatedUsb, key: SimulatedYubiKey) -> None:
+    connection = otp_node(usb, key).open()
+    session = YubiOtpSession(connection)
+    sequences = [connection.receive()[4]]
+
+    session.put_configuration(SLOT.TWO, HmacSha1SlotConfiguration(SECRET))
+    sequences.append(connection.receive()[4])
+    for slot in SLOT:
+        session.delete_slot(slot)
+        sequences.append(connection.receive()[4])
+
+    assert sequences == [1, 2, 3, 0]
+
+
 def test_slots_change_places(usb: SimulatedUsb, key: SimulatedYubiKey) -> None:
     session = session_with(usb, key)
     session.put_configuration(SLOT.TWO, HmacSha1SlotConfiguration(b"Jefe"))

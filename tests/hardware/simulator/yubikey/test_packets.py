@@ -293,6 +293,25 @@ def test_one_wrong_member_of_a_good_request_gets_an_answer(
 
 
 @pytest.mark.parametrize(
+    ("parameters", "error"),
+    [
+        (GET_TOKEN | {3: AGREEMENT | {-3: bytes(32)}}, CtapError.ERR.INVALID_PARAMETER),
+        (GET_TOKEN | {3: AGREEMENT | {-2: b"\xff" * 40}}, CtapError.ERR.INVALID_PARAMETER),
+        (GET_TOKEN | {6: bytes(15)}, CtapError.ERR.PIN_AUTH_INVALID),
+        (GET_TOKEN | {6: bytes(33)}, CtapError.ERR.PIN_AUTH_INVALID),
+        (GET_TOKEN | {1: 1, 6: bytes(15)}, CtapError.ERR.PIN_AUTH_INVALID),
+        (GET_TOKEN | {1: 3}, CtapError.ERR.INVALID_PARAMETER),
+        (GET_TOKEN | {9: 0}, CtapError.ERR.INVALID_PARAMETER),
+        (GET_TOKEN | {9: 0x04}, CtapError.ERR.UNAUTHORIZED_PERMISSION),
+        (GET_TOKEN | {2: 0x77}, CtapError.ERR.INVALID_SUBCOMMAND),
+        (CHANGE_PIN, CtapError.ERR.PIN_AUTH_INVALID),
+    ],
+)
+def test_a_bad_pin_request_gets_its_error(parameters: dict[int, object], error: CtapError.ERR, wire: Wire) -> None:
+    assert answer_to(wire, bytes([Ctap2.CMD.CLIENT_PIN]) + cbor.encode(parameters)) == bytes([error])
+
+
+@pytest.mark.parametrize(
     ("command", "parameters", "key"),
     [
         *((1, CREATE, key) for key in (1, 2, 3, 4)),
