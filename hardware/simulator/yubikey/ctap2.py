@@ -11,7 +11,7 @@ from fido2.ctap2.base import Ctap2
 from fido2.ctap2.pin import ClientPin
 from fido2.webauthn import Aaguid, AttestedCredentialData, AuthenticatorData
 
-from hardware.simulator.yubikey.chip import Chip
+from hardware.simulator.yubikey.chip import FINGER_TRIES, Chip
 from hardware.simulator.yubikey.client_pin import Answer, PinApplication
 from hardware.simulator.yubikey.credentials import Credential, new_credential, open_credential
 from hardware.simulator.yubikey.operation import (
@@ -38,6 +38,9 @@ Permission = ClientPin.PERMISSION
 
 MAXIMUM_LIST = 8
 MAXIMUM_CREDENTIAL_ID = 128
+
+# USER_VERIFY_FINGERPRINT_INTERNAL (FIDO Registry of Predefined Values §3.1).
+UV_MODALITY_FINGERPRINT = 0x02
 
 # A reset is for somebody who has just put the key in (§6.6).
 RESET_SECONDS = 10.0
@@ -110,6 +113,8 @@ class Ctap2Application:
             information |= {0x07: MAXIMUM_LIST, 0x08: MAXIMUM_CREDENTIAL_ID}
             information |= {0x09: ["nfc", "usb"] if model.has_nfc else ["usb"]}
             information |= {0x0A: [{"alg": ES256.ALGORITHM, "type": PUBLIC_KEY}]}
+        if model.has_sensor:
+            information |= {0x11: FINGER_TRIES, 0x12: UV_MODALITY_FINGERPRINT}
         if model.has_pin_token:
             information |= {0x0D: model.minimum_pin, 0x0E: int.from_bytes(bytes(model.firmware), "big")}
         return information

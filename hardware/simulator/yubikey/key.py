@@ -40,7 +40,7 @@ class SimulatedYubiKey:
         clock: Clock | None = None,
         fido_touch_seconds: float = FIDO_TOUCH_SECONDS,
         hmac_touch_seconds: float = HMAC_TOUCH_SECONDS,
-        on_blink: Callable[[bool], None] | None = None,
+        on_blink: Callable[[bool], object] | None = None,
     ) -> None:
         """A new key as it comes from the factory, but with a PIN if one is given.
 
@@ -171,8 +171,9 @@ class SimulatedYubiKey:
     def cloned(self, *, counter_lag: int = 0) -> "SimulatedYubiKey":
         """Another key with the same secrets, whose counter is so much older; from then on each goes its own way."""
         clone = object.__new__(SimulatedYubiKey)
-        chip = copy.copy(self._chip)
-        chip.memory = copy.deepcopy(self._chip.memory)
+        with self.at_work():
+            chip = copy.copy(self._chip)
+            chip.memory = copy.deepcopy(self._chip.memory)
         chip.memory.counter = max(chip.memory.counter - counter_lag, 0)
         chip.presence = type(chip.presence)(chip.clock)
         clone._build(chip)
@@ -207,7 +208,8 @@ class SimulatedYubiKey:
             changed, self._lit = lit != self._lit, lit
             self._condition.notify_all()
         if changed and self.on_blink is not None:
-            self.on_blink(lit)
+            # Another thread may have changed it since: tell what holds, so that the last word is never stale.
+            self.on_blink(self._lit)
 
     def wait(self, deadline: float | None = None) -> None:
         """Inside `at_work`: let others, until something happens or is due."""

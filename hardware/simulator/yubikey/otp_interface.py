@@ -92,9 +92,9 @@ class OtpInterface:
         if number > _LAST_REPORT or flags == DUMMY_REPORT_WRITE:
             self._forget()
             return
-        if self._operation is not None:
+        if self._operation is not None and not self.waits_for_touch:
             return
-        if number == 0:
+        if number == 0 or self._operation is not None:
             self._forget()
         start = number * FEATURE_RPT_DATA_SIZE
         self._frame[start : start + FEATURE_RPT_DATA_SIZE] = data
