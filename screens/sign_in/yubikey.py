@@ -4,6 +4,7 @@ from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
+from textual.containers import Center
 
 from kiosk.sign_in.outcomes import MethodKind, Moved, Refused, Stage
 from kiosk.sign_in.views import KeyView
@@ -13,6 +14,7 @@ from screens.sign_in.stage_page import MS_PER_SECOND
 from screens.widgets.action import Action
 from screens.widgets.base import Line
 from screens.widgets.field import Field
+from screens.widgets.key_picture import KeyPicture
 from screens.widgets.time_left import TimeLeft
 
 # CTAP 2.1 §6.5.1: at most 63 bytes.
@@ -31,9 +33,11 @@ class YubikeyPage(FactorPage):
 
     def compose_card(self) -> ComposeResult:
         """What to do now, the time for it, what is wrong, and the ways out."""
-        yield Line(id="key-line", classes="center here")
+        with Center(id="picture-place"):
+            yield KeyPicture(id="picture")
+        yield Line(id="key-line", classes="center")
         yield TimeLeft(id="time-left")
-        yield Field("yubikey.pin.label", id="pin", secret=True, maximum_length=PIN_LENGTH)
+        yield Field("yubikey.pin.label", id="pin", secret=True, toggle=False, maximum_length=PIN_LENGTH)
         yield self.message
         yield Action("common.again.button", id="again", kind="primary", key="h", classes="gap")
         yield from self.compose_ways_out()
@@ -43,6 +47,7 @@ class YubikeyPage(FactorPage):
         key = self.view.key
         if key is None:
             return
+        self.query_one("#picture", KeyPicture).show(key.phase)
         self.query_one("#key-line", Line).say(key.line)
         self._show_time(key)
         self._show_pin(key)

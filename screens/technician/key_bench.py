@@ -72,7 +72,7 @@ class KeyBenchPage(DensePage):
         """What to do now, the steps, what is the matter."""
         yield Plain(id="keys-in", classes="quiet")
         yield Line(id="key-now", classes="heading")
-        yield Field("yubikey.pin.label", id="pin", secret=True)
+        yield Field("yubikey.pin.label", id="pin", secret=True, toggle=False)
         yield Rows(
             (Column("", 2, "right"), Column("", 32), Column("", 0), Column("", 7, "right"), Column("", 12)),
             id="steps",

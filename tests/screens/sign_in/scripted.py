@@ -10,6 +10,7 @@ from kiosk.desk import Desk
 from kiosk.desk_status import DeskFacts, DeskStatus, HelpDesk, ModemHealth, ModemStrip, SmsHealth
 from kiosk.domain_thread import DomainThread
 from kiosk.language import LANGUAGES, Language
+from kiosk.methods.yubikey_words import key_view
 from kiosk.sign_in.outcomes import MethodKind, Moved, Outcome, Refused, Sentence, Stage
 from kiosk.sign_in.views import (
     AlternativesView,
@@ -28,6 +29,7 @@ from kiosk.sign_in.views import (
     WayView,
 )
 from kiosk.watch import Subscription, Watchers
+from kiosk.yubikey.ceremony import Phase, Progress
 from screens.app import KioskApp
 from screens.clock import Clock
 from screens.look import Look
@@ -133,6 +135,13 @@ def code_page(stage: Stage, *, sms: SmsView | None = None) -> SignInView:
     kind = MethodKind(stage.value)
     code = CodeView(kind=kind, tries_left=5, site=FACTS.site)
     return SignInView(stage=stage, step=(2, 2), language="nl", code=code, sms=sms)
+
+
+def key_page(phase: Phase = Phase.INSERT, *, pin_left: int | None = None, seconds: float | None = None) -> SignInView:
+    """The page of the key in one of its phases."""
+    progress = Progress(phase=phase, seconds_left=seconds, pin_left=pin_left, pin_wrong=pin_left is not None)
+    until = None if seconds is None else NOON_MS + round(seconds * SECOND_MS)
+    return SignInView(stage=Stage.YUBIKEY, step=(2, 2), language="nl", key=key_view(progress, until, 5))
 
 
 YUBIKEY = WayView(kind=MethodKind.YUBIKEY, why_not=Sentence("no_sms.yubikey_none"))

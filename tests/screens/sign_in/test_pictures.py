@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 
 from kiosk.desk_status import SmsHealth
 from kiosk.sign_in.outcomes import Refused, Sentence, Stage
+from kiosk.yubikey.ceremony import Phase
 from screens.app import KioskApp
 from tests.screens.sign_in.driver import Driver
 from tests.screens.sign_in.scripted import (
@@ -21,6 +22,7 @@ from tests.screens.sign_in.scripted import (
     alternatives,
     enrol_page,
     home_page,
+    key_page,
     make_app,
     sms_page,
     success_page,
@@ -76,6 +78,31 @@ async def home(person: Driver) -> None:
     await person.sign_in(home_page())
 
 
+async def key(person: Driver) -> None:
+    await person.sign_in(key_page())
+
+
+async def key_touch(person: Driver) -> None:
+    await person.sign_in(key_page(Phase.TOUCH, seconds=24.0))
+
+
+async def key_other(person: Driver) -> None:
+    await person.sign_in(key_page(Phase.OTHER_KEY))
+
+
+async def key_blocked(person: Driver) -> None:
+    await person.sign_in(key_page(Phase.PIN_BLOCKED))
+
+
+async def key_too_late(person: Driver) -> None:
+    await person.sign_in(key_page(Phase.TOO_LATE))
+
+
+async def key_pin(person: Driver) -> None:
+    await person.sign_in(key_page(Phase.PIN, pin_left=5))
+    await person.type("geheim")
+
+
 def out_of_sms() -> Script:
     return Script(status=replace(STATUS, sms=SmsHealth.DOWN, modems=()))
 
@@ -97,6 +124,12 @@ PICTURES: dict[str, tuple[Story, tuple[int, int], Callable[[], Script]]] = {
     "enrol-high": (enrol, HIGH, Script),
     "success-low": (success, LOW, Script),
     "success-high": (success, HIGH, Script),
+    "key-high": (key, HIGH, Script),
+    "key-touch-low": (key_touch, LOW, Script),
+    "key-other-low": (key_other, LOW, Script),
+    "key-blocked-low": (key_blocked, LOW, Script),
+    "key-too-late-high": (key_too_late, HIGH, Script),
+    "key-pin-low": (key_pin, LOW, Script),
     "home-low": (home, LOW, Script),
 }
 
