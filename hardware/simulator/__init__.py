@@ -5,6 +5,8 @@ phone = air.phone("+31612345678")
 with SimulatedModem("quectel_ec25", air=air, network="20408", faults=["answer_lost:once"]) as modem:
     ...  # any program may open modem.port
     phone.wait_for(1)
+
+Security keys are apart, in `hardware.simulator.yubikey`: their client libraries take long to import.
 """
 
 from hardware.simulator.air import SimulatedNetwork

@@ -135,7 +135,10 @@ class PinApplication:
     # Subcommands
 
     def _tell_tries(self) -> dict[int, Any]:
+        """Without a PIN Yubico's keys refuse to tell (python-fido2, tests/device/test_clientpin.py)."""
         memory = self._chip.memory
+        if memory.pin_hash is None:
+            raise CtapError(Error.PIN_NOT_SET)
         return {
             Result.PIN_RETRIES: memory.pin_tries,
             Result.POWER_CYCLE_STATE: self._wrong_in_a_row >= TRIES_PER_POWER_CYCLE and memory.pin_tries > 0,

@@ -58,6 +58,13 @@ def test_a_pin_that_is_set_is_not_set_again(usb: SimulatedUsb, plug_in: PlugIn) 
     assert refusal.value.code is CtapError.ERR.PIN_AUTH_INVALID
 
 
+def test_a_key_without_a_pin_has_no_tries_to_tell(usb: SimulatedUsb, key: SimulatedYubiKey) -> None:
+    with pytest.raises(CtapError) as refusal:
+        pins(usb, key).get_pin_retries()
+
+    assert refusal.value.code is CtapError.ERR.PIN_NOT_SET
+
+
 def test_without_the_pin_nobody_is_verified(desk: Desk, plug_in: PlugIn) -> None:
     key = plug_in(pin=PIN)
     registered = desk.register(key)
