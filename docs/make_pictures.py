@@ -95,7 +95,10 @@ async def kiosk(size: tuple[int, int], *, panel: bool) -> AsyncIterator[Player]:
         with open_site(premises) as site:
             world.populate(premises, site)
         settings = [dataclasses.replace(one, simulated=True) for one in modem_settings(premises.config)]
-        terminal = Terminal(facts_of(premises.config, "demo 3"), lambda: Backstage(premises, settings, simulated=True, keys=world.keys.bus))
+        terminal = Terminal(
+            facts_of(premises.config, "demo 3"),
+            lambda: Backstage(premises, settings, simulated=True, keys=world.keys.bus),
+        )
         terminal.start()
         app = KioskApp(
             terminal.thread,

@@ -1,0 +1,200 @@
+"""Adding a key: it counts after it has proved itself, and nothing is kept of one that did not."""
+
+import dataclasses
+
+import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_der_x509_certificate
+
+from data.factors import FactorKind
+from hardware.simulator.yubikey import AttestationAuthority, SimulatedYubiKey
+from kiosk.policy import YubikeyPolicy
+from kiosk.yubikey import attestation
+from kiosk.yubikey.ceremony import Phase
+from kiosk.yubikey.enrolment import Enrolment, EnrolStage
+from kiosk.yubikey.kept import Attested, kept_key
+from tests.kiosk.yubikey.desk_with_keys import KeyDesk
+
+
+def allow(desk: KeyDesk, **policy: bool) -> None:
+    """Another policy of the site."""
+    site = desk.world.site
+    changed = dataclasses.replace(site.policy, yubikey=dataclasses.replace(YubikeyPolicy(), **policy))
+    desk.world.site = dataclasses.replace(site, policy=changed)
+
+
+def enrolment(desk: KeyDesk, kind: FactorKind = FactorKind.YUBIKEY_FIDO2) -> Enrolment:
+    return Enrolment(desk.world.site, desk.world.trail, user_id=desk.world.user().id, actor="unix:test", kind=kind)
+
+
+def until_stage(desk: KeyDesk, one: Enrolment, key: SimulatedYubiKey, *stages: EnrolStage) -> EnrolStage:
+    """Touch whenever it blinks, until a stage is reached."""
+
+    def look() -> EnrolStage | None:
+        one.look()
+        if key.blinking:
+            key.touch()
+        return one.state().stage if one.state().stage in stages else None
+
+    return desk.until(look)
+
+
+def until_phase(desk: KeyDesk, one: Enrolment, phase: Phase) -> None:
+    def look() -> bool | None:
+        one.look()
+        progress = one.state().progress
+        return True if progress is not None and progress.phase is phase else None
+
+    desk.until(look)
+
+
+def methods(desk: KeyDesk) -> list[FactorKind]:
+    return [factor.kind for factor in desk.world.site.database.factors.of_user(desk.world.user().id)]
+
+
+def why_refused(desk: KeyDesk, key: SimulatedYubiKey) -> str:
+    desk.usb.plug(key)
+    one = enrolment(desk)
+    until_stage(desk, one, key, EnrolStage.REFUSED)
+    assert methods(desk) == [FactorKind.SMS]
+    why = one.state().why
+    assert why is not None
+    return why.text_id
+
+
+def test_what_the_key_says_of_itself_is_kept_with_it(desk: KeyDesk) -> None:
+    factor_id = desk.enrol(SimulatedYubiKey(serial=12345678))
+    database = desk.world.site.database
+    factor = database.factors.get(factor_id)
+    assert factor is not None
+    papers = kept_key(database.factors.secret(factor)).papers
+
+    assert (papers.model, papers.serial, papers.firmware) == ("YubiKey 5 NFC", 12345678, "5.7.1")
+    assert ("factor.added", "ok") in desk.world.actions()
+
+
+def test_the_name_is_what_the_person_calls_it(desk: KeyDesk) -> None:
+    factor = desk.world.site.database.factors.get(desk.enrol(SimulatedYubiKey(), label="  bureaula "))
+
+    assert factor is not None
+    assert factor.label == "bureaula"
+
+
+def test_nothing_is_kept_before_the_key_has_signed_once(desk: KeyDesk) -> None:
+    key = SimulatedYubiKey()
+    desk.usb.plug(key)
+    one = enrolment(desk)
+    until_stage(desk, one, key, EnrolStage.TEST)
+
+    assert one.keep("te vroeg") is None
+    assert methods(desk) == [FactorKind.SMS]
+    one.close()
+
+
+def test_a_key_pulled_out_between_the_touches_leaves_nothing(desk: KeyDesk) -> None:
+    key = SimulatedYubiKey()
+    desk.usb.plug(key)
+    one = enrolment(desk)
+    until_stage(desk, one, key, EnrolStage.TEST)
+    until_phase(desk, one, Phase.TOUCH)
+    desk.usb.unplug(key)
+    until_phase(desk, one, Phase.REMOVED)
+
+    assert methods(desk) == [FactorKind.SMS]
+    one.close()
+
+
+def test_the_same_key_twice_is_told_as_that(desk: KeyDesk) -> None:
+    key = SimulatedYubiKey()
+    desk.enrol(key)
+    desk.usb.plug(key)
+    one = enrolment(desk)
+
+    def look() -> bool | None:
+        one.look()
+        if key.blinking:
+            key.touch()
+        progress = one.state().progress
+        return True if progress is not None and progress.phase is Phase.ALREADY_THERE else None
+
+    desk.until(look)
+    one.close()
+
+
+def test_with_several_keys_in_none_is_asked(desk: KeyDesk) -> None:
+    keys = [SimulatedYubiKey(), SimulatedYubiKey()]
+    for key in keys:
+        desk.usb.plug(key)
+    one = enrolment(desk)
+    until_phase(desk, one, Phase.SEVERAL)
+
+    assert not any(key.blinking for key in keys)
+    one.close()
+
+
+def test_a_site_that_wants_yubicos_keys_only_refuses_one_without_proof(desk: KeyDesk) -> None:
+    allow(desk, only_yubico=True)
+
+    assert why_refused(desk, SimulatedYubiKey()) == "yubikey.only_yubico"
+
+
+def test_a_certificate_of_an_unknown_maker_is_no_proof(desk: KeyDesk) -> None:
+    allow(desk, only_yubico=True)
+
+    assert why_refused(desk, SimulatedYubiKey(attestation=AttestationAuthority())) == "yubikey.only_yubico"
+
+
+def test_a_certificate_that_leads_to_a_known_root_is_proof(desk: KeyDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    authority = AttestationAuthority()
+    monkeypatch.setattr(attestation, "yubico_certificates", lambda: (load_der_x509_certificate(authority.root),))
+    allow(desk, only_yubico=True)
+    factor_id = desk.enrol(SimulatedYubiKey(attestation=authority))
+    database = desk.world.site.database
+    factor = database.factors.get(factor_id)
+    assert factor is not None
+
+    assert kept_key(database.factors.secret(factor)).papers.attested is Attested.YUBICO
+
+
+def test_a_site_may_refuse_firmware_with_a_known_flaw(desk: KeyDesk) -> None:
+    allow(desk, refuse_flawed_firmware=True)
+
+    assert why_refused(desk, SimulatedYubiKey("yubikey_5_nfc_5_4")) == "yubikey.flawed_firmware"
+
+
+def test_a_slot_that_is_in_use_is_not_overwritten(desk: KeyDesk) -> None:
+    key = SimulatedYubiKey()
+    desk.enrol(key, kind=FactorKind.YUBIKEY_HMAC)
+    desk.usb.plug(key)
+    one = enrolment(desk, FactorKind.YUBIKEY_HMAC)
+
+    until_phase(desk, one, Phase.SLOT_USED)
+    one.close()
+
+
+def test_the_shared_secret_of_challenge_response_lies_nowhere_in_clear(desk: KeyDesk) -> None:
+    factor_id = desk.enrol(SimulatedYubiKey(), kind=FactorKind.YUBIKEY_HMAC)
+    database = desk.world.site.database
+    factor = database.factors.get(factor_id)
+    assert factor is not None
+
+    assert kept_key(database.factors.secret(factor)).credential not in desk.world.everything_kept()
+
+
+def test_the_roots_are_those_that_yubico_publishes() -> None:
+    roots = [one for one in attestation.yubico_certificates() if one.subject == one.issuer]
+
+    # As published by Yubico, and pinned alike in other programs.
+    assert {root.fingerprint(SHA256()).hex() for root in roots} == {
+        "0fa1386f80eb8713263ae5c1d84deb455bdf08aea50ab05503cefee82b092d42",
+        "35f1a54b353bfb711e6d42adbeb76c0e9dead095018e6a94783ba2192fd6faad",
+        "62760c6a6ef91679f454c8902b80fd009825b3f25da90f1fbace2ec6586cd5a8",
+    }
+
+
+def test_every_certificate_between_a_root_and_a_key_leads_to_a_root() -> None:
+    between = [one for one in attestation.yubico_certificates() if one.subject != one.issuer]
+
+    assert between
+    assert all(attestation.leads_to_yubico([one.public_bytes(Encoding.DER)]) for one in between)
