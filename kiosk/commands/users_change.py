@@ -106,8 +106,8 @@ def delete(name: str, *, yes: bool, reason: str, ticket: str, as_json: bool, con
 
 
 @click.command("role")
-@click.argument("role", type=click.Choice(ROLES))
 @changing_options
+@click.argument("role", type=click.Choice(ROLES))
 def change_role(name: str, *, role: str, reason: str, ticket: str, as_json: bool, config: Path | None) -> None:
     """Give another role: administrators, technicians and auditors need a method other than SMS."""
     with at_desk(config, as_json=as_json) as desk:

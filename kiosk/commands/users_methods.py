@@ -68,8 +68,8 @@ def add_method(
 
 
 @methods.command("revoke")
-@click.argument("method")
 @changing_options
+@click.argument("method")
 def revoke_method(name: str, *, method: str, reason: str, ticket: str, as_json: bool, config: Path | None) -> None:
     """End a method (id, or its kind) for ever, with the sessions that it began."""
     with at_desk(config, as_json=as_json) as desk:
