@@ -8,7 +8,7 @@ from data.ids import new_id
 from data.repository import Repository
 from data.users import Role, name_key
 
-Act = Literal["add", "change"]
+StagedAct = Literal["add", "change"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +86,14 @@ class Imports(Repository):
 
     def swap(self, import_id: str, now: int) -> Swapped:
         """Put everything that is staged in place, in the caller's write transaction; ask `conflicts` in it first."""
+        # Random ids touch every page of their indexes: with the usual cache the lock would be held half as long again.
+        self._connection.rows(f"PRAGMA cache_size = -{_ROOMY_KIB}")
+        try:
+            return self._swap(import_id, now)
+        finally:
+            self._connection.rows(f"PRAGMA cache_size = -{_USUAL_KIB}")
+
+    def _swap(self, import_id: str, now: int) -> Swapped:
         added = self._change(
             """INSERT INTO users (id, name, name_key, display_name, display_key, role, language, state, password_hash,
                 password_state, password_expires_at, created_at, import_id)
@@ -105,7 +113,21 @@ class Imports(Repository):
         )
         return Swapped(added, changed)
 
-    def ids(self, import_id: str, act: Act) -> list[str]:
+    def show_changes(self, import_id: str, *, what: str, actor: str, reason: str, now: int) -> int:
+        """Note for everybody whom the list changes what they are shown at the next sign-in; how many."""
+        # The ids are made by SQLite, 104 random bits in the same 26 characters: a loop here would hold the lock for seconds.
+        return self._change(
+            """INSERT INTO changes (id, user_id, what, actor, reason, parameters, at)
+            SELECT lower(hex(randomblob(13))), user_id, :what, :actor, :reason, '{}', :now
+            FROM staged_people WHERE import_id = :import_id AND act = 'change'""",
+            import_id=import_id,
+            what=what,
+            actor=actor,
+            reason=reason,
+            now=now,
+        )
+
+    def ids(self, import_id: str, act: StagedAct) -> list[str]:
         """Whom the staged rows add or change, in the order of the list."""
         rows = self._rows(
             "SELECT user_id FROM staged_people WHERE import_id = :import_id AND act = :act ORDER BY line",
@@ -129,6 +151,9 @@ class Imports(Repository):
         return self._vault.seal(secret.encode(), table="factors", column="sealed_secret", row=factor_id)
 
 
+_ROOMY_KIB: Final = 64 * 1024
+# What SQLite begins with.
+_USUAL_KIB: Final = 2_000
 _FACTORS: Final = (
     """INSERT INTO factors (id, user_id, kind, label, state, sealed_secret, key_id, number_index, number_tail, created_at)
     SELECT phone_id, user_id, 'sms', 'sms', 'offered', sealed_number, key_id, number_index, number_tail, :now

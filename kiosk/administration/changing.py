@@ -123,7 +123,7 @@ def changing(office: Office, act: Act, person_id: str, why: Why, *, seen: str | 
                 raise ChangedMeanwhile(latest)
             change = Changing(office, user, now, phones_of(site, user.id))
             yield change
-            _write_down(change, act, why)
+            write_down(change, act, why)
     except Forbidden as error:
         error.reference = record_refusal(office, act, person_id, error.rule)
         raise
@@ -145,7 +145,8 @@ def record_refusal(office: Office, act: Act, person_id: str | None, rule: Rule) 
         return None
 
 
-def _write_down(change: Changing, act: Act, why: Why) -> None:
+def write_down(change: Changing, act: Act, why: Why) -> None:
+    """Audit rows, change rows and notices of one stroke, in its transaction."""
     office, user = change.office, change.user
     for notice, numbers in change.notices.items():
         queue_notices(change.site, user, notice, numbers, change.now)

@@ -17,6 +17,7 @@ from kiosk.administration.errors import (
     PersonUnknown,
     TextUnusable,
 )
+from kiosk.administration.lists import HeaderUnusable, ListUnreadable
 from kiosk.keys import KeyExists, KeyFileError, KeyForeign, KeyMalformed, KeyMissing, KeyTooOpen
 from kiosk.language import Language
 
@@ -89,6 +90,16 @@ def administration_sentence(error: AdministrationError, language: Language) -> s
             return language.text(f"command.people.number.{error.kind}", field=error.field)
         case MinutesUnusable():
             return language.text("command.people.error.minutes", max=error.maximum)
+        case ListUnreadable():
+            told = language.text(f"command.people.list.{error.why}")
+            return (
+                told if error.line is None else f"{told} {language.text('command.people.list.line', line=error.line)}"
+            )
+        case HeaderUnusable():
+            told = language.text(f"command.people.header.{error.problem}", column=error.column)
+            if error.nearest is None:
+                return told
+            return f"{told} {language.text('command.people.header.nearest', column=error.nearest)}"
         case _ if type(error) in _ADMINISTRATION:
             return language.text(f"command.people.error.{_ADMINISTRATION[type(error)]}")
         case _:

@@ -22,6 +22,7 @@ from kiosk.commands.users_change import (
     sessions,
     unlock,
 )
+from kiosk.commands.users_lists import export_people, import_people, make_slips
 from kiosk.commands.users_methods import methods, temporary_code, withdraw_code
 from kiosk.commands.users_show import show
 from kiosk.config import Config
@@ -50,6 +51,9 @@ for command in (
     withdraw_code,
     backup_code,
     sessions,
+    import_people,
+    export_people,
+    make_slips,
 ):
     users.add_command(command)
 
