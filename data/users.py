@@ -144,6 +144,15 @@ class Users(Repository):
         )
         return [_USER(row) for row in rows]
 
+    def by_number_tail(self, tail: str) -> list[User]:
+        """People with a phone number, not revoked, that ends in these two digits; by name."""
+        rows = self._rows(
+            """SELECT * FROM users WHERE deleted_at IS NULL AND id IN (SELECT user_id FROM factors
+                WHERE number_tail = :tail AND kind = 'sms' AND state <> 'revoked') ORDER BY name_key""",
+            tail=tail,
+        )
+        return [_USER(row) for row in rows]
+
     def count(self) -> int:
         """How many users there are."""
         return self._number("SELECT count(*) FROM users WHERE deleted_at IS NULL")

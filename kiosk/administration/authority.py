@@ -33,6 +33,7 @@ class Act(StrEnum):
     ADD_METHOD = "method_added"
     REVOKE_METHOD = "method_revoked"
     CHANGE_PHONE = "phone_changed"
+    CONFIRM_PHONE = "phone_confirmed"
     TEMPORARY_CODE = "temporary_code_issued"
     WITHDRAW_CODE = "temporary_code_withdrawn"
     BACKUP_CODE = "backup_code_renewed"
