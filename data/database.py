@@ -22,6 +22,7 @@ from data.loans import Loans
 from data.messages import Messages
 from data.meta import Meta
 from data.modems import Modems
+from data.preferences import AllPreferences
 from data.schema import MIGRATIONS
 from data.schema.migrating import Migration
 from data.sessions import Sessions
@@ -71,6 +72,7 @@ class Database:
         self.throttles: Final = Throttles(connection, vault)
         self.sessions: Final = Sessions(connection, vault)
         self.changes: Final = Changes(connection, vault)
+        self.preferences: Final = AllPreferences(connection, vault)
         self.audit: Final = Audit(connection, vault, head)
         self.meta: Final = Meta(connection, vault)
 

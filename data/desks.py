@@ -23,6 +23,11 @@ _DESK: Final = Reader(Desk)
 class Desks(Repository):
     """The desks known to this database."""
 
+    def get(self, desk_id: str) -> Desk | None:
+        """The desk with this id."""
+        row = self._first("SELECT * FROM desks WHERE id = :id", id=desk_id)
+        return None if row is None else _DESK(row)
+
     def ensure(self, site: str, name: str, *, simulated: bool = False) -> Desk:
         """The desk of that name, made when it is new."""
         row = self._changed(

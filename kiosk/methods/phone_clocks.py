@@ -5,7 +5,6 @@ All numbers are steps of 30 seconds; positive means that the phones are ahead of
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median_low
 from typing import Final
 
 from data.database import Database
@@ -57,7 +56,7 @@ def agreement(offsets: Sequence[int]) -> PhoneClocks:
     """What the phones say together: their median, when two thirds of them are within one step of it."""
     if len(offsets) < PEOPLE_WHO_TELL:
         return PhoneClocks(people=len(offsets), steps=None)
-    middle = median_low(offsets)
+    middle = sorted(offsets)[(len(offsets) - 1) // 2]
     near = sum(abs(offset - middle) <= 1 for offset in offsets)
     return PhoneClocks(people=len(offsets), steps=middle if 3 * near >= 2 * len(offsets) else None)
 
