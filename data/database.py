@@ -24,6 +24,7 @@ from data.loans import Loans
 from data.messages import Messages
 from data.meta import Meta
 from data.modems import Modems
+from data.preferences import AllPreferences
 from data.schema import MIGRATIONS
 from data.schema.migrating import Migration
 from data.sessions import Sessions
@@ -75,6 +76,7 @@ class Database:
         self.changes: Final = Changes(connection, vault)
         self.imports: Final = Imports(connection, vault)
         self.deletion: Final = Deletion(connection, vault)
+        self.preferences: Final = AllPreferences(connection, vault)
         self.audit: Final = Audit(connection, vault, head)
         self.meta: Final = Meta(connection, vault)
 

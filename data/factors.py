@@ -35,7 +35,8 @@ class FactorState(StrEnum):
 class Factor:
     """One factor of one person; times in milliseconds UTC.
 
-    `last_step` is the last TOTP step accepted, `drift` what the phone's clock differs in steps, `counter` the last
+    `last_step` is the last TOTP step accepted, `drift` what the phone's clock was learned to differ in steps, `seen_offset`
+    what it differed the last time, `offset_run` how many accepted codes in a row differed just that; `counter` is the last
     signature counter of a FIDO2 key, `number_tail` the last two digits of a phone number.
     """
 
@@ -55,6 +56,9 @@ class Factor:
     counter: int | None
     replaces: str | None
     """The factor that ends once this one has been proved."""
+    seen_offset: int | None
+    seen_offset_at: int | None
+    offset_run: int
 
 
 _FACTOR: Final = Reader(Factor)
@@ -155,6 +159,41 @@ class Factors(Repository):
             step=step,
             now=now,
         )
+
+    def note_offset(self, factor_id: str, offset: int, *, accepted: bool, now: int) -> int:
+        """Note what the phone's clock differed this time, in steps; how many accepted codes in a row differed just that."""
+        row = self._changed(
+            """UPDATE factors SET
+                offset_run = iif(:accepted, iif(seen_offset = :offset, offset_run, 0) + 1, 0),
+                seen_offset = :offset, seen_offset_at = :now
+            WHERE id = :id RETURNING offset_run""",
+            id=factor_id,
+            offset=offset,
+            accepted=int(accepted),
+            now=now,
+        )
+        return 0 if row is None else int(row[0])
+
+    def learn_drift(self, factor_id: str, drift: int) -> bool:
+        """Look for the codes of this app so many steps from now as well; False when that was known."""
+        return self._hit(
+            "UPDATE factors SET drift = :drift WHERE id = :id AND kind = 'totp' AND drift <> :drift",
+            id=factor_id,
+            drift=drift,
+        )
+
+    def offsets_since(self, since: int, *, not_of: str = "") -> list[int]:
+        """What the clocks of people's phones differed last, in steps: one number per person, since a moment.
+
+        `not_of` is a person to leave out.
+        """
+        rows = self._rows(
+            """SELECT seen_offset, max(seen_offset_at) FROM factors
+            WHERE seen_offset_at >= :since AND state <> 'revoked' AND user_id <> :not_of GROUP BY user_id""",
+            since=since,
+            not_of=not_of,
+        )
+        return [int(row[0]) for row in rows]
 
     def raise_counter(self, factor_id: str, counter: int) -> bool:
         """Accept a signature counter only above the last one; False for a copy of the key.

@@ -61,6 +61,12 @@ class Sessions(Repository):
             now=now,
         )
 
+    def renew(self, session_id: str, epoch: int) -> bool:
+        """Go on under the epoch that this very session has just raised; False when it has ended."""
+        return self._hit(
+            "UPDATE sessions SET epoch = :epoch WHERE id = :id AND ended_at IS NULL", id=session_id, epoch=epoch
+        )
+
     def end(self, session_id: str, reason: str, now: int) -> bool:
         """End the session; True for one caller only."""
         return self._hit(

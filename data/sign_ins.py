@@ -54,6 +54,17 @@ class SignIns(Repository):
         )
         return [_SIGN_IN(row) for row in rows]
 
+    def of_user(self, user_id: str, *, stage: str, limit: int) -> list[SignInRow]:
+        """Sign-ins of a person that stand or ended at this stage, the latest first."""
+        rows = self._rows(
+            """SELECT * FROM sign_ins WHERE user_id = :user_id AND stage = :stage
+            ORDER BY started_at DESC, rowid DESC LIMIT :limit""",
+            user_id=user_id,
+            stage=stage,
+            limit=limit,
+        )
+        return [_SIGN_IN(row) for row in rows]
+
     def abandoned(self, before: int) -> list[SignInRow]:
         """Sign-ins of any desk that began before that time and have not ended, oldest first."""
         rows = self._rows(

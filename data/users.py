@@ -250,6 +250,10 @@ class Users(Repository):
         """Back to none: after a success, or when an administrator unlocks."""
         return self._hit("UPDATE users SET second_factor_failures = 0 WHERE id = :id", id=user_id)
 
+    def raise_epoch(self, user_id: str) -> bool:
+        """Void everything that was issued to somebody until now."""
+        return self._hit("UPDATE users SET epoch = epoch + 1 WHERE id = :id", id=user_id)
+
     def raise_all_epochs(self) -> int:
         """Void everything that was issued to anybody until now; how many people."""
         return self._change("UPDATE users SET epoch = epoch + 1")

@@ -7,6 +7,7 @@ from typing import Final
 from data.errors import DataError
 from data.modems import Modem, ModemState
 from hardware.modem.status import bars
+from kiosk.account.account import Account, NotSignedIn
 from kiosk.audit import AuditTrail
 from kiosk.clock import ClockHealth, SystemClock, kept_mark
 from kiosk.delivery.alarms import AlarmCause, raise_alarm
@@ -56,6 +57,7 @@ class Desk:
         self._sign_in: SignIn | None = None
         self._ports_seen: Hashable = None
         self._key_in = False
+        self._account: Account | None = None
         self._status = Watchers(self.status)
         self._next_mark = self._next_wipe = 0
         self._cannot_write: DataError | None = None
@@ -98,8 +100,26 @@ class Desk:
         """A new sign-in; one that is still open at this desk ends first."""
         if self._sign_in is not None:
             self._sign_in.cancel("replaced")
+        self._forget_account()
         self._sign_in = SignIn(self._site, self._trail, desk_id=self._desk_id, language=language)
         return self._sign_in
+
+    def account(self) -> Account:
+        """The account of the person who is signed in here, one per session; NotSignedIn when nobody is."""
+        standing = None if self._sign_in is None else self._sign_in.standing
+        if standing is None or standing.user is None or standing.person is None or standing.signed_in is None:
+            raise NotSignedIn
+        if self._account is None or self._account.session_id != standing.signed_in.session_id:
+            self._forget_account()
+            self._account = Account(
+                self._site,
+                self._trail,
+                standing.signed_in,
+                user_id=standing.user.id,
+                sign_in_id=standing.person.sign_in_id,
+                desk_id=self._desk_id,
+            )
+        return self._account
 
     def bench(self) -> Bench:
         """The bench of the technician who is signed in here; NotAllowed for anybody else."""
@@ -121,21 +141,31 @@ class Desk:
         # Always, since signal, cooldowns and a dispatcher that died change what is shown without any row changing.
         self._status.refresh()
         sign_in = self._sign_in
+        if sign_in is not None and sign_in.watched:
+            sign_in.refresh()
+        if sign_in is None or sign_in.standing is None:
+            # Keys and codes of whoever has gone must not stay in this process.
+            self._forget_account()
         if sign_in is None or not sign_in.watched:
             return SafetyNet.pause(awaited=False)
-        sign_in.refresh()
         return SafetyNet.pause(awaited=sign_in.stage is not Stage.SIGNED_IN)
 
     def close(self) -> None:
         """End the sign-in and the database connection."""
         if self._sign_in is not None:
             self._sign_in.cancel("stop")
+        self._forget_account()
         self._keep_mark()
         try:
             self._site.database.close()
         finally:
             self._presence.close()
             self._closing()
+
+    def _forget_account(self) -> None:
+        account, self._account = self._account, None
+        if account is not None:
+            account.close()
 
     def _keep_house(self) -> None:
         now = self._clock.now()

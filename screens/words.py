@@ -1,7 +1,7 @@
 """From data to words: what a page says for a `Sentence`, a moment, a wait."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from kiosk.desk_status import DeskFacts
@@ -41,6 +41,15 @@ class Words:
     def moment(self, at_ms: int) -> str:
         """A moment as 12:03 in the zone of the site."""
         return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self._zone).strftime("%H:%M")
+
+    def day(self, at_ms: int, now_ms: int) -> str:
+        """Today, yesterday, or the date in the zone of the site."""
+        day, today = (datetime.fromtimestamp(ms / 1000, UTC).astimezone(self._zone).date() for ms in (at_ms, now_ms))
+        if day == today:
+            return self.text("home.day.today")
+        if day == today - timedelta(days=1):
+            return self.text("home.day.yesterday")
+        return day.strftime("%d-%m-%Y" if self.language.code == "nl" else "%Y-%m-%d")
 
     def left(self, seconds: float) -> str:
         """A rest as 3:06 for `common.time_left.line`, never below 0:00."""

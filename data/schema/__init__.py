@@ -10,6 +10,7 @@ from data.schema import (
     m0007_modem_facts,
     m0008_alarms,
     m0012_administration,
+    m0014_account,
 )
 
 # In the order in which they are applied. The number in the name is the schema version that SchemaTooNew speaks of.
@@ -23,4 +24,5 @@ MIGRATIONS = (
     m0007_modem_facts,
     m0008_alarms,
     m0012_administration,
+    m0014_account,
 )

@@ -69,14 +69,27 @@ class Attempt:
 
 
 class Person:
-    """Who proves themselves in which sign-in, with the one failure counter over all methods."""
+    """Who proves themselves in which sign-in, with the one failure counter over all methods.
 
-    def __init__(self, site: Site, trail: AuditTrail, *, user_id: str, sign_in_id: str, desk_id: str) -> None:
+    `area` is what the actions of the log begin with: who is signed in already may have to prove it anew.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        trail: AuditTrail,
+        *,
+        user_id: str,
+        sign_in_id: str,
+        desk_id: str,
+        area: str = "sign_in",
+    ) -> None:
         self.site = site
         self.trail = trail
         self.user_id = user_id
         self.sign_in_id = sign_in_id
         self.desk_id = desk_id
+        self.area = area
 
     def tries_left(self, *, at_most: int | None = None) -> int:
         """Tries before this sign-in ends; `at_most` is how many its method allows."""
@@ -130,7 +143,7 @@ class Person:
 
     def _record(self, kind: MethodKind, result: str, **parameters: int) -> str:
         return self.trail.record(
-            f"sign_in.{kind.value}", result, actor=self.user_id, about=self.sign_in_id, parameters=parameters
+            f"{self.area}.{kind.value}", result, actor=self.user_id, about=self.sign_in_id, parameters=parameters
         )
 
 

@@ -258,7 +258,11 @@ class SmsMethod:
 
     def _record_queued(self, *, send: int) -> None:
         self._person.trail.record(
-            "sign_in.sms", "queued", actor=self._user.id, about=self._person.sign_in_id, parameters={"send": send}
+            f"{self._person.area}.sms",
+            "queued",
+            actor=self._user.id,
+            about=self._person.sign_in_id,
+            parameters={"send": send},
         )
 
     def _queue(
@@ -312,7 +316,11 @@ class SmsMethod:
 
     def _limited(self, limit: Limit) -> Verdict:
         reference = self._person.trail.record(
-            "sign_in.sms", "limited", actor=self._user.id, about=self._person.sign_in_id, parameters={"by": limit.scope}
+            f"{self._person.area}.sms",
+            "limited",
+            actor=self._user.id,
+            about=self._person.sign_in_id,
+            parameters={"by": limit.scope},
         )
         return Verdict(why=limit_sentence(limit), reference=reference, names_contact=limit.scope is LimitScope.USER_DAY)
 

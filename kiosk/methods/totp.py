@@ -1,4 +1,4 @@
-"""The authenticator app: RFC 6238 codes by pyotp, each step accepted once and only upwards."""
+"""The authenticator app: RFC 6238 codes by pyotp, each step accepted once and only upwards, whatever drift was learned."""
 
 import hmac
 from collections.abc import Callable
@@ -10,6 +10,7 @@ import pyotp
 from data.factors import Factor, FactorKind, FactorState
 from kiosk.clock import ClockHealth
 from kiosk.methods.method import Attempt, Person, Verdict, digits_of, is_code, not_compared
+from kiosk.methods.phone_clocks import learn, offsets_around, phone_clocks
 from kiosk.sign_in.outcomes import MethodKind, Sentence
 from kiosk.watch import Subscription, Watchers
 
@@ -89,14 +90,16 @@ class TotpMethod:
         known_but_old = False
         for factor in self._factors():
             secret = factors.secret(factor).decode()
-            step = matching_step(secret, code, now_step, self._site.policy.totp.window_steps)
+            now = self._site.clock.now()
+            step = matching_step(secret, code, now_step, self._site.policy.totp.window_steps, drift=factor.drift)
             if step is None:
                 continue
-            if self._was_told(factor, step) or not factors.accept_step(factor.id, step, self._site.clock.now()):
+            if self._was_told(factor, step) or not factors.accept_step(factor.id, step, now):
                 known_but_old = True
                 continue
+            learn(self._site.database, factor, step - now_step, now)
             if self.enrolling:
-                factors.confirm(factor.id, self._site.clock.now())
+                factors.confirm(factor.id, now)
             self._person.right(self.kind)
             accepted()
             return Verdict(right=True)
@@ -113,8 +116,19 @@ class TotpMethod:
             step = matching_step(secret, code, now_step, CLOCK_HINT_STEPS)
             if step is not None:
                 self._tell(factor, step)
-                return Verdict(why=Sentence("app.phone_clock"), reference=verdict.reference)
+                return self._whose_clock(factor, step - now_step, verdict)
         return verdict
+
+    def _whose_clock(self, factor: Factor, offset: int, verdict: Verdict) -> Verdict:
+        """Right code, wrong time: it is this desk's clock when the phones of others say the same of it."""
+        database, now = self._site.database, self._site.clock.now()
+        others = phone_clocks(database, now, not_of=self._person.user_id)
+        database.factors.note_offset(factor.id, offset, accepted=False, now=now)
+        if others.steps is None or not others.desk_is_off or abs(offset - others.steps) > 1:
+            return Verdict(why=Sentence("app.phone_clock"), reference=verdict.reference)
+        parameters = {"people": others.people, "steps": others.steps}
+        self._person.trail.record("clock", "phones_differ", actor=self._person.user_id, parameters=parameters)
+        return Verdict(why=Sentence("app.desk_clock"), reference=verdict.reference, names_contact=True)
 
     def _tell(self, factor: Factor, step: int) -> None:
         # "The clock of your phone is wrong" says that a code will be right later: it must not become so.
@@ -148,11 +162,11 @@ def code_at(secret: str, wall_ms: int) -> str:
     return pyotp.TOTP(secret, digits=DIGITS, interval=STEP_SECONDS).at(wall_ms // 1000)
 
 
-def matching_step(secret: str, code: str, now_step: int, window_steps: int) -> int | None:
-    """The step within the window whose code this is, the nearest to now first; compared in constant time."""
+def matching_step(secret: str, code: str, now_step: int, window_steps: int, *, drift: int = 0) -> int | None:
+    """The step within the window whose code this is, the likeliest first; compared in constant time."""
     generator = pyotp.TOTP(secret, digits=DIGITS, interval=STEP_SECONDS)
     found = None
-    for offset in sorted(range(-window_steps, window_steps + 1), key=abs):
+    for offset in offsets_around(drift, window_steps):
         step = now_step + offset
         if hmac.compare_digest(generator.at(step * STEP_SECONDS), code) and found is None:
             found = step

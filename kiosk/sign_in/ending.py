@@ -3,15 +3,25 @@
 from typing import Final
 
 from data.users import User, UserState
+from kiosk.account.nudges import nudge_for
 from kiosk.accounts import is_switched_off
 from kiosk.methods.method import Person
 from kiosk.sign_in.outcomes import MethodKind, Sentence
 from kiosk.sign_in.standing import SignedIn, Standing
 from kiosk.sign_in.views import ChangeView
+from kiosk.site import Site
 
 HOUR_MS: Final = 3600 * 1000
 _ABSOLUTE: Final = "absolute"
-_WHY_ENDED: Final = {_ABSOLUTE: "signed_out.absolute", "clock": "error.clock"}
+_WHY_ENDED: Final = {
+    _ABSOLUTE: "signed_out.absolute",
+    "clock": "error.clock",
+    # What the person did in Mijn account, here or at another desk.
+    "everywhere": "signed_out.everywhere",
+    "method": "signed_out.method",
+    "password": "signed_out.password",
+    "proof": "signed_out.proof",
+}
 
 
 class NotWelcome(Exception):
@@ -31,8 +41,10 @@ def begin_session(standing: Standing, user: User, person: Person, method: Method
     database, now = site.database, site.clock.now()
     _check_welcome(user, database.users.get(user.id), now)
     changes = tuple(
-        ChangeView(what=row.what, by=row.actor, at=row.at, id=row.id) for row in database.changes.unseen(user.id)
+        ChangeView(what=row.what, by=_name_of(site, row.actor, user), at=row.at, id=row.id)
+        for row in database.changes.unseen(user.id)
     )
+    chosen = database.preferences.of_user(user.id)
     session = database.sessions.start(
         user.id, person.desk_id, method.value, user.epoch, now, sign_in_id=person.sign_in_id
     )
@@ -50,7 +62,18 @@ def begin_session(standing: Standing, user: User, person: Person, method: Method
         last_sign_in_at=user.last_sign_in_at,
         last_method=None if user.last_method is None else MethodKind(user.last_method),
         changes=changes,
+        nudge=nudge_for(database, user, method, now),
+        language=chosen.language,
+        contrast=chosen.contrast,
     )
+
+
+def _name_of(site: Site, actor: str, user: User) -> str:
+    """Whom the person knows by this name; empty for the person themselves."""
+    if actor == user.id:
+        return ""
+    found = site.database.users.get(actor)
+    return actor if found is None else found.display_name
 
 
 def end(standing: Standing, reason: str) -> str | None:

@@ -83,6 +83,11 @@ class SignIn:
         return self._standing.user if self._standing.stage is Stage.SIGNED_IN else None
 
     @property
+    def standing(self) -> Standing | None:
+        """Session, person and method of who is signed in; None before that and after the end."""
+        return self._standing if self._standing.stage is Stage.SIGNED_IN else None
+
+    @property
     def watched(self) -> bool:
         """Somebody waits for news."""
         return len(self._watchers) > 0

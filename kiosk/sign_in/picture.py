@@ -109,4 +109,7 @@ def _home(standing: Standing) -> HomeView | None:
         last_method=signed_in.last_method,
         changes=signed_in.changes,
         session_id=signed_in.session_id,
+        nudge=signed_in.nudge,
+        language=signed_in.language,
+        contrast=signed_in.contrast,
     )

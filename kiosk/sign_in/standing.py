@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from data.users import User
+from kiosk.account.nudges import Nudge
 from kiosk.methods.backup_code import EightDigitMethod
 from kiosk.methods.method import Person
 from kiosk.methods.sms import SmsMethod
@@ -22,6 +23,9 @@ class SignedIn:
     last_sign_in_at: int | None
     last_method: MethodKind | None
     changes: tuple[ChangeView, ...]
+    nudge: Nudge | None = None
+    language: str | None = None
+    contrast: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ All times are kiosk time in milliseconds UTC. A number is never here, only its l
 
 from dataclasses import dataclass, field
 
+from kiosk.account.nudges import Nudge
 from kiosk.delivery.state import DeliveryState
 from kiosk.sign_in.outcomes import MethodKind, Sentence, Stage
 
@@ -152,10 +153,11 @@ class SuccessView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeView:
-    """Something that an administrator changed since the last sign-in."""
+    """Something that was changed since the last sign-in."""
 
     what: str
     by: str
+    """Who did it; empty for the person themselves."""
     at: int
     id: str
 
@@ -171,6 +173,11 @@ class HomeView:
     last_method: MethodKind | None
     changes: tuple[ChangeView, ...]
     session_id: str
+    nudge: Nudge | None = None
+    """Something that the person had better arrange."""
+    language: str | None = None
+    """The language that the person chose for the pages; None: whatever the desk has."""
+    contrast: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

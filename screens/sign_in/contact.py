@@ -8,6 +8,7 @@ from screens.widgets.message import Message
 # A test holds this against the catalogue.
 ASK_THE_ADMINISTRATOR: Final = frozenset(
     {
+        "app.desk_clock",
         "app.kiosk_clock",
         "backup.disabled",
         "backup.limit_day",

@@ -13,18 +13,24 @@ from dataclasses import dataclass
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from random import Random
 from typing import Final
 
 from data.challenges import ChallengeState
 from data.database import Database
 from data.ids import new_id
 from kiosk.keys import AuditHeadFile, FileVault, MasterKey
+from kiosk.methods.phone_clocks import learn
+from kiosk.methods.totp import STEP_SECONDS, code_at, matching_step
 from kiosk.passwords import HashCost, Hasher, Secret
 from tests.data.things import MINUTE, NOW, Things
 
 # What is raced for is the compare-and-set, not the hash.
 CHEAP: Final = HashCost(passes=1, memory_kib=8, lanes=1)
 DEADLINE_SECONDS: Final = 300
+APP_SECRET: Final = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+# Any step will do, as long as no two codes near each other are the same.
+FIRST_STEP: Final = 58_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,35 @@ def _try_totp(desk: _Desk, factor_and_step: str) -> bool:
         return desk.db.factors.accept_step(factor_id, int(step), NOW) and desk.accepted(factor_and_step)
 
 
+def _prepare_app(desk: _Desk, codes: int) -> list[str]:
+    factor = Things(desk.db).factor(secret=APP_SECRET.encode())
+    steps = range(FIRST_STEP, FIRST_STEP + codes)
+    shown = [code_at(APP_SECRET, step * STEP_SECONDS * 1000) for step in steps]
+    return [f"{factor.id} {step} {code}" for step, code in zip(steps, shown, strict=True)]
+
+
+def _prepare_one_app_code(desk: _Desk, codes: int) -> list[str]:
+    """The same code again and again."""
+    return _prepare_app(desk, 1) * codes
+
+
+_jitter = Random()
+
+
+def _try_app(desk: _Desk, factor_step_and_code: str) -> bool:
+    """The code of an app at a desk whose clock jumps back and forth, while drift is learned from it."""
+    factor_id, step, code = factor_step_and_code.split()
+    now_step = int(step) + _jitter.randint(-1, 1)
+    with desk.db.transaction(write=True):
+        factor = desk.db.factors.get(factor_id)
+        assert factor is not None
+        found = matching_step(APP_SECRET, code, now_step, 1, drift=factor.drift)
+        if found is None or not desk.db.factors.accept_step(factor_id, found, NOW):
+            return False
+        learn(desk.db, factor, found - now_step, NOW)
+        return desk.accepted(factor_step_and_code)
+
+
 def _prepare_journal(desk: _Desk, codes: int) -> list[str]:
     things = Things(desk.db)
     with desk.db.transaction(write=True):
@@ -172,13 +207,15 @@ KINDS: Final[Mapping[str, tuple[_Prepare, _Try]]] = {
     "backup": (_prepare_backup, _try_backup),
     "temporary": (_prepare_temporary, _try_temporary),
     "totp": (_prepare_totp, _try_totp),
+    "app": (_prepare_app, _try_app),
     "journal": (_prepare_journal, _try_journal),
 }
 CARELESS: Final[Mapping[str, tuple[_Prepare, _Try]]] = {"careless": (_prepare_sms, _try_carelessly)}
+ONE_CODE: Final[Mapping[str, tuple[_Prepare, _Try]]] = {"one app code": (_prepare_one_app_code, _try_app)}
 
 
 def _runner(kind: str) -> tuple[_Prepare, _Try]:
-    return {**KINDS, **CARELESS}[kind]
+    return {**KINDS, **CARELESS, **ONE_CODE}[kind]
 
 
 def race(kind: str, processes: int, codes: int) -> RaceResult:

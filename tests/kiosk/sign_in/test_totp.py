@@ -28,6 +28,14 @@ RFC_CODES = [
     (20000000000, "353130"),
 ]
 
+# RFC 4226 Appendix D: the codes of the counters 0 to 9, of the same secret.
+HOTP_CODES = ["755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871", "520489"]
+
+
+@pytest.mark.parametrize(("counter", "code"), list(enumerate(HOTP_CODES)))
+def test_a_step_is_the_counter_of_the_older_norm(counter: int, code: str) -> None:
+    assert code_at(RFC_SECRET, counter * STEP_SECONDS * 1000) == code
+
 
 @pytest.mark.parametrize(("seconds", "code"), RFC_CODES)
 def test_codes_are_those_of_the_norm(seconds: int, code: str) -> None:
