@@ -10,6 +10,7 @@ from typing import Final, Self
 from data import opening, restoring
 from data.adoptions import Adoptions
 from data.audit import Audit
+from data.audit_search import AuditSearch
 from data.backup_codes import BackupCodes
 from data.challenges import Challenges
 from data.changes import Changes
@@ -72,6 +73,7 @@ class Database:
         self.sessions: Final = Sessions(connection, vault)
         self.changes: Final = Changes(connection, vault)
         self.audit: Final = Audit(connection, vault, head)
+        self.audit_search: Final = AuditSearch(connection, vault)
         self.meta: Final = Meta(connection, vault)
 
     @classmethod

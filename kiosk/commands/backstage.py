@@ -7,9 +7,10 @@ from typing import Final
 
 from hardware.modem.settings import ModemSettings
 from hardware.serial_line import PortOpener, SerialLine
+from kiosk.audit.daily import DailyAudit
 from kiosk.commands.driving import make_dispatcher, make_means
 from kiosk.commands.night import make_night
-from kiosk.commands.site import Premises, enter
+from kiosk.commands.site import Premises, daily_means, enter
 from kiosk.config import Config, GatewayMode, ModemConfig
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Doorbell, Waker
@@ -20,6 +21,8 @@ from kiosk.technician.night import Night
 
 # What a nightly round may need to give back a modem, in seconds.
 NIGHT_SECONDS: Final = 5.0
+# What the daily round of the audit log may need to end a transaction, in seconds.
+DAILY_SECONDS: Final = 2.0
 
 
 @dataclass(slots=True)
@@ -33,12 +36,14 @@ class Backstage:
     _waker: Waker = field(init=False)
     _dispatcher: Dispatcher = field(init=False)
     _night: Night = field(init=False)
+    _daily: DailyAudit = field(init=False)
 
     def __post_init__(self) -> None:
         self._waker = Waker(Doorbell(self.premises.doorbell_directory))
         self._waker.start()
         self._dispatcher = make_dispatcher(self.premises, self.settings, self._waker, opener=self.opener)
         self._night = make_night(self.premises, self.settings, self._waker, self._dispatcher, opener=self.opener)
+        self._daily = DailyAudit(daily_means(self.premises))
 
     def open(self, facts: DeskFacts, *, woken: Callable[[], None]) -> Desk:
         """The desk, for the calling thread; where this process may, the dispatcher begins. Raises DataError.
@@ -47,6 +52,7 @@ class Backstage:
         """
         desk = self._open_desk(facts)
         self._waker.add(woken)
+        self._daily.start()
         if self.premises.config.gateway.mode is GatewayMode.AUTO and self.settings:
             self._dispatcher.start()
             self._night.start()
@@ -54,6 +60,7 @@ class Backstage:
 
     def stop(self) -> None:
         """Finish a committed SMS within its patience, and close everything."""
+        self._daily.stop(DAILY_SECONDS)
         self._night.stop(NIGHT_SECONDS)
         self._dispatcher.stop()
         self._waker.stop()

@@ -12,6 +12,7 @@ COMMANDS = {
     "gateway": "kiosk.commands.gateway",
     "users": "kiosk.commands.users",
     "modem": "kiosk.commands.modem",
+    "audit": "kiosk.commands.audit",
     "simulate": "kiosk.commands.simulate",
 }
 

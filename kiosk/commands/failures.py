@@ -4,6 +4,7 @@ from typing import Final
 
 from data.errors import DatabaseUnavailable, DataError, SchemaTooNew, SealBroken, WrongKey
 from kiosk.accounts import AccountError, NameTaken, NameUnusable, NeedsOtherFactor, NumberUnusable
+from kiosk.audit.errors import AuditError, UnknownPlace, WrongReference, WrongTime, WrongValue
 from kiosk.keys import KeyExists, KeyFileError, KeyForeign, KeyMalformed, KeyMissing, KeyTooOpen
 from kiosk.language import Language
 
@@ -25,6 +26,8 @@ def sentence_of(error: Exception, language: Language) -> str | None:
             return database_sentence(error, language)
         case AccountError():
             return account_sentence(error, language)
+        case AuditError():
+            return audit_sentence(error, language)
         case _:
             return None
 
@@ -47,6 +50,21 @@ def account_sentence(error: AccountError, language: Language) -> str:
             return language.text(f"command.users.error.number_{error.reason}")
         case _:
             raise error
+
+
+def audit_sentence(error: AuditError, language: Language) -> str:
+    """What is wrong with what was asked of the log."""
+    match error:
+        case WrongTime():
+            return language.text("command.audit.error.time", given=error.given)
+        case WrongReference():
+            return language.text("command.audit.error.reference", given=error.given)
+        case UnknownPlace():
+            return language.text("command.audit.error.place", given=error.given)
+        case WrongValue():
+            return language.text("command.audit.error.value", given=error.given)
+        case _:
+            return language.text("command.audit.error.cancelled")
 
 
 def database_sentence(error: DataError, language: Language) -> str:

@@ -30,7 +30,9 @@ def log(open_database: OpenDatabase) -> Database:
     db = open_database()
     Things(db).audit(ROWS - 1)
     with db.transaction(write=True):
-        db.audit.prune(NOW + 3, at=NOW + ROWS, at_wall=NOW + ROWS, actor="admin", origin="desk")
+        db.audit.prune(
+            "sign_in.password", NOW + 3, limit=ROWS, at=NOW + ROWS, at_wall=NOW + ROWS, actor="admin", origin="desk"
+        )
     return db
 
 
@@ -98,7 +100,7 @@ EVERYTHING = "at, at_wall, body, salt, digest, mac"
         (sql("UPDATE audit SET salt = randomblob(16) WHERE seq = 9"), Fault.ALTERED, 9),
         (sql("UPDATE audit SET salt = NULL WHERE seq = 9"), Fault.ALTERED, 9),
         (sql("UPDATE audit SET body = NULL WHERE seq = 9"), Fault.ALTERED, 9),
-        (sql("UPDATE audit SET body = NULL, salt = NULL WHERE seq = 9"), Fault.ALTERED, 9),
+        (sql("UPDATE audit SET body = NULL, salt = NULL WHERE seq = 9"), Fault.WIPED, 9),
         (sql("UPDATE audit SET body = CAST(x'ff' AS TEXT) WHERE seq = 9"), Fault.ALTERED, 9),
         (sql("UPDATE audit SET digest = randomblob(32) WHERE seq = 2"), Fault.ALTERED, 2),
         (sql("UPDATE audit SET mac = randomblob(32) WHERE seq = 9"), Fault.ALTERED, 9),
