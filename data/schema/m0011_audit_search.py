@@ -1,8 +1,8 @@
 """Finding rows of the audit log by what was done, by whom and to whom, and messages by whom they went to.
 
-The indexed value is a piece of the canonical JSON of the body: the functions for JSON are not allowed in a schema that is
-not trusted, and no text makes these fail. Where a row comes from has no index: each one costs every commit a page. What pruning has wiped leaves the indexes too. The expressions stand word for
-word in `data.audit_chain`.
+The indexed value is a piece of the canonical JSON of the body, word for word as in `data.audit_chain`: the functions for
+JSON are not allowed in a schema that is not trusted, and no text makes these fail. What pruning has wiped leaves the
+indexes too. Where a row comes from has none, because each costs every commit a page.
 """
 
 NAME = "0011_audit_search"

@@ -1,6 +1,7 @@
 """`kiosk audit`: the log for administrators and auditors; that somebody read it is a row itself."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -114,7 +115,7 @@ def _export(site: Site, file: Path, asked: Asked, stop: Stop, language: Language
         cancelled=stop.is_set,
     )
     if file == STANDARD_OUTPUT:
-        return _write(export_, click.get_binary_stream("stdout"), asked, as_table=as_table)
+        return _write(export_, sys.stdout.buffer, asked, as_table=as_table)
     with new_file(file) as out:
         return _write(export_, out, asked, as_table=as_table)
 
