@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from data.audit_chain import CHECKPOINT
 from data.audit_check import Verification
+from data.audit_search import AuditFilter
 from data.database import Database
 from data.errors import DataError
 from data.files import file_lock
@@ -30,8 +31,10 @@ HOUR: Final = 3
 LOOK_SECONDS: Final = 60.0
 # After every 2 000 rows, so that a key that is pressed meanwhile does not wait.
 BREATH_SECONDS: Final = 0.005
-# A clock that is years ahead must not wipe the log: retention advances at most so far from one day to the next.
+# A clock that is years ahead must not wipe the log before somebody has had a week to see it: retention advances at most so
+# far from what the oldest of the last rounds took for the time.
 FURTHEST_MS: Final = 31 * 24 * 3_600_000
+ROUNDS: Final = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +90,9 @@ class DailyAudit:
         """One round now, unless one was made today or another process makes it."""
         try:
             with file_lock(self._means.lock, seconds=0.0), self._means.open_database() as database:
-                before = database.audit_search.last(CHECKPOINT)
-                if before is None or before.at < self._means.last_hour():
-                    self._check_and_prune(database, None if before is None else before.at)
+                rounds = database.audit_search.newest(AuditFilter(actions=(CHECKPOINT,)), limit=ROUNDS)
+                if not rounds or rounds[0].at < self._means.last_hour():
+                    self._check_and_prune(database, rounds[-1].at if rounds else None)
         except TimeoutError:
             log.info("another process looks after the audit log")
         except (DataError, OSError) as error:
@@ -99,7 +102,7 @@ class DailyAudit:
             # A mistake of ours; what Python says of a thread that dies would stand across the page.
             log.exception("the daily round of the audit log failed")
 
-    def _check_and_prune(self, database: Database, before: int | None) -> None:
+    def _check_and_prune(self, database: Database, believed: int | None) -> None:
         check = database.audit.check()
         found = check.run(cancelled=lambda: self._stopping.wait(BREATH_SECONDS))
         if found.cancelled:
@@ -109,8 +112,8 @@ class DailyAudit:
             check, at=clock.now(), at_wall=clock.wall(), actor=NOBODY, origin=ORIGIN
         ):
             log.info("the audit log is whole: %d rows", found.rows)
-            if before is not None and clock.health() is ClockHealth.OK:
-                now = min(clock.now(), before + FURTHEST_MS)
+            if believed is not None and clock.health() is ClockHealth.OK:
+                now = min(clock.now(), believed + FURTHEST_MS)
                 prune(database, self._means.policy, clock, now=now, stopping=self._stopping)
             return
         self._tell(database, found)

@@ -248,7 +248,7 @@ class ExportCheck:
         if roll != self._roll:
             raise _Bad(ExportFault.REPLACED, self._vouched + 1, self._seq)
         self._checkpoints += 1
-        self._vouched = seq
+        self._vouched = self._seq
 
     def _goes_on_after_restore(self, content: dict[str, Any]) -> bool:
         try:
