@@ -2,7 +2,7 @@
 
 The head of the chain (number and mac of the last row) also lies in `meta`, written in the same transaction, and in a
 file beside the key (AuditHead), written after the commit: it may lag, never lead. How rows hang together is
-`data.audit_chain`, checking them `data.audit_check`.
+`data.audit_chain`, checking them `data.audit_check`, finding them `data.audit_search`.
 """
 
 import json
@@ -12,9 +12,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from data.audit_chain import META_HEAD, PRUNED, RESTORED, body_of, digest_of, last_row, link, meta_head
+from data.audit_chain import (
+    ACTION,
+    CHECKPOINT,
+    META_HEAD,
+    NEVER_PRUNED,
+    PRUNED,
+    RESTORED,
+    body_of,
+    checkpoint_message,
+    digest_of,
+    last_row,
+    link,
+    meta_head,
+)
 from data.audit_check import ChainCheck, HeadState, Verification, never, silent, state_of_head
-from data.canonical import JSON
+from data.canonical import JSON, canonical
 from data.connection import Connection, Row
 from data.errors import AuditHeadUnreadable
 from data.repository import Repository
@@ -53,12 +66,16 @@ class AuditEvent:
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One row; `at` is kiosk time, `at_wall` wall time, in milliseconds UTC; `event` is None when it was pruned."""
+    """One row; `at` is kiosk time, `at_wall` wall time, in milliseconds UTC.
+
+    `event` is None when it was pruned, or `altered` into something that cannot be read.
+    """
 
     seq: int
     at: int
     at_wall: int
     event: AuditEvent | None
+    altered: bool = False
 
     @property
     def reference(self) -> str:
@@ -145,7 +162,7 @@ class Audit(Repository):
             after=after,
             limit=ROWS_AT_ONCE,
         ):
-            yield from map(_audit_row, rows)
+            yield from map(audit_row, rows)
             after = rows[-1]["seq"]
 
     def by_reference(self, text: str) -> AuditRow | None:
@@ -156,33 +173,65 @@ class Audit(Repository):
         last_seq, _ = last_row(self._connection)
         seq = last_seq - (last_seq - number) % REFERENCES
         row = self._first("SELECT seq, at, at_wall, body FROM audit WHERE seq = :seq", seq=seq)
-        return None if row is None else _audit_row(row)
+        return None if row is None else audit_row(row)
 
     def head_state(self) -> HeadState:
         """How the file beside the key compares with the database; raises OSError, AuditHeadUnreadable."""
         return state_of_head(self._connection, self._load_head())
 
     def verify(
-        self, progress: Callable[[int, int], None] = silent, cancelled: Callable[[], bool] = never
+        self,
+        progress: Callable[[int, int], None] = silent,
+        cancelled: Callable[[], bool] = never,
+        *,
+        expected: bytes | None = None,
     ) -> Verification:
         """Check the whole chain; `progress(done, total)` and `cancelled()` are called every 2 000 rows.
 
-        Raises OSError, AuditHeadUnreadable.
+        `expected` is how the mac of some row must begin. Raises OSError, AuditHeadUnreadable.
         """
-        return ChainCheck(self._connection, self._vault, self._load_head()).run(progress, cancelled)
+        return self.check(expected=expected).run(progress, cancelled)
 
-    def prune(self, before: int, *, at: int, at_wall: int, actor: str, origin: str) -> int:
-        """Wipe what rows older than `before` say, keep their place in the chain; how many. Audited when there are any."""
-        row = self._first("SELECT max(seq) AS to_seq FROM audit WHERE at < :before", before=before)
-        to_seq = None if row is None else row["to_seq"]
-        count = self._change(
-            """UPDATE audit SET body = NULL, salt = NULL WHERE seq <= :to_seq AND body IS NOT NULL
-            AND json_extract(body, '$.event.action') NOT IN (:pruned, :restored)""",
-            to_seq=to_seq,
-            pruned=PRUNED,
-            restored=RESTORED,
+    def check(self, *, expected: bytes | None = None) -> ChainCheck:
+        """A check that can go on with what is written while it runs; raises OSError, AuditHeadUnreadable."""
+        return ChainCheck(self._connection, self._vault, self._load_head(), expected=expected)
+
+    def checkpoint(self, check: ChainCheck, *, at: int, at_wall: int, actor: str, origin: str) -> AuditEntry | None:
+        """Sign all rows before this one, which `check` has found whole; None when it finds fault with the rest of them.
+
+        Takes the write transaction itself: nothing may come between the last row checked and this one.
+        """
+        with self._connection.transaction(write=True):
+            found = check.go_on()
+            if not found.ok:
+                return None
+            seq = max(last_row(self._connection), meta_head(self._connection), key=lambda head: head[0])[0] + 1
+            signature = self._vault.sign(checkpoint_message(seq, at, found.roll))
+            return self.append(
+                action=CHECKPOINT,
+                result="ok",
+                origin=origin,
+                actor=actor,
+                at=at,
+                at_wall=at_wall,
+                parameters={"roll": found.roll.hex(), "key": self._vault.signer, "signature": signature.hex()},
+            )
+
+    def prune(self, action: str, before: int, *, limit: int, at: int, at_wall: int, actor: str, origin: str) -> int:
+        """Wipe what rows of an action from before that time say, keep their place in the chain; how many.
+
+        The oldest `limit` of them, so that the write lock is short. Audited when there are any, with number and sum of
+        the numbers of what was wiped: so a row that somebody else wipes is found, and no list of them is needed.
+        """
+        assert action not in NEVER_PRUNED
+        wiped = self._connection.changed(
+            f"""UPDATE audit SET body = NULL, salt = NULL WHERE seq IN (
+                SELECT seq FROM audit WHERE {ACTION} = :action AND at < :before ORDER BY seq LIMIT :limit)
+            RETURNING seq""",  # noqa: S608  the action is a parameter
+            {"action": canonical(action), "before": before, "limit": limit},
         )
-        if count:
+        if wiped:
+            numbers = [row["seq"] for row in wiped]
             self.append(
                 action=PRUNED,
                 result="done",
@@ -190,9 +239,15 @@ class Audit(Repository):
                 actor=actor,
                 at=at,
                 at_wall=at_wall,
-                parameters={"before": before, "rows": count, "to_seq": to_seq},
+                parameters={
+                    "action": action,
+                    "before": before,
+                    "rows": len(numbers),
+                    "sum": sum(numbers),
+                    "to_seq": max(numbers),
+                },
             )
-        return count
+        return len(wiped)
 
     def _append(self, event: AuditEvent, at: int, at_wall: int, seq: int, mac_before: bytes) -> AuditEntry:
         salt = secrets.token_bytes(SALT_BYTES)
@@ -246,6 +301,14 @@ class Audit(Repository):
         self._written = self._head_is_ours = None
 
 
-def _audit_row(row: Row) -> AuditRow:
-    event = None if row["body"] is None else AuditEvent(**json.loads(row["body"])["event"])
-    return AuditRow(row["seq"], row["at"], row["at_wall"], event)
+def audit_row(row: Row) -> AuditRow:
+    """A row of which body and both times were read."""
+    seq, at, at_wall, body = row["seq"], row["at"], row["at_wall"], row["body"]
+    if body is None:
+        return AuditRow(seq, at, at_wall, None)
+    try:
+        event = AuditEvent(**json.loads(body)["event"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        # Somebody wrote it with another tool; the check of the chain says so, and the rest can still be read.
+        return AuditRow(seq, at, at_wall, None, altered=True)
+    return AuditRow(seq, at, at_wall, event)

@@ -1,4 +1,4 @@
-"""Checking the audit chain: altered, swapped and missing rows, and a database that is an older copy of itself."""
+"""Checking the audit chain: altered, wiped, swapped and missing rows, and a database that is an older copy of itself."""
 
 import hmac
 import json
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Final
 
-from data.audit_chain import GENESIS, PRUNED, RESTORED, is_untouched, last_row, link, meta_head
+from data.audit_chain import GENESIS, PRUNED, RESTORED, is_untouched, last_row, link, meta_head, roll_on
 from data.connection import Connection, Row
 from data.vault import Vault
 
@@ -22,6 +22,8 @@ class Fault(StrEnum):
     """What is wrong with a chain, by its first bad row."""
 
     ALTERED = "altered"
+    WIPED = "wiped"
+    """What rows say was wiped, and no pruning did it."""
     SWAPPED = "swapped"
     MISSING_FIRST = "missing_first"
     MISSING_MIDDLE = "missing_middle"
@@ -29,6 +31,8 @@ class Fault(StrEnum):
     MISSING_ALL = "missing_all"
     OLD_COPY = "old_copy"
     """The chain is whole, but the file beside the key knows a later row or another one of that number."""
+    UNEXPECTED = "unexpected"
+    """The chain is whole, but it has no row with the value that was noted at an earlier visit: it is another log."""
 
 
 @unique
@@ -48,28 +52,51 @@ class HeadState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """What the check found: `rows` good ones, then nothing, or `kind` at `first_bad_seq`.
+    """What the check found: `rows` good ones, then nothing, or `kind` from `first_bad_seq` to `last_bad_seq`.
 
-    `pruned` rows have kept their place in the chain and nothing else; at `restored_at` the log goes on after an older
-    copy was restored, the numbers before are missing because they were never in this copy.
+    Attributes:
+        ok: Whether the log is whole.
+        rows: How many rows were found good.
+        kind: What is wrong.
+        first_bad_seq: Where; None when no row can be named.
+        last_bad_seq: The last row that is missing, or the row that stands in the place of a swapped one.
+        good_until: Wall time of the last good row, in milliseconds UTC.
+        last_seq: Number of the last good row.
+        mac: Its value, which is the head of the chain when everything is good.
+        roll: The roll after it (`data.audit_chain`).
+        expected_seq: The row that has the value that was expected.
+        pruned: Rows that have kept their place in the chain and nothing else.
+        wiped: Of these, how many more than pruning says (fewer: negative).
+        restored_at: Rows from which the log goes on after an older copy was restored.
+        lost: Per such row the first and the last number that are missing, because they were never in this copy.
+        cancelled: Whether the check was stopped before its end.
     """
 
     ok: bool
     rows: int
-    first_bad_seq: int | None = None
     kind: Fault | None = None
+    first_bad_seq: int | None = None
+    last_bad_seq: int | None = None
+    good_until: int | None = None
+    last_seq: int = 0
+    mac: bytes = GENESIS
+    roll: bytes = GENESIS
+    expected_seq: int | None = None
     pruned: int = 0
+    wiped: int = 0
     restored_at: tuple[int, ...] = ()
+    lost: tuple[tuple[int, int], ...] = ()
     cancelled: bool = False
 
 
 class _Bad(Exception):
     """The way out of the loop to the finding."""
 
-    def __init__(self, kind: Fault, seq: int) -> None:
-        super().__init__(kind, seq)
+    def __init__(self, kind: Fault, first: int | None, last: int | None = None) -> None:
+        super().__init__(kind, first, last)
         self.kind = kind
-        self.seq = seq
+        self.first = first
+        self.last = first if last is None else last
 
 
 def never() -> bool:
@@ -97,53 +124,81 @@ def state_of_head(connection: Connection, head: Head | None) -> HeadState:
 
 
 class ChainCheck:
-    """One pass over the log, streaming; `head` is what the file beside the key says."""
+    """One pass over the log, streaming; `head` is what the file beside the key says, `expected` begins some row's mac."""
 
-    def __init__(self, connection: Connection, vault: Vault, head: Head | None) -> None:
+    def __init__(
+        self, connection: Connection, vault: Vault, head: Head | None, *, expected: bytes | None = None
+    ) -> None:
         self._connection = connection
         self._vault = vault
         self._head = head
+        self._expected = expected
+        self._expected_seq: int | None = None
         self._seq = 0
-        self._mac = GENESIS
+        self._mac = self._roll = GENESIS
+        self._at_wall: int | None = None
         self._rows = 0
-        self._pruned = 0
-        self._pruned_last = 0
-        self._prunable_to = 0
+        self._pruning = _Pruning()
         self._restored_at: list[int] = []
+        self._lost: list[tuple[int, int]] = []
+        self._roll_wanted_at = 0
+        self.roll_at = GENESIS
 
-    def run(self, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Verification:
+    def want_roll(self, seq: int) -> None:
+        """Keep in `roll_at` the roll after the last row with at most this number."""
+        self._roll_wanted_at = seq
+
+    def run(self, progress: Callable[[int, int], None] = silent, cancelled: Callable[[], bool] = never) -> Verification:
         """Check row by row; `progress(rows done, rows there are about)` and `cancelled()` per 2 000 rows."""
-        # Before the rows: a row appended meanwhile must not look like one the heads do not know.
-        noted = meta_head(self._connection)
-        total, _ = last_row(self._connection)
-        try:
-            for rows in self._chunks():
-                if cancelled():
-                    return self._finding(ok=False, cancelled=True)
-                for row in rows:
-                    self._check(row)
-                progress(self._rows, total)
-            # A log that was empty then may have grown since.
-            self._check_heads(noted if total or noted[0] else None)
-            self._check_pruned()
-        except _Bad as bad:
-            return self._finding(ok=False, kind=bad.kind, first_bad_seq=bad.seq)
+        # One snapshot: what is appended or pruned meanwhile must not look like one that nobody knows.
+        with self._connection.transaction(write=False):
+            total, _ = last_row(self._connection)
+            try:
+                for rows in self._chunks(0):
+                    if cancelled():
+                        return self._finding(ok=False, cancelled=True)
+                    self._check_all(rows)
+                    progress(self._rows, total)
+                self._check_heads()
+                self._check_pruned()
+            except _Bad as bad:
+                return self._finding(ok=False, bad=bad)
+        if self._expected is not None and self._expected_seq is None:
+            return self._finding(ok=False, bad=_Bad(Fault.UNEXPECTED, None))
         return self._finding(ok=True)
 
-    def _finding(
-        self, *, ok: bool, kind: Fault | None = None, first_bad_seq: int | None = None, cancelled: bool = False
-    ) -> Verification:
+    def go_on(self) -> Verification:
+        """Check what was appended after `run` found no fault; in the caller's write transaction, so that nothing follows."""
+        # Rows that were pruned since were counted when they were whole.
+        self._pruning = _Pruning()
+        try:
+            for rows in self._chunks(self._seq):
+                self._check_all(rows)
+            self._check_heads()
+        except _Bad as bad:
+            return self._finding(ok=False, bad=bad)
+        return self._finding(ok=True)
+
+    def _finding(self, *, ok: bool, bad: _Bad | None = None, cancelled: bool = False) -> Verification:
         return Verification(
             ok=ok,
             rows=self._rows,
-            first_bad_seq=first_bad_seq,
-            kind=kind,
-            pruned=self._pruned,
+            kind=None if bad is None else bad.kind,
+            first_bad_seq=None if bad is None else bad.first,
+            last_bad_seq=None if bad is None else bad.last,
+            good_until=self._at_wall,
+            last_seq=self._seq,
+            mac=self._mac,
+            roll=self._roll,
+            expected_seq=self._expected_seq,
+            pruned=self._pruning.seen,
+            wiped=self._pruning.unexplained,
             restored_at=tuple(self._restored_at),
+            lost=tuple(self._lost),
             cancelled=cancelled,
         )
 
-    def _chunks(self, after: int = 0) -> Iterator[list[Row]]:
+    def _chunks(self, after: int) -> Iterator[list[Row]]:
         # The body as bytes: text that is no UTF-8 is an altered row, not a reason to stop.
         while rows := self._connection.rows(
             """SELECT seq, at, at_wall, CAST(body AS BLOB) AS body, salt, digest, mac FROM audit
@@ -153,63 +208,110 @@ class ChainCheck:
             yield rows
             after = rows[-1]["seq"]
 
-    def _check(self, row: Row) -> None:
-        seq, body, mac = row["seq"], row["body"], row["mac"]
-        if seq != self._seq + 1 and not self._continues_after_restore(row):
-            raise _Bad(Fault.MISSING_MIDDLE if self._seq else Fault.MISSING_FIRST, self._seq + 1)
-        pruned = body is None and row["salt"] is None
-        if not (pruned or is_untouched(row)) or link(self._vault, self._mac, seq, row["digest"]) != mac:
-            raise _Bad(self._altered_or_swapped(row), seq)
-        if pruned:
-            self._pruned += 1
-            self._pruned_last = seq
-        elif _PRUNED_MARK in body:
-            self._note_pruning(body)
-        self._seq, self._mac = seq, mac
-        self._rows += 1
+    def _check_all(self, rows: list[Row]) -> None:
+        # The inner loop of a million rows: names are local, and what is rare is looked at elsewhere.
+        vault, expected, begins = self._vault, self._expected, self._expected is not None
+        for seq, at, at_wall, body, salt, digest, mac in rows:
+            if seq != self._seq + 1:
+                self._check_hole(seq, body)
+            pruned = body is None and salt is None
+            if not (pruned or is_untouched(at, at_wall, body, salt, digest)) or (
+                link(vault, self._mac, seq, digest) != mac
+            ):
+                raise self._altered_or_swapped(seq, mac)
+            if pruned:
+                self._pruning.see(seq)
+            elif _PRUNED_MARK in body:
+                self._pruning.note(body)
+            if begins and mac.startswith(expected):
+                self._expected_seq = seq
+            self._seq, self._mac, self._at_wall = seq, mac, at_wall
+            self._roll = roll_on(self._roll, seq, digest)
+            if seq <= self._roll_wanted_at:
+                self.roll_at = self._roll
+            self._rows += 1
 
-    def _continues_after_restore(self, row: Row) -> bool:
+    def _check_hole(self, seq: int, body: bytes | None) -> None:
+        if not self._continues_after_restore(seq, body):
+            raise _Bad(Fault.MISSING_MIDDLE if self._seq else Fault.MISSING_FIRST, self._seq + 1, seq - 1)
+
+    def _continues_after_restore(self, seq: int, body: bytes | None) -> bool:
         """Whether the row says itself that it goes on after the last one checked; its mac is checked like any other."""
-        if row["body"] is None:
+        if body is None:
             return False
         try:
-            event = json.loads(row["body"])["event"]
+            event = json.loads(body)["event"]
             goes_on = event["action"] == RESTORED and event["parameters"]["last_seq"] == self._seq
         except (ValueError, KeyError, TypeError):
             return False
         if goes_on:
-            self._restored_at.append(row["seq"])
+            self._restored_at.append(seq)
+            self._lost.append((self._seq + 1, seq - 1))
         return bool(goes_on)
 
-    def _note_pruning(self, body: bytes) -> None:
-        event = json.loads(body)["event"]
-        if event["action"] == PRUNED:
-            self._prunable_to = max(self._prunable_to, event["parameters"]["to_seq"])
-
-    def _altered_or_swapped(self, bad: Row) -> Fault:
+    def _altered_or_swapped(self, seq: int, mac: bytes) -> _Bad:
         """Whether what belongs at this place stands further on: a whole row, or only its contents."""
-        for rows in self._chunks(bad["seq"]):
+        for rows in self._chunks(seq):
             for other in rows:
-                belongs_here = link(self._vault, self._mac, bad["seq"], other["digest"])
-                if belongs_here in {other["mac"], bad["mac"]}:
-                    return Fault.SWAPPED
-        return Fault.ALTERED
+                if link(self._vault, self._mac, seq, other["digest"]) in {other["mac"], mac}:
+                    return _Bad(Fault.SWAPPED, seq, other["seq"])
+        return _Bad(Fault.ALTERED, seq)
 
     def _check_pruned(self) -> None:
-        if self._pruned_last > self._prunable_to:
+        pruning = self._pruning
+        if pruning.last_seen > pruning.to_seq:
             rows = self._connection.rows(
-                "SELECT min(seq) FROM audit WHERE body IS NULL AND seq > :seq", {"seq": self._prunable_to}
+                "SELECT min(seq) FROM audit WHERE body IS NULL AND seq > :seq", {"seq": pruning.to_seq}
             )
-            raise _Bad(Fault.ALTERED, rows[0][0])
+            raise _Bad(Fault.WIPED, rows[0][0])
+        if pruning.unexplained or pruning.sum_unexplained:
+            # One row more or fewer: the difference of the sums is its number.
+            alone = abs(pruning.unexplained) == 1
+            kind = Fault.WIPED if pruning.unexplained > 0 else Fault.ALTERED
+            raise _Bad(kind, abs(pruning.sum_unexplained) if alone else None)
 
-    def _check_heads(self, noted: Head | None) -> None:
-        if noted is not None and noted[0] > self._seq:
-            raise _Bad(Fault.MISSING_LAST if self._rows else Fault.MISSING_ALL, self._seq + 1)
+    def _check_heads(self) -> None:
+        noted = meta_head(self._connection)
+        if noted[0] > self._seq:
+            raise _Bad(Fault.MISSING_LAST if self._rows else Fault.MISSING_ALL, self._seq + 1, noted[0])
         if self._head is not None and not _has_row(self._connection, self._head):
             kind = Fault.OLD_COPY if self._rows else Fault.MISSING_ALL
-            raise _Bad(kind, min(self._head[0], self._seq + 1))
-        if noted is not None and not _has_row(self._connection, noted):
+            raise _Bad(kind, min(self._head[0], self._seq + 1), max(self._head[0], self._seq))
+        if self._rows and not _has_row(self._connection, noted):
             raise _Bad(Fault.ALTERED, self._seq)
+
+
+class _Pruning:
+    """What was wiped against what pruning says it wiped: the last number, how many, and the sum of their numbers."""
+
+    def __init__(self) -> None:
+        self.seen = self.last_seen = self.to_seq = 0
+        self._sum_seen = self._rows = self._sum = 0
+
+    def see(self, seq: int) -> None:
+        """A row without contents."""
+        self.seen += 1
+        self.last_seen = seq
+        self._sum_seen += seq
+
+    def note(self, body: bytes) -> None:
+        """A row that may be about pruning."""
+        event = json.loads(body)["event"]
+        if event["action"] == PRUNED:
+            parameters = event["parameters"]
+            self.to_seq = max(self.to_seq, parameters["to_seq"])
+            self._rows += parameters["rows"]
+            self._sum += parameters["sum"]
+
+    @property
+    def unexplained(self) -> int:
+        """How many more were wiped than pruning says."""
+        return self.seen - self._rows
+
+    @property
+    def sum_unexplained(self) -> int:
+        """The same for the sum of the numbers."""
+        return self._sum_seen - self._sum
 
 
 def _has_row(connection: Connection, head: Head) -> bool:

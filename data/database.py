@@ -10,6 +10,7 @@ from typing import Final, Self
 from data import opening, restoring
 from data.adoptions import Adoptions
 from data.audit import Audit
+from data.audit_search import AuditSearch
 from data.backup_codes import BackupCodes
 from data.challenges import Challenges
 from data.changes import Changes
@@ -78,6 +79,7 @@ class Database:
         self.deletion: Final = Deletion(connection, vault)
         self.preferences: Final = AllPreferences(connection, vault)
         self.audit: Final = Audit(connection, vault, head)
+        self.audit_search: Final = AuditSearch(connection, vault)
         self.meta: Final = Meta(connection, vault)
 
     @classmethod

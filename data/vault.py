@@ -22,6 +22,13 @@ class Vault(Protocol):
     def mac(self, message: bytes, *, purpose: str) -> bytes:
         """HMAC-SHA-256 by the subkey of that purpose; 32 bytes."""
 
+    @property
+    def signer(self) -> str:
+        """Which key signs; anybody can tell it from the public key."""
+
+    def sign(self, message: bytes) -> bytes:
+        """Ed25519; whoever has the public key can check it without any secret. 64 bytes."""
+
 
 class AuditHead(Protocol):
     """Where the head of the audit chain also lies, out of reach of whoever replaces the database.

@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from data.errors import AuditHeadUnreadable, SealBroken
 from data.files import PRIVATE_DIRECTORY, PRIVATE_FILE, file_lock, sync_directory
+from kiosk.signatures import PublicKey, sign
 
 KEY_BYTES: Final = 32
 # Sealed value: version, key id (4 bytes), nonce (12 bytes), ciphertext with its tag (16 bytes).
@@ -194,6 +195,20 @@ class FileVault:
     def mac(self, message: bytes, *, purpose: str) -> bytes:
         """HMAC-SHA-256 by the subkey of that purpose."""
         return hmac.digest(self._subkey(f"mac {purpose}"), message, "sha256")
+
+    @property
+    def signer(self) -> str:
+        """The name of the public key, as `kiosk.signatures` tells it."""
+        return self.public_key.name
+
+    @property
+    def public_key(self) -> PublicKey:
+        """What checks our signatures; no secret."""
+        return PublicKey.of_seed(self._subkey("sign audit"))
+
+    def sign(self, message: bytes) -> bytes:
+        """Ed25519 (RFC 8032) by the subkey of the audit log."""
+        return sign(self._subkey("sign audit"), message)
 
     def _place(self, table: str, column: str, row: str) -> bytes:
         return f"{table}|{column}|{row}|{self.key_id}".encode()

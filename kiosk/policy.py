@@ -177,6 +177,17 @@ class AdministrationPolicy:
     four_eyes_methods: bool = False
     four_eyes_role: bool = False
     four_eyes_delete: bool = False
+class AuditPolicy:
+    """How many months the log keeps what its rows say; the controller decides (NEN 7513:2018 8.5; AVG art. 5 (1)(e))."""
+
+    # Staatscourant 2019, 38007: five years for the log of patient files, which that of signing in supports.
+    sign_in_months: int = _number(60, 6, 120)
+    # SMS, modems and the technician's bench; BIO2 8.18.02 wants six months of the use of tools.
+    message_months: int = _number(12, 6, 60)
+    # Who read, checked and exported the log.
+    reading_months: int = _number(60, 6, 120)
+    # What administrators changed, keys, clock and all else.
+    other_months: int = _number(60, 12, 120)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +204,7 @@ class Policy:
     idle: IdlePolicy = IdlePolicy()
     temporary_code: TemporaryCodePolicy = TemporaryCodePolicy()
     administration: AdministrationPolicy = AdministrationPolicy()
+    audit: AuditPolicy = AuditPolicy()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from data.schema import (
     m0008_alarms,
     m0012_administration,
     m0014_account,
+    m0011_audit_search,
 )
 
 # In the order in which they are applied. The number in the name is the schema version that SchemaTooNew speaks of.
@@ -25,4 +26,5 @@ MIGRATIONS = (
     m0008_alarms,
     m0012_administration,
     m0014_account,
+    m0011_audit_search,
 )

@@ -12,7 +12,8 @@ from hardware.yubikey.hidraw import HidrawBus
 from hardware.yubikey.port_watch import PortWatch
 from kiosk.commands.driving import make_dispatcher, make_means
 from kiosk.commands.night import make_night
-from kiosk.commands.site import Premises, alarm_means, enter
+from kiosk.audit.daily import DailyAudit
+from kiosk.commands.site import Premises, alarm_means, daily_means, enter
 from kiosk.config import Config, GatewayMode, ModemConfig
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Doorbell, Waker
@@ -24,6 +25,8 @@ from kiosk.yubikey.means import KeyMeans
 
 # What a nightly round may need to give back a modem, in seconds.
 NIGHT_SECONDS: Final = 5.0
+# What the daily round of the audit log may need to end a transaction, in seconds.
+DAILY_SECONDS: Final = 2.0
 
 
 @dataclass(slots=True)
@@ -39,12 +42,14 @@ class Backstage:
     _waker: Waker = field(init=False)
     _dispatcher: Dispatcher = field(init=False)
     _night: Night = field(init=False)
+    _daily: DailyAudit = field(init=False)
 
     def __post_init__(self) -> None:
         self._waker = Waker(Doorbell(self.premises.doorbell_directory))
         self._waker.start()
         self._dispatcher = make_dispatcher(self.premises, self.settings, self._waker, opener=self.opener)
         self._night = make_night(self.premises, self.settings, self._waker, self._dispatcher, opener=self.opener)
+        self._daily = DailyAudit(daily_means(self.premises))
 
     def open(self, facts: DeskFacts, *, woken: Callable[[], None]) -> Desk:
         """The desk, for the calling thread; where this process may, the dispatcher begins. Raises DataError.
@@ -55,6 +60,7 @@ class Backstage:
         self._waker.add(woken)
         self._ports = PortWatch(self.keys, woken)
         self._ports.start()
+        self._daily.start()
         if self.premises.config.gateway.mode is GatewayMode.AUTO and self.settings:
             self._dispatcher.start()
             self._night.start()
@@ -64,6 +70,7 @@ class Backstage:
         """Finish a committed SMS within its patience, and close everything."""
         if self._ports is not None:
             self._ports.stop()
+        self._daily.stop(DAILY_SECONDS)
         self._night.stop(NIGHT_SECONDS)
         self._dispatcher.stop()
         self._waker.stop()

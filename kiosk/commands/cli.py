@@ -13,6 +13,7 @@ COMMANDS = {
     "users": "kiosk.commands.users",
     "modem": "kiosk.commands.modem",
     "yubikey": "kiosk.commands.yubikey",
+    "audit": "kiosk.commands.audit",
     "simulate": "kiosk.commands.simulate",
 }
 

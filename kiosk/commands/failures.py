@@ -18,6 +18,7 @@ from kiosk.administration.errors import (
     TextUnusable,
 )
 from kiosk.administration.lists import HeaderUnusable, ListUnreadable
+from kiosk.audit.errors import AuditError, UnknownPlace, WrongReference, WrongTime, WrongValue
 from kiosk.keys import KeyExists, KeyFileError, KeyForeign, KeyMalformed, KeyMissing, KeyTooOpen
 from kiosk.language import Language
 
@@ -41,6 +42,8 @@ def sentence_of(error: Exception, language: Language) -> str | None:
             return account_sentence(error, language)
         case AdministrationError():
             return administration_sentence(error, language)
+        case AuditError():
+            return audit_sentence(error, language)
         case _:
             return None
 
@@ -104,6 +107,19 @@ def administration_sentence(error: AdministrationError, language: Language) -> s
             return language.text(f"command.people.error.{_ADMINISTRATION[type(error)]}")
         case _:
             raise error
+def audit_sentence(error: AuditError, language: Language) -> str:
+    """What is wrong with what was asked of the log."""
+    match error:
+        case WrongTime():
+            return language.text("command.audit.error.time", given=error.given)
+        case WrongReference():
+            return language.text("command.audit.error.reference", given=error.given)
+        case UnknownPlace():
+            return language.text("command.audit.error.place", given=error.given)
+        case WrongValue():
+            return language.text("command.audit.error.value", given=error.given)
+        case _:
+            return language.text("command.audit.error.cancelled")
 
 
 def database_sentence(error: DataError, language: Language) -> str:

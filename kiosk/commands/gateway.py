@@ -10,12 +10,13 @@ from typing import Final
 import click
 
 from hardware.port_user import find_user
-from kiosk.commands.backstage import NIGHT_SECONDS, modem_settings
+from kiosk.audit.daily import DailyAudit
+from kiosk.commands.backstage import DAILY_SECONDS, NIGHT_SECONDS, modem_settings
 from kiosk.commands.configured import config_option, config_path
 from kiosk.commands.driving import make_dispatcher
 from kiosk.commands.logs import log_to
 from kiosk.commands.night import make_night
-from kiosk.commands.site import Premises, enter
+from kiosk.commands.site import Premises, daily_means, enter
 from kiosk.commands.speak import FAILED, WRONG_USE, fail, load_language, told
 from kiosk.config import Config
 from kiosk.delivery.dispatcher import Dispatcher
@@ -64,9 +65,12 @@ def _drive(premises: Premises, language: Language) -> bool:
     waker.add(teller.rung)
     dispatcher.start()
     night.start()
+    daily = DailyAudit(daily_means(premises))
+    daily.start()
     number = signal.sigwait(ENDING)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     log.info("the gateway ends: %s", signal.Signals(number).name)
+    daily.stop(DAILY_SECONDS)
     night.stop(NIGHT_SECONDS)
     ended = dispatcher.stop()
     return waker.stop() and ended

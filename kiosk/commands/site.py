@@ -13,6 +13,7 @@ from data.audit_check import HeadState
 from data.database import Database
 from data.errors import AuditHeadUnreadable
 from kiosk.audit import AuditTrail
+from kiosk.audit.daily import DailyMeans
 from kiosk.clock import SystemClock, kept_mark, wall_ms
 from kiosk.config import Config
 from kiosk.delivery.alarms import AlarmCause, AlarmMeans, raise_alarm
@@ -86,12 +87,15 @@ def load_languages() -> dict[str, Language]:
     return {code: Language.load(code) for code in LANGUAGES}
 
 
-def enter(config: Config, *, create: bool = False, hash_cost: HashCost | None = None) -> Premises:
+def enter(
+    config: Config, *, create: bool = False, heed_head: bool = True, hash_cost: HashCost | None = None
+) -> Premises:
     """Check key and database, migrate, and heed an older copy; raises KeyFileError and DataError.
 
     Args:
         config: The configuration of the site.
         create: Make the database when there is none (`kiosk init`, `kiosk demo`).
+        heed_head: Whether an older copy gets the rules of a restore now; who checks the log wants to see it as it is.
         hash_cost: Another cost than the policy's, for tests.
     """
     vault = FileVault(MasterKey.load(config.keys.path))
@@ -99,7 +103,8 @@ def enter(config: Config, *, create: bool = False, hash_cost: HashCost | None = 
     with Database.open(config.database.path, vault, head, now=wall_ms(), create=create) as database:
         clock = SystemClock(kept_mark(database.meta.get(MARK_KEY)))
         languages = load_languages()
-        _heed_head(database, clock, alarm_means(config, languages))
+        if heed_head:
+            _heed_head(database, clock, alarm_means(config, languages))
     return Premises(config=config, vault=vault, head=head, clock=clock, languages=languages, hash_cost=hash_cost)
 
 
@@ -110,6 +115,19 @@ def alarm_means(config: Config, languages: Mapping[str, Language]) -> AlarmMeans
         words=languages[config.language],
         site=config.site.name,
         down_minutes=config.alarm.down_minutes,
+    )
+
+
+def daily_means(premises: Premises) -> DailyMeans:
+    """What the daily round of the audit log works with."""
+    config = premises.config
+    return DailyMeans(
+        open_database=premises.open_database,
+        policy=config.policy.audit,
+        zone=config.time_zone,
+        clock=premises.clock,
+        alarms=alarm_means(config, premises.languages),
+        lock=config.database.path.with_name("audit.lock"),
     )
 
 

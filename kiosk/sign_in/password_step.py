@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from data.users import PasswordState, User, name_key
 from kiosk.accounts import is_switched_off
 from kiosk.audit import AuditTrail
+from kiosk.audit.trail import unknown_name
 from kiosk.sign_in.outcomes import Refused, Sentence, Stage
 from kiosk.site import Site
 from kiosk.throttle import Closed, Gate, PasswordThrottle
@@ -92,6 +93,5 @@ class PasswordStep:
 
     def _record(self, result: str, hashed: Hashed) -> str:
         user = hashed.user
-        # A name that does not exist is kept only as a hash: people type passwords into the wrong field.
-        actor = f"name:{hashed.name_hash[:16]}" if user is None else user.id
+        actor = unknown_name(hashed.name_hash) if user is None else user.id
         return self._trail.record("sign_in.password", result, actor=actor)

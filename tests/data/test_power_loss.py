@@ -76,7 +76,7 @@ def test_power_loss_brings_no_consumed_code_back(lose_power: Crash, seed: int) -
 
 
 def test_the_simulated_power_loss_would_catch_a_database_that_is_not_synced(lose_power: Crash) -> None:
-    challenges, told, directory = lose_power(CODES, "synchronous=NORMAL")
+    challenges, told, directory = lose_power(CODES, "synchronous=NORMAL", "wal_autocheckpoint=0")
     with open_database(directory) as db:
         assert len(told) == CODES
         assert consumed(db, challenges) == set()

@@ -14,10 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.audit_check import Fault, HeadState, Verification
+from data.audit_search import AuditFilter
 from data.database import Database
 from data.errors import ConstraintBroken
 from kiosk.keys import AuditHeadFile, FileVault
 from tests.data.conftest import OpenDatabase
+from tests.data.long_log import lay
 from tests.data.things import NOW, Things
 
 ROWS = 30
@@ -29,8 +31,13 @@ def log(open_database: OpenDatabase) -> Database:
     """A database with 30 rows in its log, of which pruning has wiped the first three and noted so in row 30."""
     db = open_database()
     Things(db).audit(ROWS - 1)
+    with closing(sqlite3.connect(db.path)) as raw:
+        raw.execute("CREATE TABLE kept AS SELECT * FROM audit")
+        raw.commit()
     with db.transaction(write=True):
-        db.audit.prune(NOW + 3, at=NOW + ROWS, at_wall=NOW + ROWS, actor="admin", origin="desk")
+        db.audit.prune(
+            "sign_in.password", NOW + 3, limit=ROWS, at=NOW + ROWS, at_wall=NOW + ROWS, actor="admin", origin="desk"
+        )
     return db
 
 
@@ -58,6 +65,12 @@ def rewrite(raw: sqlite3.Connection) -> None:
     body = body.replace("wrong", "right")
     digest = hashlib.sha256(salt + body.encode()).digest()
     raw.execute("UPDATE audit SET body = ?, digest = ? WHERE seq = 9", (body, digest))
+
+
+def put_contents_back(raw: sqlite3.Connection) -> None:
+    """What a row said before pruning, from a copy of the file."""
+    [(body, salt)] = raw.execute("SELECT body, salt FROM kept WHERE seq = 2").fetchall()
+    raw.execute("UPDATE audit SET body = ?, salt = ? WHERE seq = 2", (body, salt))
 
 
 def forge(raw: sqlite3.Connection) -> None:
@@ -98,12 +111,13 @@ EVERYTHING = "at, at_wall, body, salt, digest, mac"
         (sql("UPDATE audit SET salt = randomblob(16) WHERE seq = 9"), Fault.ALTERED, 9),
         (sql("UPDATE audit SET salt = NULL WHERE seq = 9"), Fault.ALTERED, 9),
         (sql("UPDATE audit SET body = NULL WHERE seq = 9"), Fault.ALTERED, 9),
-        (sql("UPDATE audit SET body = NULL, salt = NULL WHERE seq = 9"), Fault.ALTERED, 9),
+        (sql("UPDATE audit SET body = NULL, salt = NULL WHERE seq = 9"), Fault.WIPED, 9),
         (sql("UPDATE audit SET body = CAST(x'ff' AS TEXT) WHERE seq = 9"), Fault.ALTERED, 9),
         (sql("UPDATE audit SET digest = randomblob(32) WHERE seq = 2"), Fault.ALTERED, 2),
         (sql("UPDATE audit SET mac = randomblob(32) WHERE seq = 9"), Fault.ALTERED, 9),
         (sql("UPDATE audit SET mac = x'00' WHERE seq = 30"), Fault.ALTERED, 30),
         (rewrite, Fault.ALTERED, 9),
+        (put_contents_back, Fault.ALTERED, 2),
         (forge, Fault.ALTERED, 31),
         (forge_restore, Fault.ALTERED, 12),
         (swap(EVERYTHING, 9, 10), Fault.SWAPPED, 9),
@@ -125,6 +139,101 @@ def test_what_was_done_to_the_log_is_named(log: Database, how: Tamper, kind: Fau
     assert log.audit.verify().ok
     tamper(log.path, how)
     assert found(log.audit.verify()) == (kind, seq)
+
+
+@pytest.mark.parametrize(
+    ("how", "last"),
+    [
+        (sql("DELETE FROM audit WHERE seq <= 20"), 20),
+        (sql("DELETE FROM audit WHERE seq BETWEEN 9 AND 12"), 12),
+        (sql("DELETE FROM audit WHERE seq > 20"), 30),
+        (sql("DELETE FROM audit"), 30),
+        (swap(EVERYTHING, 9, 10), 10),
+        (swap("at, at_wall, body, salt, digest", 9, 20), 20),
+        (sql("UPDATE audit SET at = at - 1 WHERE seq = 9"), 9),
+    ],
+)
+def test_up_to_where_it_was_done_is_named_too(log: Database, how: Tamper, last: int) -> None:
+    tamper(log.path, how)
+    assert log.audit.verify().last_bad_seq == last
+
+
+def test_until_when_the_log_was_good_is_told(log: Database) -> None:
+    tamper(log.path, sql("DELETE FROM audit WHERE seq = 9"))
+    found = log.audit.verify()
+    assert (found.last_seq, found.good_until, found.rows) == (8, NOW + 7, 8)
+
+
+@pytest.fixture
+def mixed(open_database: OpenDatabase) -> Database:
+    """Every third row is of an action that is kept shorter; up to row 21 these are pruned."""
+    db = open_database()
+    with db.transaction(write=True):
+        for number in range(1, ROWS + 1):
+            action = "sms.sent" if number % 3 == 0 else "sign_in.password"
+            db.audit.append(action=action, result="ok", origin="-", actor="-", at=NOW + number, at_wall=NOW + number)
+        for before in (NOW + 10, NOW + 22):
+            db.audit.prune("sms.sent", before, limit=ROWS, at=NOW + 31, at_wall=NOW + 31, actor="-", origin="-")
+    return db
+
+
+@pytest.mark.parametrize("seq", [1, 2, 8, 20])
+def test_a_row_that_is_wiped_among_pruned_ones_is_named(mixed: Database, seq: int) -> None:
+    assert (mixed.audit.verify().ok, mixed.audit.verify().pruned) == (True, 7)
+    tamper(mixed.path, sql(f"UPDATE audit SET body = NULL, salt = NULL WHERE seq = {seq}"))
+    assert found(mixed.audit.verify()) == (Fault.WIPED, seq)
+
+
+def test_of_several_rows_that_are_wiped_among_pruned_ones_the_number_is_told(mixed: Database) -> None:
+    tamper(mixed.path, sql("UPDATE audit SET body = NULL, salt = NULL WHERE seq IN (1, 2, 8)"))
+    verification = mixed.audit.verify()
+    assert (found(verification), verification.wiped) == ((Fault.WIPED, None), 3)
+
+
+def test_what_is_pruned_while_a_check_runs_is_no_fault(open_database: OpenDatabase) -> None:
+    db, other = open_database(), open_database()
+    lay(db, 5_000)
+
+    def prune(done: int, _total: int) -> None:
+        if done == 2_000:
+            with other.transaction(write=True):
+                other.audit.prune(
+                    "sign_in.password", NOW + 4_000, limit=9_999, at=NOW + 9_999, at_wall=NOW, actor="-", origin="-"
+                )
+
+    check = db.audit.check()
+    assert check.run(prune).pruned == 0
+    with db.transaction(write=True):
+        assert check.go_on().ok
+    assert db.audit.verify().pruned == 3_999
+
+
+def test_a_value_that_was_written_down_is_found_again(log: Database) -> None:
+    value = log.audit.verify().mac
+    Things(log).audit(5)
+    found = log.audit.verify(expected=value[:8])
+    assert (found.ok, found.expected_seq) == (True, 30)
+
+
+def test_another_log_has_not_the_value_that_was_written_down(log: Database) -> None:
+    assert found(log.audit.verify(expected=bytes(8))) == (Fault.UNEXPECTED, None)
+
+
+def test_an_altered_row_can_still_be_listed_with_the_others(log: Database) -> None:
+    tamper(log.path, sql("UPDATE audit SET body = CAST(x'ff' AS TEXT) WHERE seq = 9"))
+    rows = {row.seq: row for row in log.audit_search.newest(AuditFilter(), limit=99)}
+    assert [seq for seq, row in rows.items() if row.altered] == [9]
+    assert rows[9].event is None
+    assert rows[10].event is not None
+
+
+def test_of_a_hundred_thousand_rows_the_altered_one_is_named(open_database: OpenDatabase) -> None:
+    db = open_database()
+    lay(db, 100_000)
+    tamper(db.path, sql("UPDATE audit SET at_wall = at_wall + 1 WHERE seq = 77777"))
+    told: list[int] = []
+    assert found(db.audit.verify(lambda done, _: told.append(done))) == (Fault.ALTERED, 77_777)
+    assert told == list(range(2_000, 77_777, 2_000))
 
 
 def keep_old_head(raw: sqlite3.Connection) -> None:
@@ -255,7 +364,7 @@ def test_after_the_rules_of_a_restore_the_log_goes_on_above_every_number(site: S
         assert [row.seq for row in db.audit.rows()] == [1, 2, 3, 4, 5, 11, 12]
         assert db.audit.head_state() is HeadState.CURRENT
         verification = db.audit.verify()
-    assert (verification.ok, verification.restored_at) == (True, (11,))
+    assert (verification.ok, verification.restored_at, verification.lost) == (True, (11,), ((6, 10),))
 
 
 def test_a_restore_that_was_rolled_back_leaves_the_head_alone(site: Site, head: AuditHeadFile) -> None:

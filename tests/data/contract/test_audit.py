@@ -115,11 +115,22 @@ def test_the_check_tells_how_far_it_is_and_stops_when_asked(db: Database, things
 def test_pruning_wipes_what_old_rows_say_and_keeps_the_chain(db: Database, things: Things) -> None:
     things.audit(5, at=NOW, room=17)
     with db.transaction(write=True):
-        assert db.audit.prune(NOW + 3, at=NOW + 9, at_wall=NOW + 9, actor="admin", origin="desk") == 3
+        assert (
+            db.audit.prune(
+                "sign_in.password", NOW + 3, limit=9, at=NOW + 9, at_wall=NOW + 9, actor="admin", origin="desk"
+            )
+            == 3
+        )
     rows = list(db.audit.rows())
     assert [row.event is None for row in rows] == [True] * 3 + [False] * 3
     assert rows[-1].event is not None
-    assert rows[-1].event.parameters == {"before": NOW + 3, "rows": 3, "to_seq": 3}
+    assert rows[-1].event.parameters == {
+        "action": "sign_in.password",
+        "before": NOW + 3,
+        "rows": 3,
+        "sum": 6,
+        "to_seq": 3,
+    }
     verification = db.audit.verify()
     assert (verification.ok, verification.rows, verification.pruned) == (True, 6, 3)
 
@@ -128,6 +139,8 @@ def test_pruning_twice_verifies_and_pruning_nothing_writes_nothing(db: Database,
     things.audit(5)
     for before in (NOW + 2, NOW + 4, NOW + 4, 0):
         with db.transaction(write=True):
-            db.audit.prune(before, at=NOW + 9, at_wall=NOW + 9, actor="admin", origin="desk")
+            db.audit.prune(
+                "sign_in.password", before, limit=9, at=NOW + 9, at_wall=NOW + 9, actor="admin", origin="desk"
+            )
     verification = db.audit.verify()
     assert (verification.ok, verification.rows, verification.pruned) == (True, 7, 4)

@@ -52,7 +52,7 @@ def run_process(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def run_on_terminal(*arguments: str) -> tuple[int, str]:
+def run_on_terminal(*arguments: str, typed: str = "") -> tuple[int, str]:
     """Run a command as people do, on a terminal of its own, until it ends; exit code and all that it painted."""
     master, slave = pty.openpty()
     termios.tcsetwinsize(slave, (24, 80))
@@ -62,6 +62,7 @@ def run_on_terminal(*arguments: str) -> tuple[int, str]:
         command, cwd=ROOT, stdin=slave, stdout=slave, stderr=slave, env=environ, start_new_session=True
     ) as process:
         os.close(slave)
+        os.write(master, typed.encode())
         painted = b""
         deadline = time.monotonic() + 60
         try:
