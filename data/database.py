@@ -1,6 +1,7 @@
 """The database of one kiosk: opening, transactions, and one repository per table."""
 
 import errno
+import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -52,8 +53,9 @@ class Database:
     `now` and every other time is milliseconds UTC.
     """
 
-    def __init__(self, connection: Connection, vault: Vault, head: AuditHead | None) -> None:
+    def __init__(self, connection: Connection, vault: Vault, head: AuditHead | None, in_use: int) -> None:
         self._connection = connection
+        self._in_use: int | None = in_use
         self.path: Final = connection.path
         self.users: Final = Users(connection, vault)
         self.factors: Final = Factors(connection, vault)
@@ -113,14 +115,18 @@ class Database:
         migrations: Sequence[Migration],
     ) -> Self:
         connection = Connection(path, busy_ms=busy_ms)
+        in_use: int | None = None
         try:
+            in_use = opening.join_users(path)
             connection.configure()
             lost_triggers = opening.bring_up_to_date(connection, vault, migrations=migrations)
-            database = cls(connection, vault, head)
+            database = cls(connection, vault, head, in_use)
             if lost_triggers:
                 database._note_lost_triggers(lost_triggers, now)
         except BaseException:
             connection.close()
+            if in_use is not None:
+                os.close(in_use)
             raise
         return database
 
@@ -157,9 +163,17 @@ class Database:
                 parameters={"triggers": list(names)},
             )
 
+    def check_whole(self) -> None:
+        """SQLite's quick check of the whole file; raises DatabaseUnavailable("corrupt")."""
+        opening.check_whole(self._connection)
+
     def close(self) -> None:
         """Close; a transaction that is open is rolled back."""
         self._connection.close()
+        # After SQLite has let go of the file.
+        if self._in_use is not None:
+            os.close(self._in_use)
+            self._in_use = None
 
     def __enter__(self) -> Self:
         return self

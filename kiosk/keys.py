@@ -195,6 +195,11 @@ class FileVault:
         """HMAC-SHA-256 by the subkey of that purpose."""
         return hmac.digest(self._subkey(f"mac {purpose}"), message, "sha256")
 
+    def file_key(self, salt: bytes) -> bytes:
+        """The key of one sealed file, 32 bytes; `salt` is of that file alone."""
+        hkdf = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=salt, info=b"kiosk file")
+        return hkdf.derive(self._master.secret)
+
     def _place(self, table: str, column: str, row: str) -> bytes:
         return f"{table}|{column}|{row}|{self.key_id}".encode()
 

@@ -11,6 +11,8 @@ COMMANDS = {
     "run": "kiosk.commands.run",
     "gateway": "kiosk.commands.gateway",
     "users": "kiosk.commands.users",
+    "backup": "kiosk.commands.backup",
+    "restore": "kiosk.commands.restore",
     "modem": "kiosk.commands.modem",
     "simulate": "kiosk.commands.simulate",
 }

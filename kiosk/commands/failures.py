@@ -1,9 +1,20 @@
-"""What people can mend, in words: keys, database, accounts."""
+"""What people can mend, in words: keys, database, back-ups, accounts."""
 
 from typing import Final
 
-from data.errors import DatabaseUnavailable, DataError, SchemaTooNew, SealBroken, WrongKey
+from data.errors import DatabaseInUse, DatabaseUnavailable, DataError, SchemaTooNew, SealBroken, WrongKey
+from hardware.port_user import find_user
 from kiosk.accounts import AccountError, NameTaken, NameUnusable, NeedsOtherFactor, NumberUnusable
+from kiosk.keeping.errors import (
+    BackupBusy,
+    BackupDamaged,
+    BackupExists,
+    BackupForeign,
+    BackupUnsound,
+    KeepingError,
+    NotWritten,
+    PlaceMissing,
+)
 from kiosk.keys import KeyExists, KeyFileError, KeyForeign, KeyMalformed, KeyMissing, KeyTooOpen
 from kiosk.language import Language
 
@@ -13,6 +24,13 @@ _KEYS: Final = {
     KeyTooOpen: "too_open",
     KeyForeign: "foreign",
     KeyMalformed: "malformed",
+}
+
+_KEEPING: Final = {
+    BackupExists: "exists",
+    BackupBusy: "busy",
+    PlaceMissing: "place_missing",
+    BackupDamaged: "damaged",
 }
 
 
@@ -25,6 +43,8 @@ def sentence_of(error: Exception, language: Language) -> str | None:
             return database_sentence(error, language)
         case AccountError():
             return account_sentence(error, language)
+        case KeepingError():
+            return keeping_sentence(error, language)
         case _:
             return None
 
@@ -49,9 +69,27 @@ def account_sentence(error: AccountError, language: Language) -> str:
             raise error
 
 
+def keeping_sentence(error: KeepingError, language: Language) -> str:
+    """What is the matter with a back-up, or with where it is kept."""
+    path = str(error.path)
+    match error:
+        case BackupForeign():
+            return language.text("command.error.backup.foreign", path=path, key=error.key_id)
+        case NotWritten():
+            return language.text("command.error.backup.not_written", path=path, detail=error.reason)
+        case BackupUnsound():
+            return language.text(f"command.error.backup.unsound_{error.what}", path=path, detail=error.detail)
+        case _:
+            return language.text(f"command.error.backup.{_KEEPING[type(error)]}", path=path)
+
+
 def database_sentence(error: DataError, language: Language) -> str:
     """What is the matter with the database and what to do."""
     match error:
+        case DatabaseInUse():
+            user = find_user(str(error.lock))
+            who = "-" if user is None else f"{user.name} ({user.pid})"
+            return language.text("command.error.database.in_use", path=str(error.path), program=who)
         case DatabaseUnavailable():
             return language.text(f"command.error.database.{error.reason}", path=str(error.path))
         case SchemaTooNew():

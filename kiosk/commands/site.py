@@ -12,6 +12,7 @@ from pathlib import Path
 from data.audit_check import HeadState
 from data.database import Database
 from data.errors import AuditHeadUnreadable
+from data.restoring import RESTORED_MARK
 from kiosk.audit import AuditTrail
 from kiosk.clock import SystemClock, kept_mark, wall_ms
 from kiosk.config import Config
@@ -113,6 +114,9 @@ def alarm_means(config: Config, languages: Mapping[str, Language]) -> AlarmMeans
 
 def _heed_head(database: Database, clock: SystemClock, alarms: AlarmMeans) -> None:
     """Compare the audit chain with the head beside the key, and write down what does not fit."""
+    if database.meta.get(RESTORED_MARK) is not None:
+        _apply_restore_rules(database, clock, "the database was restored")
+        return
     try:
         state = database.audit.head_state()
     except (OSError, AuditHeadUnreadable) as error:
@@ -120,15 +124,19 @@ def _heed_head(database: Database, clock: SystemClock, alarms: AlarmMeans) -> No
         log.critical("the head of the audit log beside the key cannot be read: %s", error)
         return
     if state is HeadState.OLD_COPY:
-        # One-time codes that were used since would be good again, so nothing one-time stays.
-        log.critical("the database is an older copy: the rules of a restore are applied")
-        database.apply_restore_rules(clock.now(), clock.wall() // 1000 // STEP_SECONDS)
+        _apply_restore_rules(database, clock, "the database is an older copy")
     elif state in {HeadState.MISSING_LAST, HeadState.NO_HEAD}:
         log.critical("the audit log does not fit the head beside the key: %s", state.value)
         with database.transaction(write=True):
             AuditTrail(database, clock, origin="start").record("audit.head", state.value)
             if alarms.phones:
                 raise_alarm(database, alarms, AlarmCause.AUDIT, "", clock.now())
+
+
+def _apply_restore_rules(database: Database, clock: SystemClock, why: str) -> None:
+    """One-time codes that were used since would be good again, so nothing one-time stays."""
+    log.critical("%s: the rules of a restore are applied", why)
+    database.apply_restore_rules(clock.now(), clock.wall() // 1000 // STEP_SECONDS)
 
 
 @contextmanager

@@ -47,7 +47,9 @@ def mode(path: Path) -> int:
 def test_only_the_owner_may_read_what_is_made(db: Database, things: Things) -> None:
     things.user()
     modes = {file.name: mode(file) for file in db.path.parent.iterdir()}
-    assert modes == dict.fromkeys(("kiosk.db", "kiosk.db-wal", "kiosk.db-shm", "kiosk.db.lock"), 0o600)
+    assert modes == dict.fromkeys(
+        ("kiosk.db", "kiosk.db-wal", "kiosk.db-shm", "kiosk.db.lock", "kiosk.db.in-use"), 0o600
+    )
     assert mode(db.path.parent) == 0o700
 
 
