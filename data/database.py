@@ -163,9 +163,9 @@ class Database:
                 parameters={"triggers": list(names)},
             )
 
-    def check_whole(self) -> None:
-        """SQLite's quick check of the whole file; raises DatabaseUnavailable("corrupt")."""
-        opening.check_whole(self._connection)
+    def check_whole(self, *, thoroughly: bool = False) -> None:
+        """SQLite's quick check of the whole file, or its full one; raises DatabaseUnavailable("corrupt")."""
+        opening.check_whole(self._connection, thoroughly=thoroughly)
 
     def close(self) -> None:
         """Close; a transaction that is open is rolled back."""

@@ -8,13 +8,14 @@ from typing import Final
 from hardware.modem.settings import ModemSettings
 from hardware.serial_line import PortOpener, SerialLine
 from kiosk.commands.driving import make_dispatcher, make_means
-from kiosk.commands.night import make_night
+from kiosk.commands.night import make_keeper, make_night
 from kiosk.commands.site import Premises, enter
 from kiosk.config import Config, GatewayMode, ModemConfig
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Doorbell, Waker
 from kiosk.desk import Desk
 from kiosk.desk_status import DeskFacts
+from kiosk.keeping.nightly import Keeper
 from kiosk.technician.bench import BenchMeans
 from kiosk.technician.night import Night
 
@@ -33,12 +34,14 @@ class Backstage:
     _waker: Waker = field(init=False)
     _dispatcher: Dispatcher = field(init=False)
     _night: Night = field(init=False)
+    _keeper: Keeper = field(init=False)
 
     def __post_init__(self) -> None:
         self._waker = Waker(Doorbell(self.premises.doorbell_directory))
         self._waker.start()
         self._dispatcher = make_dispatcher(self.premises, self.settings, self._waker, opener=self.opener)
         self._night = make_night(self.premises, self.settings, self._waker, self._dispatcher, opener=self.opener)
+        self._keeper = make_keeper(self.premises)
 
     def open(self, facts: DeskFacts, *, woken: Callable[[], None]) -> Desk:
         """The desk, for the calling thread; where this process may, the dispatcher begins. Raises DataError.
@@ -47,6 +50,7 @@ class Backstage:
         """
         desk = self._open_desk(facts)
         self._waker.add(woken)
+        self._keeper.start()
         if self.premises.config.gateway.mode is GatewayMode.AUTO and self.settings:
             self._dispatcher.start()
             self._night.start()
@@ -55,6 +59,7 @@ class Backstage:
     def stop(self) -> None:
         """Finish a committed SMS within its patience, and close everything."""
         self._night.stop(NIGHT_SECONDS)
+        self._keeper.stop(NIGHT_SECONDS)
         self._dispatcher.stop()
         self._waker.stop()
 
@@ -96,7 +101,7 @@ def _must_be_adopted(modem: ModemConfig) -> bool:
 
 def backstage_of(config: Config) -> Backstage:
     """What `kiosk run` has behind its screen; raises KeyFileError and DataError."""
-    return Backstage(enter(config), modem_settings(config))
+    return Backstage(enter(config, check=True), modem_settings(config))
 
 
 def modem_settings(config: Config) -> tuple[ModemSettings, ...]:

@@ -85,17 +85,20 @@ def load_languages() -> dict[str, Language]:
     return {code: Language.load(code) for code in LANGUAGES}
 
 
-def enter(config: Config, *, create: bool = False, hash_cost: HashCost | None = None) -> Premises:
+def enter(config: Config, *, create: bool = False, check: bool = False, hash_cost: HashCost | None = None) -> Premises:
     """Check key and database, migrate, and heed an older copy; raises KeyFileError and DataError.
 
     Args:
         config: The configuration of the site.
         create: Make the database when there is none (`kiosk init`, `kiosk demo`).
+        check: Let SQLite look through the whole database; for what then runs for months.
         hash_cost: Another cost than the policy's, for tests.
     """
     vault = FileVault(MasterKey.load(config.keys.path))
     head = AuditHeadFile(config.keys.path.with_name("audit.head"))
     with Database.open(config.database.path, vault, head, now=wall_ms(), create=create) as database:
+        if check:
+            database.check_whole()
         clock = SystemClock(kept_mark(database.meta.get(MARK_KEY)))
         languages = load_languages()
         _heed_head(database, clock, alarm_means(config, languages))

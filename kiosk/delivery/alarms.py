@@ -30,6 +30,8 @@ class AlarmCause(StrEnum):
     DISK = "disk"
     CLOCK = "clock"
     AUDIT = "audit"
+    BACKUP = "backup"
+    DATABASE = "database"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

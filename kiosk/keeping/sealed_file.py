@@ -110,6 +110,16 @@ def key_of(header: bytes) -> str:
     return header[len(MAGIC) : len(MAGIC) + _ID_BYTES].hex()
 
 
+def key_in_file(path: Path) -> str | None:
+    """Id of the key that `path` was sealed with; None for what is not of ours or cannot be read."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+    except OSError:
+        return None
+    return key_of(header) if header.startswith(MAGIC) and len(header) == _HEADER_BYTES else None
+
+
 def _read_frame(path: Path, file: BinaryIO) -> bytes | None:
     """The next one; None at the end of the file."""
     try:

@@ -31,6 +31,8 @@ SMS_TEXTS = (
     "text.alarm.disk",
     "text.alarm.clock",
     "text.alarm.audit",
+    "text.alarm.backup",
+    "text.alarm.database",
 )
 
 
