@@ -111,23 +111,27 @@ class MasterKey:
 
     @classmethod
     def create(cls, path: Path) -> Self:
-        """Make a new key and its file, 0600 in a directory 0700; raises KeyExists, KeyUnreadable.
+        """Make a new key and its file; raises as `keep`."""
+        key = cls(secrets.token_bytes(KEY_BYTES))
+        key.keep(path)
+        return key
+
+    def keep(self, path: Path) -> None:
+        """Make the file of this key, 0600 in a directory 0700; raises KeyExists, KeyUnreadable.
 
         The file appears whole or not at all: a half-written key would be taken for a damaged one.
         """
-        key = cls(secrets.token_bytes(KEY_BYTES))
         unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
             path.parent.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
             try:
-                _write_whole(unfinished, key.secret)
+                _write_whole(unfinished, self.secret)
                 _name_once(unfinished, path)
             finally:
                 unfinished.unlink(missing_ok=True)
             sync_directory(path.parent)
         except OSError as error:
             raise KeyUnreadable(path, errno.errorcode.get(error.errno or 0, "OSError")) from error
-        return key
 
     @classmethod
     def _read(cls, path: Path, *, ours: bool) -> Self:

@@ -13,6 +13,7 @@ COMMANDS = {
     "users": "kiosk.commands.users",
     "backup": "kiosk.commands.backup",
     "restore": "kiosk.commands.restore",
+    "key": "kiosk.commands.key",
     "modem": "kiosk.commands.modem",
     "simulate": "kiosk.commands.simulate",
 }

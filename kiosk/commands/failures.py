@@ -15,6 +15,7 @@ from kiosk.keeping.errors import (
     NotWritten,
     PlaceMissing,
 )
+from kiosk.keeping.recovery import LineWrong, PassphraseShort, PassphraseWrong, RecoveryError
 from kiosk.keys import KeyExists, KeyFileError, KeyForeign, KeyMalformed, KeyMissing, KeyTooOpen
 from kiosk.language import Language
 
@@ -45,6 +46,8 @@ def sentence_of(error: Exception, language: Language) -> str | None:
             return account_sentence(error, language)
         case KeepingError():
             return keeping_sentence(error, language)
+        case RecoveryError():
+            return recovery_sentence(error, language)
         case _:
             return None
 
@@ -81,6 +84,19 @@ def keeping_sentence(error: KeepingError, language: Language) -> str:
             return language.text(f"command.error.backup.unsound_{error.what}", path=path, detail=error.detail)
         case _:
             return language.text(f"command.error.backup.{_KEEPING[type(error)]}", path=path)
+
+
+def recovery_sentence(error: RecoveryError, language: Language) -> str:
+    """What is wrong with a copy of a key."""
+    match error:
+        case LineWrong():
+            return language.text("command.error.recovery.wrong_line", number=error.number)
+        case PassphraseShort():
+            return language.text("command.error.recovery.short", minimum=error.minimum)
+        case PassphraseWrong():
+            return language.text("command.error.recovery.passphrase")
+        case _:
+            return language.text("command.error.recovery.unreadable")
 
 
 def database_sentence(error: DataError, language: Language) -> str:
