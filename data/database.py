@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from data import opening, restoring
+from data import key_check, opening, restoring
 from data.adoptions import Adoptions
 from data.audit import Audit
 from data.backup_codes import BackupCodes
@@ -23,6 +23,7 @@ from data.loans import Loans
 from data.messages import Messages
 from data.meta import Meta
 from data.modems import Modems
+from data.resealing import Resealing
 from data.schema import MIGRATIONS
 from data.schema.migrating import Migration
 from data.sessions import Sessions
@@ -55,6 +56,7 @@ class Database:
 
     def __init__(self, connection: Connection, vault: Vault, head: AuditHead | None, in_use: int) -> None:
         self._connection = connection
+        self._vault = vault
         self._in_use: int | None = in_use
         self.path: Final = connection.path
         self.users: Final = Users(connection, vault)
@@ -74,6 +76,7 @@ class Database:
         self.sessions: Final = Sessions(connection, vault)
         self.changes: Final = Changes(connection, vault)
         self.audit: Final = Audit(connection, vault, head)
+        self.resealing: Final = Resealing(connection, vault)
         self.meta: Final = Meta(connection, vault)
 
     @classmethod
@@ -146,6 +149,10 @@ class Database:
     def on_commit(self, callback: Callable[[], None]) -> None:
         """Call `callback` after each write transaction that this connection commits."""
         self._connection.after_commit.append(callback)
+
+    def follow_key(self) -> None:
+        """Let the vault use the key that this database is sealed with now; raises WrongKey."""
+        key_check.follow(self._connection, self._vault)
 
     def apply_restore_rules(self, now: int, totp_step: int) -> None:
         """Void what an older copy of the database would make good again; see `data.restoring`."""

@@ -8,9 +8,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
+from data import key_check
 from data.connection import Connection
 from data.copying import copy_whole, remove_database
-from data.errors import DatabaseInUse, DatabaseUnavailable, SealBroken, WrongKey
+from data.errors import DatabaseInUse, DatabaseUnavailable
 from data.files import PRIVATE_DIRECTORY, PRIVATE_FILE, file_lock, sync_directory
 from data.schema import migrating
 from data.vault import Vault
@@ -18,7 +19,6 @@ from data.vault import Vault
 COPIES_KEPT: Final = 2
 # A migration of a large database under another process's lock may take this long.
 LOCK_SECONDS: Final = 60.0
-_KEY_CHECK: Final = "key_check"
 
 
 @contextmanager
@@ -87,7 +87,7 @@ def bring_up_to_date(
         is_new = not migrating.applied(connection)
         pending = migrating.pending(connection, migrations)
         if not is_new:
-            _check_key(connection, vault)
+            key_check.use(connection, vault)
             _check_writable(connection)
         if pending:
             if not is_new:
@@ -95,7 +95,7 @@ def bring_up_to_date(
             migrating.migrate(connection, migrations)
         restored = migrating.restore_triggers(connection)
         if is_new:
-            _keep_key_check(connection, vault)
+            key_check.keep(connection, vault)
     if pending and not is_new:
         check_whole(connection)
     return () if pending else restored
@@ -130,22 +130,3 @@ def copy_before(path: Path, version: int) -> Path:
 def _check_writable(connection: Connection) -> None:
     """Raise "read_only" now rather than at the first sign-in: BEGIN IMMEDIATE alone is let pass on a read-only file."""
     connection.change("UPDATE meta SET value = value WHERE key IS NULL", {})
-
-
-def _keep_key_check(connection: Connection, vault: Vault) -> None:
-    sealed = vault.seal(_KEY_CHECK.encode(), table="meta", column="value", row=_KEY_CHECK)
-    connection.change(
-        "INSERT INTO meta (key, value) VALUES (:key, :value)",
-        {"key": _KEY_CHECK, "value": f"{vault.key_id} {sealed.hex()}"},
-    )
-
-
-def _check_key(connection: Connection, vault: Vault) -> None:
-    rows = connection.rows("SELECT value FROM meta WHERE key = :key", {"key": _KEY_CHECK})
-    if not rows:
-        raise WrongKey(None, vault.key_id)
-    key_id, _, sealed = rows[0]["value"].partition(" ")
-    try:
-        vault.open(bytes.fromhex(sealed), table="meta", column="value", row=_KEY_CHECK)
-    except (SealBroken, ValueError):
-        raise WrongKey(key_id, vault.key_id) from None

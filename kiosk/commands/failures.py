@@ -16,7 +16,7 @@ from kiosk.keeping.errors import (
     PlaceMissing,
 )
 from kiosk.keeping.recovery import LineWrong, PassphraseShort, PassphraseWrong, RecoveryError
-from kiosk.keys import KeyExists, KeyFileError, KeyForeign, KeyMalformed, KeyMissing, KeyTooOpen
+from kiosk.keys import KeyExists, KeyFileError, KeyForeign, KeyHandedOver, KeyMalformed, KeyMissing, KeyTooOpen
 from kiosk.language import Language
 
 _KEYS: Final = {
@@ -25,6 +25,7 @@ _KEYS: Final = {
     KeyTooOpen: "too_open",
     KeyForeign: "foreign",
     KeyMalformed: "malformed",
+    KeyHandedOver: "handed_over",
 }
 
 _KEEPING: Final = {

@@ -23,8 +23,11 @@ from kiosk.keeping.recovery import (
     unwrap,
     wrap,
 )
-from kiosk.keys import FileVault, KeyExists, MasterKey
+from kiosk.keeping.rotation import Rotation
+from kiosk.key_ring import KeyRing
+from kiosk.keys import KeyExists
 from kiosk.language import Language
+from kiosk.vault import FileVault
 
 # Key in `meta`: id of the key that the last recovery copy holds, and kiosk time.
 RECOVERY_COPY = "recovery_copy"
@@ -59,10 +62,33 @@ def recovery(
             _write_down(language, configuration, passphrase_file, reason)
 
 
+@key.command("rotate")
+@click.option("--reason", required=True, help="Why; kept in the audit log.")
+@config_option
+def rotate(*, reason: str, config: Path | None) -> None:
+    """Give the site another master key while people sign in, or finish a change that was stopped.
+
+    Passwords and codes that people keep are hashed anew when they are next used; the audit log, the index of phone
+    numbers and running SMS codes keep their own keys, sealed under the new one.
+    """
+    language = load_language()
+    with told(language):
+        configuration = Config.load(config_path(config))
+        premises = enter(configuration)
+        with open_site(premises) as site:
+            rotation = Rotation(site.database, premises.vault, KeyRing(configuration.keys.path), command_trail(site))
+            rotated = rotation.run(actor=command_actor(), reason=reason)
+    click.echo(language.text("command.key.rotated.done", key=rotated.key_id, rows=rotated.resealed))
+    if rotated.old is not None:
+        click.echo(language.text("command.key.rotated.old", path=str(rotated.old)))
+    if rotated.unreadable:
+        fail(language.text("command.key.rotated.unreadable", rows=rotated.unreadable))
+
+
 def _write_down(language: Language, configuration: Config, passphrase_file: Path | None, reason: str | None) -> None:
     # Entering proves that it is the key of this database.
     premises = enter(configuration)
-    copy = wrap(MasterKey.load(configuration.keys.path), _choose_passphrase(language, passphrase_file))
+    copy = wrap(premises.vault.master, _choose_passphrase(language, passphrase_file))
     with open_site(premises) as site, site.database.transaction(write=True):
         site.database.meta.set(RECOVERY_COPY, f"{key_of(copy)} {site.clock.now()}")
         command_trail(site).record(

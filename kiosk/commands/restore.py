@@ -10,14 +10,13 @@ import click
 from data.errors import DataError
 from kiosk.clock import wall_ms
 from kiosk.commands.configured import config_option, config_path
-from kiosk.commands.site import command_actor, command_trail, enter, open_site
+from kiosk.commands.site import command_actor, command_trail, enter, load_vault, open_site
 from kiosk.commands.speak import WRONG_USE, fail, load_language, told
 from kiosk.config import Config
 from kiosk.keeping.backup import REHEARSED_AT
 from kiosk.keeping.manifest import Manifest
 from kiosk.keeping.restore import Restored, rehearse
 from kiosk.keeping.restore import restore as put_back
-from kiosk.keys import FileVault, MasterKey
 from kiosk.language import Language
 
 
@@ -38,7 +37,7 @@ def restore(*, file: Path, verify: bool, reason: str | None, as_json: bool, conf
         fail(language.text("command.restore.needs_reason"), WRONG_USE)
     with told(language):
         configuration = Config.load(config_path(config))
-        vault = FileVault(MasterKey.load(configuration.keys.path))
+        vault = load_vault(configuration)
         if verify:
             manifest = rehearse(file.absolute(), vault, configuration.database.path, now=wall_ms())
             _say(language, "command.restore.verified", manifest, as_json=as_json)

@@ -20,11 +20,13 @@ from kiosk.delivery.alarms import AlarmCause, AlarmMeans, raise_alarm
 from kiosk.delivery.doorbell import Doorbell
 from kiosk.delivery.outbox import Outbox
 from kiosk.desk import MARK_KEY
-from kiosk.keys import AuditHeadFile, FileVault, MasterKey
+from kiosk.key_ring import KeyRing
+from kiosk.keys import AuditHeadFile, MasterKey
 from kiosk.language import LANGUAGES, Language
 from kiosk.methods.totp import STEP_SECONDS
 from kiosk.passwords import LOW_MEMORY_COST, PASSWORD_COST, HashCost, Hasher
 from kiosk.site import Site
+from kiosk.vault import FileVault
 
 log = logging.getLogger("kiosk.site")
 
@@ -94,7 +96,7 @@ def enter(config: Config, *, create: bool = False, check: bool = False, hash_cos
         check: Let SQLite look through the whole database; for what then runs for months.
         hash_cost: Another cost than the policy's, for tests.
     """
-    vault = FileVault(MasterKey.load(config.keys.path))
+    vault = load_vault(config)
     head = AuditHeadFile(config.keys.path.with_name("audit.head"))
     with Database.open(config.database.path, vault, head, now=wall_ms(), create=create) as database:
         if check:
@@ -103,6 +105,12 @@ def enter(config: Config, *, create: bool = False, check: bool = False, hash_cos
         languages = load_languages()
         _heed_head(database, clock, alarm_means(config, languages))
     return Premises(config=config, vault=vault, head=head, clock=clock, languages=languages, hash_cost=hash_cost)
+
+
+def load_vault(config: Config) -> FileVault:
+    """The keys of this site; raises KeyFileError."""
+    ring = KeyRing(config.keys.path)
+    return FileVault(MasterKey.load(config.keys.path), ring.load)
 
 
 def alarm_means(config: Config, languages: Mapping[str, Language]) -> AlarmMeans:

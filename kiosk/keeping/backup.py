@@ -49,6 +49,8 @@ class Backups:
             raise BackupExists(path)
         with ExitStack() as stack:
             keep_alone(stack, self._database.path)
+            # Of two keys, the one that the copy will name.
+            self._database.follow_key()
             made_at, made_at_wall = self._clock.now(), self._clock.wall()
             copy = self._database.path.with_name(f"{self._database.path.name}.backup")
             # What a killed one left.

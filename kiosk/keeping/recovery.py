@@ -22,7 +22,8 @@ from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from kiosk.keys import KEY_BYTES, KEY_ID_BYTES, FileVault, MasterKey
+from kiosk.keys import KEY_BYTES, MasterKey
+from kiosk.vault import KEY_ID_BYTES, FileVault
 
 VERSION: Final = b"\x01"
 SALT_BYTES: Final = 19

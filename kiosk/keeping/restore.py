@@ -19,7 +19,7 @@ from kiosk.keeping.backup import keep_alone
 from kiosk.keeping.errors import BackupDamaged, BackupUnsound, NotWritten
 from kiosk.keeping.manifest import Manifest
 from kiosk.keeping.sealed_file import read_sealed
-from kiosk.keys import FileVault
+from kiosk.vault import FileVault
 
 _NAME: Final = "kiosk.db"
 

@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from data.files import PRIVATE_FILE, sync_directory
+from data.vault import UnknownKey
 from kiosk.keeping.errors import BackupDamaged, BackupForeign, NotWritten
 
 MAGIC: Final = b"kiosk back-up 1\n"
@@ -27,14 +28,14 @@ _HEADER_BYTES: Final = len(MAGIC) + _ID_BYTES + _SALT_BYTES
 
 
 class FileKeys(Protocol):
-    """Derives the key of one file from the master key with that id."""
+    """Derives the key of one file from a master key."""
 
     @property
     def key_id(self) -> str:
         """The key that new files are sealed with; eight hexadecimal digits."""
 
-    def file_key(self, salt: bytes) -> bytes:
-        """32 bytes."""
+    def file_key(self, salt: bytes, key_id: str) -> bytes:
+        """32 bytes; raises UnknownKey."""
 
 
 def write_sealed(path: Path, keys: FileKeys, frames: Iterable[bytes]) -> None:
@@ -62,8 +63,9 @@ def write_sealed(path: Path, keys: FileKeys, frames: Iterable[bytes]) -> None:
 
 def _write(file: BinaryIO, keys: FileKeys, frames: Iterable[bytes]) -> None:
     salt = secrets.token_bytes(_SALT_BYTES)
-    header = MAGIC + bytes.fromhex(keys.key_id) + salt
-    cipher = AESGCM(keys.file_key(salt))
+    key_id = keys.key_id
+    header = MAGIC + bytes.fromhex(key_id) + salt
+    cipher = AESGCM(keys.file_key(salt, key_id))
     file.write(header)
     number, before = 0, None
     for frame in frames:
@@ -89,9 +91,10 @@ def read_sealed(path: Path, keys: FileKeys) -> Iterator[bytes]:
         header = file.read(_HEADER_BYTES)
         if len(header) != _HEADER_BYTES or not header.startswith(MAGIC):
             raise BackupDamaged(path)
-        if key_of(header) != keys.key_id:
-            raise BackupForeign(path, key_of(header))
-        cipher = AESGCM(keys.file_key(header[-_SALT_BYTES:]))
+        try:
+            cipher = AESGCM(keys.file_key(header[-_SALT_BYTES:], key_of(header)))
+        except UnknownKey:
+            raise BackupForeign(path, key_of(header)) from None
         number, sealed = 0, _read_frame(path, file)
         while sealed is not None:
             following = _read_frame(path, file)

@@ -18,8 +18,9 @@ from typing import Final
 from data.challenges import ChallengeState
 from data.database import Database
 from data.ids import new_id
-from kiosk.keys import AuditHeadFile, FileVault, MasterKey
+from kiosk.keys import AuditHeadFile, MasterKey
 from kiosk.passwords import HashCost, Hasher, Secret
+from kiosk.vault import FileVault
 from tests.data.things import MINUTE, NOW, Things
 
 # What is raced for is the compare-and-set, not the hash.

@@ -13,7 +13,8 @@ from data import opening
 from data.database import Database
 from data.errors import DatabaseUnavailable, WrongKey
 from data.schema.triggers import TRIGGERS
-from kiosk.keys import FileVault, MasterKey
+from kiosk.keys import MasterKey
+from kiosk.vault import FileVault
 from tests.data.conftest import OpenDatabase
 from tests.data.killing import ROOT
 from tests.data.things import NOW, Things
@@ -22,7 +23,8 @@ FIRST_START = """
 import sys
 from pathlib import Path
 from data.database import Database
-from kiosk.keys import FileVault, MasterKey
+from kiosk.keys import MasterKey
+from kiosk.vault import FileVault
 vault = FileVault(MasterKey(bytes(range(32))))
 sys.stdin.readline()
 with Database.open(Path(sys.argv[1]), vault, now=1) as db:

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from data.audit_check import Fault, HeadState, Verification
 from data.database import Database
 from data.errors import ConstraintBroken
-from kiosk.keys import AuditHeadFile, FileVault
+from kiosk.keys import AuditHeadFile
+from kiosk.vault import FileVault
 from tests.data.conftest import OpenDatabase
 from tests.data.things import NOW, Things
 

@@ -158,6 +158,7 @@ KEY_ERRORS: list[KeyFileError] = [
     keys.KeyTooOpen(PATH, 0o644),
     keys.KeyForeign(PATH, 1000),
     keys.KeyMalformed(PATH, 3),
+    keys.KeyHandedOver(PATH),
 ]
 KEEPING_ERRORS: list[KeepingError] = [
     keeping.BackupExists(PATH),

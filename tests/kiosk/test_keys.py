@@ -16,7 +16,6 @@ from data.errors import AuditHeadUnreadable, SealBroken
 from data.files import file_lock
 from kiosk.keys import (
     AuditHeadFile,
-    FileVault,
     KeyExists,
     KeyForeign,
     KeyMalformed,
@@ -25,6 +24,7 @@ from kiosk.keys import (
     KeyUnreadable,
     MasterKey,
 )
+from kiosk.vault import FileVault
 
 MASTER = MasterKey(bytes(range(32)))
 VAULT = FileVault(MASTER)
@@ -74,7 +74,9 @@ def test_a_key_is_never_replaced(path: Path) -> None:
 
 def test_no_repr_shows_a_key() -> None:
     assert repr(MASTER) == "MasterKey()"
-    assert "\\x1f" not in repr(vars(VAULT)["_master"])
+    shown = "".join(repr(vars(VAULT)[name]) for name in ("_keys", "_in_use"))
+    assert "\\x1f" not in shown
+    assert VAULT.master.secret.hex() not in shown
 
 
 def test_a_key_that_is_not_there_is_missing(path: Path) -> None:

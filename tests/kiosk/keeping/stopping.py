@@ -1,4 +1,4 @@
-"""Commands in processes that kill themselves with -9 just before the n-th change of the disk."""
+"""Commands in processes that kill themselves with -9 just before the n-th change of the disk or commit."""
 
 import multiprocessing
 import os
@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from click.testing import CliRunner
 
+from data.connection import Connection
 from kiosk.commands.cli import main
 
-# What makes, replaces, removes or fixes files; SQLite's own calls have their own tests.
+# What makes, replaces, removes or fixes files; what SQLite does within a commit has its own tests.
 CHANGES: Final = ("fsync", "rename", "replace", "link", "unlink", "mkdir", "rmdir")
 KILLED: Final = -signal.SIGKILL
 
@@ -39,8 +40,8 @@ def run_until(number: int, *arguments: str) -> int | None:
 def _run(number: int, arguments: tuple[str, ...]) -> None:
     left = number
 
-    def counted(name: str) -> Callable[..., Any]:
-        original = getattr(os, name)
+    def counted(where: Any, name: str) -> Callable[..., Any]:
+        original = getattr(where, name)
 
         def change(*args: Any, **kwargs: Any) -> Any:
             nonlocal left
@@ -52,7 +53,14 @@ def _run(number: int, arguments: tuple[str, ...]) -> None:
         return change
 
     for name in CHANGES:
-        setattr(os, name, counted(name))
+        setattr(os, name, counted(os, name))
+    rows = counted(Connection, "rows")
+    all_rows = Connection.rows
+
+    def only_commits(self: Connection, sql: str, *args: Any) -> Any:
+        return (rows if sql == "COMMIT" else all_rows)(self, sql, *args)
+
+    Connection.rows = only_commits  # type: ignore[method-assign, assignment]
     done = CliRunner().invoke(main, arguments)
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception

@@ -16,7 +16,8 @@ import pytest
 from kiosk.keeping.backup import BACKUP_AT, Backups, time_in_meta
 from kiosk.keeping.errors import BackupDamaged, BackupForeign, NotWritten
 from kiosk.keeping.sealed_file import FRAME_BYTES, read_sealed, write_sealed
-from kiosk.keys import FileVault, MasterKey
+from kiosk.keys import MasterKey
+from kiosk.vault import FileVault
 from tests.kiosk.commands.command_line import Kiosk
 from tests.kiosk.keeping.stopping import every_stop
 from tests.kiosk.world import World

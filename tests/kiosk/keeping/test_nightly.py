@@ -18,7 +18,8 @@ from kiosk.delivery.alarms import AlarmMeans
 from kiosk.keeping.nightly import Keeper, NightlyMeans
 from kiosk.keeping.restore import rehearse
 from kiosk.keeping.sealed_file import write_sealed
-from kiosk.keys import AuditHeadFile, FileVault, MasterKey
+from kiosk.keys import AuditHeadFile, MasterKey
+from kiosk.vault import FileVault
 from tests.kiosk.commands.command_line import Kiosk
 from tests.kiosk.world import START, TurnedClock, World
 

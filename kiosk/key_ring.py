@@ -1,0 +1,68 @@
+"""The key files of a site: the one in use, the next one while it takes its place, and those that back-ups were made with.
+
+`master.key` is in use, `master.key.next` is to be, `master.key.old-ID` was. Which key the database is sealed with, the
+database itself says; so whenever a change stops, what is here opens it.
+"""
+
+import errno
+from pathlib import Path
+from typing import Final
+
+from data.files import sync_directory
+from kiosk.keys import KeyHandedOver, KeyUnreadable, MasterKey
+from kiosk.vault import key_id_of
+
+NEXT: Final = ".next"
+OLD: Final = ".old-"
+
+
+class KeyRing:
+    """All keys beside the key file at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def load(self) -> list[MasterKey]:
+        """Every key that is here, the one of the key file first; raises KeyFileError."""
+        others = sorted(self._path.parent.glob(f"{self._path.name}{OLD}*"))
+        if self._next.exists():
+            others.append(self._next)
+        return [MasterKey.load(self._path), *(MasterKey.read(path) for path in others)]
+
+    def tidy(self) -> None:
+        """Take away half-made keys of one who was killed; nobody else makes one now."""
+        for unfinished in self._path.parent.glob(f".{self._next.name}.*"):
+            unfinished.unlink(missing_ok=True)
+
+    def next(self) -> MasterKey:
+        """The key that is to take the place of the one in use, made when there is none yet; raises KeyFileError.
+
+        Raises KeyHandedOver when systemd hands the key over: what is changed here would not change there.
+        """
+        if MasterKey.is_handed_over(self._path):
+            raise KeyHandedOver(self._path)
+        return MasterKey.read(self._next) if self._next.exists() else MasterKey.create(self._next)
+
+    def settle(self, key_id: str) -> Path | None:
+        """Give the next key its place when the database is sealed with it; where the one before lies, None when nothing moved.
+
+        Raises KeyFileError.
+        """
+        if not self._next.exists() or key_id_of(MasterKey.read(self._next)) != key_id:
+            return None
+        old = self._path.with_name(f"{self._path.name}{OLD}{key_id_of(MasterKey.load(self._path))}")
+        try:
+            if not old.exists():
+                old.hardlink_to(self._path)
+            self._next.replace(self._path)
+            sync_directory(self._path.parent)
+        except FileNotFoundError:
+            # Another process did it in this moment.
+            return None
+        except OSError as error:
+            raise KeyUnreadable(self._path, errno.errorcode.get(error.errno or 0, "OSError")) from error
+        return old
+
+    @property
+    def _next(self) -> Path:
+        return self._path.with_name(self._path.name + NEXT)
