@@ -8,11 +8,12 @@
 5. The old key leaves the database.
 """
 
-import logging
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from data.database import Database
 from data.resealing import SEALED_TABLES, SealedTable
@@ -22,7 +23,9 @@ from kiosk.key_ring import KeyRing
 from kiosk.keys import MasterKey
 from kiosk.vault import FileVault, key_id_of
 
-log = logging.getLogger("kiosk.keeping")
+# Between two transactions, in lengths of the last one: SQLite does not queue writers, so whoever begins again at once
+# keeps the others out [tried: 740 ms for one row].
+PAUSE: Final = 3.0
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -97,8 +100,11 @@ class Rotation:
         return done, self._database.resealing.remaining()
 
     def _some(self, table: SealedTable, after: str) -> tuple[str | None, int]:
+        began = time.monotonic()
         with self._database.transaction(write=True):
-            return self._database.resealing.reseal_some(table, after)
+            found = self._database.resealing.reseal_some(table, after)
+        time.sleep(PAUSE * (time.monotonic() - began))
+        return found
 
     def _finish(self, actor: str) -> None:
         kept = self._vault.finish()

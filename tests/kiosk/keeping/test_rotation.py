@@ -14,6 +14,8 @@ from kiosk.accounts import Created
 from kiosk.clock import wall_ms
 from kiosk.commands.site import enter, open_site
 from kiosk.config import Config
+from kiosk.keeping.backup import Backups
+from kiosk.keeping.sealed_file import key_in_file
 from kiosk.keys import MasterKey
 from kiosk.passwords import Hasher, Secret
 from kiosk.sign_in.outcomes import MethodKind, Moved, Outcome, Stage
@@ -275,3 +277,14 @@ def test_it_is_audited_with_both_keys_and_the_reason(world: World, kiosk: Kiosk)
     assert begun.parameters["from"] == before
     assert begun.parameters["reason"] == "test"
     assert done.parameters["to"] == begun.parameters["to"] == key_id_of(MasterKey.load(kiosk.key))
+
+
+def test_a_desk_that_still_has_the_old_key_makes_its_back_up_with_the_new_one(
+    world: World, kiosk: Kiosk, tmp_path: Path
+) -> None:
+    vault = world.site.vault
+    assert isinstance(vault, FileVault)
+    rotate(kiosk)
+    backups = Backups(world.site.database, vault, world.trail, site="site", clock=world.clock)
+    assert backups.make(tmp_path / "one").key_id == key_id_of(MasterKey.load(kiosk.key))
+    assert key_in_file(tmp_path / "one") == key_id_of(MasterKey.load(kiosk.key))
