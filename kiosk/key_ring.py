@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from data.files import sync_directory
-from kiosk.keys import KeyHandedOver, KeyUnreadable, MasterKey
+from kiosk.keys import KeyHandedOver, KeyMissing, KeyUnreadable, MasterKey
 from kiosk.vault import key_id_of
 
 NEXT: Final = ".next"
@@ -23,11 +23,15 @@ class KeyRing:
         self._path = path
 
     def load(self) -> list[MasterKey]:
-        """Every key that is here, the one of the key file first; raises KeyFileError."""
-        others = sorted(self._path.parent.glob(f"{self._path.name}{OLD}*"))
-        if self._next.exists():
-            others.append(self._next)
-        return [MasterKey.load(self._path), *(MasterKey.read(path) for path in others)]
+        """Every key that is here; raises KeyFileError."""
+        found = []
+        for path in (*self._path.parent.glob(f"{self._path.name}{OLD}*"), self._next):
+            try:
+                found.append(MasterKey.read(path))
+            except KeyMissing:
+                # The next key has just got its place; that is read after it.
+                continue
+        return [*found, MasterKey.load(self._path)]
 
     def tidy(self) -> None:
         """Take away half-made keys of one who was killed; nobody else makes one now."""

@@ -139,6 +139,10 @@ class FileVault:
         hkdf = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=salt, info=b"kiosk file")
         return hkdf.derive(key.master.secret)
 
+    def knows(self, key_id: str) -> bool:
+        """Whether that key is here."""
+        return self._known(key_id) is not None
+
     def enter(self, key_id: str, kept: bytes | None) -> bool:
         """Use the key that the database names, with what `handover` or `finish` kept; False when it is not here.
 

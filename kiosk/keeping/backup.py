@@ -1,6 +1,8 @@
 """Making a back-up while people sign in: a snapshot beside the database, checked, then sealed to where it is kept."""
 
+import errno
 import hashlib
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,13 +13,15 @@ from data.database import Database
 from data.files import file_lock
 from kiosk.audit import NOBODY, AuditTrail
 from kiosk.clock import Clock
-from kiosk.keeping.errors import BackupBusy, BackupExists, BackupUnsound, PlaceMissing
+from kiosk.keeping.errors import BackupBusy, BackupExists, BackupUnsound, NotWritten, PlaceMissing
 from kiosk.keeping.manifest import Manifest
 from kiosk.keeping.sealed_file import FRAME_BYTES, FileKeys, read_sealed, write_sealed
 
 # Keys in `meta`: kiosk time of the last back-up that succeeded, and of the last rehearsal.
 BACKUP_AT: Final = "backup_at"
 REHEARSED_AT: Final = "restore_rehearsed_at"
+# What stays free on the disk of the database, in bytes.
+RESERVE: Final = 20 * 1024 * 1024
 
 
 class Backups:
@@ -41,7 +45,8 @@ class Backups:
     def make(self, path: Path, *, actor: str = NOBODY, reason: str | None = None) -> Manifest:
         """Make the file `path`, read it back and write it down; nothing is left of one that fails.
 
-        Raises BackupExists, BackupBusy, PlaceMissing, BackupUnsound, DataError (a damaged database is not backed up), OSError.
+        Raises BackupExists, BackupBusy, PlaceMissing, BackupUnsound, NotWritten,
+        DataError (a damaged database is not backed up), OSError.
         """
         if not path.parent.is_dir():
             raise PlaceMissing(path.parent)
@@ -56,6 +61,7 @@ class Backups:
             # What a killed one left.
             remove_database(copy)
             stack.callback(remove_database, copy)
+            need_room(copy, self._database.path.stat().st_size)
             copy_whole(self._database.path, copy)
             manifest = self._describe(copy, made_at, made_at_wall)
             write_sealed(path, self._keys, _frames(manifest, copy))
@@ -108,6 +114,12 @@ def keep_alone(stack: ExitStack, database: Path) -> None:
         stack.enter_context(file_lock(database.with_name(f"{database.name}.keeping"), seconds=0.0))
     except TimeoutError:
         raise BackupBusy(database) from None
+
+
+def need_room(copy: Path, size: int) -> None:
+    """A copy beside the database must not take the room that people who sign in need; raises NotWritten."""
+    if shutil.disk_usage(copy.parent).free < size + RESERVE:
+        raise NotWritten(copy, OSError(errno.ENOSPC, "too little room"))
 
 
 def time_in_meta(database: Database, key: str) -> int | None:

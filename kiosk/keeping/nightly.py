@@ -162,9 +162,9 @@ class _Round:
         made = directory / moment.strftime(_NAME)
         backups.make(made, actor=ORIGIN)
         # Those of another site on the same medium are not ours to throw away.
-        ours = [path for path in directory.glob(_PATTERN) if key_in_file(path) == means.keys.key_id]
+        ours = {path for path in directory.glob(_PATTERN) if means.keys.knows(key_in_file(path) or "")}
         # The new one stays, also when the clock went back and its name is not the last.
-        for old in sorted(set(ours) - {made})[: 1 - means.kept]:
+        for old in sorted(ours - {made})[: 1 - means.kept]:
             old.unlink(missing_ok=True)
 
     def _note(self, action: str, result: str, cause: AlarmCause | None = None) -> None:

@@ -15,7 +15,7 @@ from data.errors import DatabaseUnavailable
 from data.files import PRIVATE_DIRECTORY, PRIVATE_FILE
 from data.opening import alone
 from data.restoring import RESTORED_MARK
-from kiosk.keeping.backup import keep_alone
+from kiosk.keeping.backup import keep_alone, need_room
 from kiosk.keeping.errors import BackupDamaged, BackupUnsound, NotWritten
 from kiosk.keeping.manifest import Manifest
 from kiosk.keeping.sealed_file import read_sealed
@@ -86,6 +86,7 @@ def _unseal(backup: Path, vault: FileVault, copy: Path) -> Manifest:
         manifest = Manifest.parse(next(frames))
     except ValueError:
         raise BackupDamaged(backup) from None
+    need_room(copy, manifest.size)
     size, digest = _write(copy, frames)
     if (size, digest) != (manifest.size, manifest.sha256):
         raise BackupUnsound(backup, "contents", "not what was sealed")

@@ -37,6 +37,9 @@ class FileKeys(Protocol):
     def file_key(self, salt: bytes, key_id: str) -> bytes:
         """32 bytes; raises UnknownKey."""
 
+    def knows(self, key_id: str) -> bool:
+        """Whether files of that key can be opened."""
+
 
 def write_sealed(path: Path, keys: FileKeys, frames: Iterable[bytes]) -> None:
     """Make the file `path`, 0600 and on the disk, of frames of at most FRAME_BYTES; whole or not at all.

@@ -1,5 +1,6 @@
 import multiprocessing
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import AuditHeadUnreadable, SealBroken
+from data.factors import NUMBER_COLUMN
 from data.files import file_lock
 from kiosk.keys import (
     AuditHeadFile,
@@ -24,7 +26,8 @@ from kiosk.keys import (
     KeyUnreadable,
     MasterKey,
 )
-from kiosk.vault import FileVault
+from kiosk.passwords import Secret
+from kiosk.vault import LASTING, PEPPERS, FileVault
 
 MASTER = MasterKey(bytes(range(32)))
 VAULT = FileVault(MASTER)
@@ -290,3 +293,13 @@ def test_three_processes_leave_the_highest_head(tmp_path: Path) -> None:
         writer.join(60)
     assert [writer.exitcode for writer in writers] == [0, 0, 0]
     assert AuditHeadFile(tmp_path / "head").load() == (119, (119).to_bytes(2, "big"))
+
+
+def test_every_purpose_of_a_subkey_says_whether_it_outlives_a_change_of_key() -> None:
+    """One that is forgotten would be compared with something else after the first change."""
+    root = Path(__file__).parents[2]
+    sources = "".join(path.read_text() for place in ("kiosk", "data") for path in (root / place).rglob("*.py"))
+    used = set(re.findall(r'purpose="([a-z_]+)"', sources))
+    assert {f"mac {purpose}" for purpose in used} <= set(LASTING)
+    assert set(PEPPERS) == {f"mac pepper {secret}" for secret in Secret}
+    assert f"index {NUMBER_COLUMN}" in LASTING
