@@ -48,17 +48,19 @@ class KeyRing:
         return MasterKey.read(self._next) if self._next.exists() else MasterKey.create(self._next)
 
     def settle(self, key_id: str) -> Path | None:
-        """Give the next key its place when the database is sealed with it; where the one before lies, None when nothing moved.
+        """Let the key file be the key that the database is sealed with; where the one before lies now, None when nothing moved.
 
-        Raises KeyFileError.
+        That is the next key, or after a restore an old one. Raises KeyFileError.
         """
-        if not self._next.exists() or key_id_of(MasterKey.read(self._next)) != key_id:
+        present = key_id_of(MasterKey.load(self._path))
+        found = None if present == key_id or MasterKey.is_handed_over(self._path) else self._file_of(key_id)
+        if found is None:
             return None
-        old = self._path.with_name(f"{self._path.name}{OLD}{key_id_of(MasterKey.load(self._path))}")
+        old = self._old(present)
         try:
             if not old.exists():
                 old.hardlink_to(self._path)
-            self._next.replace(self._path)
+            found.replace(self._path)
             sync_directory(self._path.parent)
         except FileNotFoundError:
             # Another process did it in this moment.
@@ -66,6 +68,15 @@ class KeyRing:
         except OSError as error:
             raise KeyUnreadable(self._path, errno.errorcode.get(error.errno or 0, "OSError")) from error
         return old
+
+    def _file_of(self, key_id: str) -> Path | None:
+        for path in (self._next, self._old(key_id)):
+            if path.exists() and key_id_of(MasterKey.read(path)) == key_id:
+                return path
+        return None
+
+    def _old(self, key_id: str) -> Path:
+        return self._path.with_name(f"{self._path.name}{OLD}{key_id}")
 
     @property
     def _next(self) -> Path:

@@ -17,6 +17,7 @@ from kiosk.keeping.backup import REHEARSED_AT
 from kiosk.keeping.manifest import Manifest
 from kiosk.keeping.restore import Restored, rehearse
 from kiosk.keeping.restore import restore as put_back
+from kiosk.key_ring import KeyRing
 from kiosk.language import Language
 
 
@@ -52,7 +53,10 @@ def restore(*, file: Path, verify: bool, reason: str | None, as_json: bool, conf
 
 def _note(configuration: Config, restored: Restored, reason: str | None) -> None:
     # Entering applies the rules of a restore first.
-    with open_site(enter(configuration)) as site, site.database.transaction(write=True):
+    premises = enter(configuration)
+    # Nobody may take the key of this database for one that only back-ups need.
+    KeyRing(configuration.keys.path).settle(premises.vault.key_id)
+    with open_site(premises) as site, site.database.transaction(write=True):
         command_trail(site).record(
             "restore.done",
             "done",

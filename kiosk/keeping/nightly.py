@@ -38,6 +38,7 @@ TRIED_AT: Final = "nightly_tried_at"
 DONE_AT: Final = "nightly_done_at"
 EXPECTED_SINCE: Final = "backup_expected_since"
 
+_UNFINISHED_SECONDS: Final = 24 * 3600
 _NAME: Final = "kiosk-%Y%m%d-%H%M%S.backup"
 _PATTERN: Final = "kiosk-????????-??????.backup"
 
@@ -164,6 +165,11 @@ class _Round:
         # Those of another site on the same medium are not ours to throw away.
         ours = {path for path in directory.glob(_PATTERN) if means.keys.knows(key_in_file(path) or "")}
         # The new one stays, also when the clock went back and its name is not the last.
+        unfinished = directory.glob(f".{_PATTERN}.part")
+        yesterday = means.clock.wall() / 1000 - _UNFINISHED_SECONDS
+        for old in (path for path in unfinished if path.stat().st_mtime < yesterday):
+            # Of one who was killed, or whose medium was pulled out.
+            old.unlink(missing_ok=True)
         for old in sorted(ours - {made})[: 1 - means.kept]:
             old.unlink(missing_ok=True)
 

@@ -1,5 +1,6 @@
 """The nightly round: a check and a back-up, once for all processes, and an alarm when there is none for too long."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -168,6 +169,21 @@ def test_back_ups_of_another_site_on_the_same_medium_stay(
     days(world, world.clock, 5, nightly)
     assert foreign.exists()
     assert len(made(stick)) == 4
+
+
+def test_what_a_killed_one_left_is_taken_away_and_what_another_writes_now_stays(
+    world: World, stick: Path, nightly: Callable[[], None]
+) -> None:
+    killed, writing = (stick / f".kiosk-20261101-02000{number}.backup.part" for number in range(2))
+    for path in (killed, writing):
+        path.touch()
+    world.clock.at = NIGHT + 24 * HOUR * 1000
+    os.utime(killed, (world.clock.at / 1000 - 25 * HOUR,) * 2)
+    os.utime(writing, (world.clock.at / 1000 - HOUR,) * 2)
+
+    nightly()
+
+    assert (killed.exists(), writing.exists()) == (False, True)
 
 
 @pytest.mark.parametrize("to_a_medium", [True, False])

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from data.factors import FactorKind, FactorState
+from data.resealing import SEALED_TABLES
 from kiosk.accounts import Created
 from kiosk.clock import wall_ms
 from kiosk.commands.site import enter, open_site
@@ -226,6 +227,10 @@ def test_an_old_back_up_is_put_back_with_the_old_key_and_says_which_when_it_is_g
     assert kiosk.type("restore", str(path), "--reason", "test").exit_code == 0
     with closing(World.reopened(kiosk.directory, at=wall_ms())) as desk:
         assert secrets(desk) == known
+    # Whoever takes the old keys away now takes the one that nothing uses.
+    assert key_id_of(MasterKey.load(kiosk.key)) == old
+    forget_old_keys(kiosk)
+    assert "j.devries" in kiosk.type("users", "list").stdout
     rotate(kiosk)
     forget_old_keys(kiosk)
     done = kiosk.type("restore", "--verify", str(path))
@@ -288,3 +293,15 @@ def test_a_desk_that_still_has_the_old_key_makes_its_back_up_with_the_new_one(
     backups = Backups(world.site.database, vault, world.trail, site="site", clock=world.clock)
     assert backups.make(tmp_path / "one").key_id == key_id_of(MasterKey.load(kiosk.key))
     assert key_in_file(tmp_path / "one") == key_id_of(MasterKey.load(kiosk.key))
+
+
+def test_every_sealed_column_is_moved(world: World) -> None:
+    connection = world.site.database._connection
+    tables = [row["name"] for row in connection.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    sealed = {
+        (table, row["name"])
+        for table in tables
+        for row in connection.rows(f"PRAGMA table_info({table})")
+        if row["name"].startswith("sealed_")
+    }
+    assert sealed == {(table.name, column) for table in SEALED_TABLES for column in table.columns}
