@@ -141,7 +141,12 @@ class Audit(Repository):
     def append_restored(self, *, at: int, at_wall: int, parameters: Mapping[str, JSON]) -> AuditEntry:
         """Go on after an older copy was put in place, above every number that was given before it."""
         last_seq, last_mac = last_row(self._connection)
-        head = self._load_head()
+        try:
+            head = self._load_head()
+        except (OSError, AuditHeadUnreadable):
+            # People must be able to sign in after a restore; the check of the chain tells what is wrong with the file.
+            log.exception("the head of the audit chain beside the key cannot be read")
+            head = None
         highest = max(last_seq, meta_head(self._connection)[0], head[0] if head else 0)
         event = AuditEvent(
             action=RESTORED,

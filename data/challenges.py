@@ -95,7 +95,7 @@ class Challenges(Repository):
             factor_id=factor_id,
             kind=kind,
             code_mac=code_mac,
-            sealed=self._vault.seal(code, table="challenges", column="sealed_code", row=challenge_id),
+            sealed=self._sealed(code, table="challenges", column="sealed_code", row=challenge_id),
             key_id=self._vault.key_id,
             max_tries=max_tries,
             now=now,

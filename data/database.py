@@ -1,13 +1,14 @@
 """The database of one kiosk: opening, transactions, and one repository per table."""
 
 import errno
+import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from data import opening, restoring
+from data import key_check, opening, restoring
 from data.adoptions import Adoptions
 from data.audit import Audit
 from data.audit_search import AuditSearch
@@ -26,6 +27,7 @@ from data.messages import Messages
 from data.meta import Meta
 from data.modems import Modems
 from data.preferences import AllPreferences
+from data.resealing import Resealing
 from data.schema import MIGRATIONS
 from data.schema.migrating import Migration
 from data.sessions import Sessions
@@ -56,8 +58,10 @@ class Database:
     `now` and every other time is milliseconds UTC.
     """
 
-    def __init__(self, connection: Connection, vault: Vault, head: AuditHead | None) -> None:
+    def __init__(self, connection: Connection, vault: Vault, head: AuditHead | None, in_use: int) -> None:
         self._connection = connection
+        self._vault = vault
+        self._in_use: int | None = in_use
         self.path: Final = connection.path
         self.users: Final = Users(connection, vault)
         self.factors: Final = Factors(connection, vault)
@@ -80,6 +84,7 @@ class Database:
         self.preferences: Final = AllPreferences(connection, vault)
         self.audit: Final = Audit(connection, vault, head)
         self.audit_search: Final = AuditSearch(connection, vault)
+        self.resealing: Final = Resealing(connection, vault)
         self.meta: Final = Meta(connection, vault)
 
     @classmethod
@@ -121,14 +126,18 @@ class Database:
         migrations: Sequence[Migration],
     ) -> Self:
         connection = Connection(path, busy_ms=busy_ms)
+        in_use: int | None = None
         try:
+            in_use = opening.join_users(path)
             connection.configure()
             lost_triggers = opening.bring_up_to_date(connection, vault, migrations=migrations)
-            database = cls(connection, vault, head)
+            database = cls(connection, vault, head, in_use)
             if lost_triggers:
                 database._note_lost_triggers(lost_triggers, now)
         except BaseException:
             connection.close()
+            if in_use is not None:
+                os.close(in_use)
             raise
         return database
 
@@ -149,6 +158,10 @@ class Database:
         """Call `callback` after each write transaction that this connection commits."""
         self._connection.after_commit.append(callback)
 
+    def follow_key(self) -> None:
+        """Let the vault use the key that this database is sealed with now; raises WrongKey."""
+        key_check.follow(self._connection, self._vault)
+
     def apply_restore_rules(self, now: int, totp_step: int) -> None:
         """Void what an older copy of the database would make good again; see `data.restoring`."""
         restoring.apply_restore_rules(self, now, totp_step)
@@ -165,9 +178,17 @@ class Database:
                 parameters={"triggers": list(names)},
             )
 
+    def check_whole(self, *, thoroughly: bool = False) -> None:
+        """SQLite's quick check of the whole file, or its full one; raises DatabaseUnavailable("corrupt")."""
+        opening.check_whole(self._connection, thoroughly=thoroughly)
+
     def close(self) -> None:
         """Close; a transaction that is open is rolled back."""
         self._connection.close()
+        # After SQLite has let go of the file.
+        if self._in_use is not None:
+            os.close(self._in_use)
+            self._in_use = None
 
     def __enter__(self) -> Self:
         return self

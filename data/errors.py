@@ -2,6 +2,7 @@
 
 DataError
 ├── DatabaseUnavailable   cannot be read or written now; `reason` says why
+│   └── DatabaseInUse     somebody has it open, so it cannot be replaced
 ├── SchemaTooNew          a newer kiosk has written this database
 ├── WrongKey              the key does not belong to this database
 ├── SealBroken            one sealed value was altered, moved or sealed by another key
@@ -38,6 +39,14 @@ class DatabaseUnavailable(DataError):
         self.reason: Unavailable = reason
         self.path = path
         self.detail = detail
+
+
+class DatabaseInUse(DatabaseUnavailable):
+    """Somebody has the database open and it cannot be replaced; whoever it is holds a lock on the file `lock`."""
+
+    def __init__(self, path: Path, lock: Path) -> None:
+        super().__init__("busy", path, "it is open")
+        self.lock = lock
 
 
 class SchemaTooNew(DataError):

@@ -91,7 +91,7 @@ class Factors(Repository):
             kind=kind,
             label=label,
             state=state,
-            sealed=self._vault.seal(secret, table="factors", column="sealed_secret", row=factor_id),
+            sealed=self._sealed(secret, table="factors", column="sealed_secret", row=factor_id),
             key_id=self._vault.key_id,
             number_index=None if index is None else self._vault.blind_index(index, column=NUMBER_COLUMN),
             number_tail=None if index is None else index[-2:],

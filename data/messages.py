@@ -228,7 +228,7 @@ class Messages(Journal):
         return row[0], row[1]
 
     def _seal(self, plain: str, column: str, message_id: str) -> bytes:
-        return self._vault.seal(plain.encode(), table="messages", column=column, row=message_id)
+        return self._sealed(plain.encode(), table="messages", column=column, row=message_id)
 
 
 # Four statements, each with an index of its own.

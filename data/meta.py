@@ -19,3 +19,7 @@ class Meta(Repository):
             key=key,
             value=value,
         )
+
+    def drop(self, key: str) -> bool:
+        """Keep nothing under `key`; whether there was anything."""
+        return self._hit("DELETE FROM meta WHERE key = :key", key=key)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from data import key_check
 from data.connection import Connection, Row, Value
 from data.vault import Vault
 
@@ -53,6 +54,11 @@ class Repository:
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection = connection
         self._vault = vault
+
+    def _sealed(self, plaintext: bytes, *, table: str, column: str, row: str) -> bytes:
+        """Sealed by the key of the database at this moment; read `key_id` of the vault after it."""
+        key_check.follow(self._connection, self._vault)
+        return self._vault.seal(plaintext, table=table, column=column, row=row)
 
     def _rows(self, sql: str, **values: Value) -> list[Row]:
         return self._connection.rows(sql, values)

@@ -257,3 +257,11 @@ class Users(Repository):
     def raise_all_epochs(self) -> int:
         """Void everything that was issued to anybody until now; how many people."""
         return self._change("UPDATE users SET epoch = epoch + 1")
+
+    def expire_one_time_passwords(self, now: int) -> int:
+        """Let no one-time password be good any more; how many people need a new one from an administrator."""
+        return self._change(
+            """UPDATE users SET password_expires_at = :now
+            WHERE password_state = 'one_time' AND (password_expires_at IS NULL OR password_expires_at > :now)""",
+            now=now,
+        )

@@ -3,12 +3,20 @@
 from typing import Protocol
 
 
+class UnknownKey(LookupError):
+    """A key that is not here."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(key_id)
+        self.key_id = key_id
+
+
 class Vault(Protocol):
-    """Seals, indexes and chains values with subkeys of one master key."""
+    """Seals, indexes and chains values with subkeys of the master key in use, which others may have been before."""
 
     @property
     def key_id(self) -> str:
-        """Which key this is; stands beside what it sealed."""
+        """Which key is in use; stands beside what it sealed."""
 
     def seal(self, plaintext: bytes, *, table: str, column: str, row: str) -> bytes:
         """Encrypt and bind to the place where it will be kept."""
@@ -19,8 +27,11 @@ class Vault(Protocol):
     def blind_index(self, value: str, *, column: str) -> bytes:
         """Keyed and deterministic: finds a value without telling it."""
 
-    def mac(self, message: bytes, *, purpose: str) -> bytes:
-        """HMAC-SHA-256 by the subkey of that purpose; 32 bytes."""
+    def mac(self, message: bytes, *, purpose: str, key_id: str | None = None) -> bytes:
+        """HMAC-SHA-256 by the subkey of that purpose, of the key in use or of `key_id`; 32 bytes. Raises UnknownKey."""
+
+    def enter(self, key_id: str, kept: bytes | None) -> bool:
+        """Use that key, with what was kept of those before it; False when it is not here. Raises SealBroken."""
 
     @property
     def signer(self) -> str:

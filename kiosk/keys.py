@@ -6,36 +6,24 @@ KeyFileError
 ├── KeyUnreadable    it cannot be read or made
 ├── KeyTooOpen       others than its owner may read or write it
 ├── KeyForeign       it belongs to another account
-└── KeyMalformed     it is not 32 bytes
+├── KeyMalformed     it is not 32 bytes
+└── KeyHandedOver    systemd hands it over, so it cannot be changed here
 
 The key file guards a copied database or back-up, not a stolen disk.
 """
 
 import errno
-import hmac
 import os
 import secrets
 import stat
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Final, Self
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-from data.errors import AuditHeadUnreadable, SealBroken
+from data.errors import AuditHeadUnreadable
 from data.files import PRIVATE_DIRECTORY, PRIVATE_FILE, file_lock, sync_directory
-from kiosk.signatures import PublicKey, sign
 
 KEY_BYTES: Final = 32
-# Sealed value: version, key id (4 bytes), nonce (12 bytes), ciphertext with its tag (16 bytes).
-SEAL_VERSION: Final = b"\x01"
-KEY_ID_BYTES: Final = 4
-NONCE_BYTES: Final = 12
-_HEADER_BYTES: Final = len(SEAL_VERSION) + KEY_ID_BYTES
 
 
 class KeyFileError(Exception):
@@ -92,6 +80,13 @@ class KeyMalformed(KeyFileError):
         self.size = size
 
 
+class KeyHandedOver(KeyFileError):
+    """The key is a credential of systemd."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "is handed over by systemd")
+
+
 @dataclass(frozen=True, slots=True)
 class MasterKey:
     """The 32 random bytes from which all other keys are derived."""
@@ -105,30 +100,42 @@ class MasterKey:
         A credential of the same file name that systemd hands over (`$CREDENTIALS_DIRECTORY`) goes first; systemd has
         seen to who may read it, by ACL, so its mode says nothing.
         """
-        directory = os.environ.get("CREDENTIALS_DIRECTORY")
-        if directory and (Path(directory) / path.name).exists():
-            return cls._read(Path(directory) / path.name, ours=False)
+        credential = _credential(path)
+        return cls.read(path) if credential is None else cls._read(credential, ours=False)
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """The key in this very file; raises KeyFileError."""
         return cls._read(path, ours=True)
+
+    @staticmethod
+    def is_handed_over(path: Path) -> bool:
+        """Whether `load` takes a credential of systemd."""
+        return _credential(path) is not None
 
     @classmethod
     def create(cls, path: Path) -> Self:
-        """Make a new key and its file, 0600 in a directory 0700; raises KeyExists, KeyUnreadable.
+        """Make a new key and its file; raises as `keep`."""
+        key = cls(secrets.token_bytes(KEY_BYTES))
+        key.keep(path)
+        return key
+
+    def keep(self, path: Path) -> None:
+        """Make the file of this key, 0600 in a directory 0700; raises KeyExists, KeyUnreadable.
 
         The file appears whole or not at all: a half-written key would be taken for a damaged one.
         """
-        key = cls(secrets.token_bytes(KEY_BYTES))
         unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
             path.parent.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
             try:
-                _write_whole(unfinished, key.secret)
+                _write_whole(unfinished, self.secret)
                 _name_once(unfinished, path)
             finally:
                 unfinished.unlink(missing_ok=True)
             sync_directory(path.parent)
         except OSError as error:
             raise KeyUnreadable(path, errno.errorcode.get(error.errno or 0, "OSError")) from error
-        return key
 
     @classmethod
     def _read(cls, path: Path, *, ours: bool) -> Self:
@@ -151,6 +158,12 @@ class MasterKey:
         return cls(secret)
 
 
+def _credential(path: Path) -> Path | None:
+    directory = os.environ.get("CREDENTIALS_DIRECTORY")
+    credential = None if not directory else Path(directory) / path.name
+    return credential if credential is not None and credential.exists() else None
+
+
 def _check_facts(path: Path, facts: os.stat_result, *, ours: bool) -> None:
     """Raise KeyMalformed for what is no file, KeyForeign and KeyTooOpen for a file of `ours`."""
     if not stat.S_ISREG(facts.st_mode):
@@ -159,66 +172,6 @@ def _check_facts(path: Path, facts: os.stat_result, *, ours: bool) -> None:
         raise KeyForeign(path, facts.st_uid)
     if ours and stat.S_IMODE(facts.st_mode) & 0o077:
         raise KeyTooOpen(path, stat.S_IMODE(facts.st_mode))
-
-
-class FileVault:
-    """The Vault of the data storey: subkeys by HKDF-SHA-256 (RFC 5869), seals by AES-256-GCM."""
-
-    def __init__(self, master: MasterKey) -> None:
-        self._master = master
-        self._subkeys: dict[str, bytes] = {}
-        self._key_id = self._subkey("key id")[:KEY_ID_BYTES]
-        self._cipher = AESGCM(self._subkey("seal"))
-        self.key_id: Final = self._key_id.hex()
-
-    def seal(self, plaintext: bytes, *, table: str, column: str, row: str) -> bytes:
-        """Encrypt and bind to table, column, row and key."""
-        nonce = os.urandom(NONCE_BYTES)
-        ciphertext = self._cipher.encrypt(nonce, plaintext, self._place(table, column, row))
-        return SEAL_VERSION + self._key_id + nonce + ciphertext
-
-    def open(self, sealed: bytes, *, table: str, column: str, row: str) -> bytes:
-        """The plaintext; raises SealBroken when altered, moved or sealed by another key."""
-        nonce = sealed[_HEADER_BYTES : _HEADER_BYTES + NONCE_BYTES]
-        ciphertext = sealed[_HEADER_BYTES + NONCE_BYTES :]
-        if sealed[:_HEADER_BYTES] != SEAL_VERSION + self._key_id or len(nonce) != NONCE_BYTES:
-            raise SealBroken(table, column, row)
-        try:
-            return self._cipher.decrypt(nonce, ciphertext, self._place(table, column, row))
-        except InvalidTag:
-            raise SealBroken(table, column, row) from None
-
-    def blind_index(self, value: str, *, column: str) -> bytes:
-        """HMAC-SHA-256 of the value by a subkey of the column."""
-        return hmac.digest(self._subkey(f"index {column}"), value.encode(), sha256)
-
-    def mac(self, message: bytes, *, purpose: str) -> bytes:
-        """HMAC-SHA-256 by the subkey of that purpose."""
-        return hmac.digest(self._subkey(f"mac {purpose}"), message, "sha256")
-
-    @property
-    def signer(self) -> str:
-        """The name of the public key, as `kiosk.signatures` tells it."""
-        return self.public_key.name
-
-    @property
-    def public_key(self) -> PublicKey:
-        """What checks our signatures; no secret."""
-        return PublicKey.of_seed(self._subkey("sign audit"))
-
-    def sign(self, message: bytes) -> bytes:
-        """Ed25519 (RFC 8032) by the subkey of the audit log."""
-        return sign(self._subkey("sign audit"), message)
-
-    def _place(self, table: str, column: str, row: str) -> bytes:
-        return f"{table}|{column}|{row}|{self.key_id}".encode()
-
-    def _subkey(self, purpose: str) -> bytes:
-        subkey = self._subkeys.get(purpose)
-        if subkey is None:
-            hkdf = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=f"kiosk {purpose}".encode())
-            subkey = self._subkeys[purpose] = hkdf.derive(self._master.secret)
-        return subkey
 
 
 class AuditHeadFile:

@@ -23,7 +23,7 @@ from argon2 import Parameters, PasswordHasher, Type, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 from argon2.low_level import ARGON2_VERSION
 
-from data.vault import Vault
+from data.vault import UnknownKey, Vault
 
 # RFC 9106 §4: 128 bits of salt, 256 bits of tag.
 SALT_BYTES: Final = 16
@@ -40,7 +40,7 @@ class HashDamaged(HashError):
 
 
 class PepperUnknown(HashError):
-    """The stored hash was made with the key `key_id`, which is not the one in use."""
+    """The stored hash was made with the key `key_id`, which is not here."""
 
     def __init__(self, key_id: str) -> None:
         super().__init__(f"made with key {key_id}")
@@ -102,7 +102,8 @@ class Hasher:
 
     def hash_random(self, text: str) -> str:
         """The password to keep when it is random: a keyed hash, made at once."""
-        return f"{self._vault.key_id}${_KEYED}{self._peppered(text, Secret.PASSWORD).hex()}"
+        key_id = self._vault.key_id
+        return f"{key_id}${_KEYED}{self._peppered(text, Secret.PASSWORD, key_id).hex()}"
 
     def submit_hash(self, text: str, what: Secret = Secret.PASSWORD) -> Future[str]:
         """`hash` without waiting for it."""
@@ -113,15 +114,16 @@ class Hasher:
         return self._thread.submit(self._verify, text, stored, what)
 
     def needs_rehash(self, stored: str, what: Secret = Secret.PASSWORD) -> bool:
-        """Whether `stored` was made with other passes or memory than now.
+        """Whether `stored` was made with other passes or memory than now, or with a key before this one.
 
         Lanes may differ: they come from the machine, and desks with one database may have different ones.
         """
-        _, encoded = _split(stored)
+        key_id, encoded = _split(stored)
         if encoded.startswith(_KEYED):
             return False
         kept, now = _parameters(encoded), self._hashers[what]
-        return (kept.time_cost, kept.memory_cost) != (now.time_cost, now.memory_cost)
+        costs = (kept.time_cost, kept.memory_cost) != (now.time_cost, now.memory_cost)
+        return costs or key_id != self._vault.key_id
 
     def close(self) -> None:
         """End the thread; what is under way is finished."""
@@ -136,29 +138,31 @@ class Hasher:
         self.close()
 
     def _hash(self, text: str, what: Secret) -> str:
-        return f"{self._vault.key_id}${self._hashers[what].hash(self._peppered(text, what)).removeprefix('$')}"
+        # Read once: another thread may meet a new key in between.
+        key_id = self._vault.key_id
+        return f"{key_id}${self._hashers[what].hash(self._peppered(text, what, key_id)).removeprefix('$')}"
 
     def _verify(self, text: str, stored: str | None, what: Secret) -> bool:
         hasher = self._hashers[what]
         key_id, encoded = (self._vault.key_id, _nobodys(hasher)) if stored is None else _split(stored)
-        if key_id != self._vault.key_id:
-            raise PepperUnknown(key_id)
-        if encoded.startswith(_KEYED):
-            # At the same cost as any other, so that the time does not tell who has a one-time password.
-            self._verify(text, None, what)
-            return hmac.compare_digest(encoded.removeprefix(_KEYED), self._peppered(text, what).hex())
         try:
-            return hasher.verify(encoded, self._peppered(text, what))
+            if encoded.startswith(_KEYED):
+                # At the same cost as any other, so that the time does not tell who has a one-time password.
+                self._verify(text, None, what)
+                return hmac.compare_digest(encoded.removeprefix(_KEYED), self._peppered(text, what, key_id).hex())
+            return hasher.verify(encoded, self._peppered(text, what, key_id))
+        except UnknownKey:
+            raise PepperUnknown(key_id) from None
         except VerifyMismatchError:
             return False
         except (InvalidHashError, VerificationError):
             raise HashDamaged from None
 
-    def _peppered(self, text: str, what: Secret) -> bytes:
+    def _peppered(self, text: str, what: Secret, key_id: str) -> bytes:
         """A copied database alone gives nothing to guess against: the pepper is made from the master key."""
         # A terminal can deliver half a surrogate pair; it must hash like anything else that is wrong.
         typed = unicodedata.normalize("NFKC", text).encode("utf-8", "surrogatepass")
-        return self._vault.mac(typed, purpose=f"pepper {what}")
+        return self._vault.mac(typed, purpose=f"pepper {what}", key_id=key_id)
 
 
 def _hasher(cost: HashCost) -> PasswordHasher:

@@ -177,6 +177,9 @@ class AdministrationPolicy:
     four_eyes_methods: bool = False
     four_eyes_role: bool = False
     four_eyes_delete: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditPolicy:
     """How many months the log keeps what its rows say; the controller decides (NEN 7513:2018 8.5; AVG art. 5 (1)(e))."""
 

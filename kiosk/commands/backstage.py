@@ -11,14 +11,15 @@ from hardware.yubikey.bus import KeyBus
 from hardware.yubikey.hidraw import HidrawBus
 from hardware.yubikey.port_watch import PortWatch
 from kiosk.commands.driving import make_dispatcher, make_means
-from kiosk.commands.night import make_night
 from kiosk.audit.daily import DailyAudit
 from kiosk.commands.site import Premises, alarm_means, daily_means, enter
+from kiosk.commands.night import make_keeper, make_night
 from kiosk.config import Config, GatewayMode, ModemConfig
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Doorbell, Waker
 from kiosk.desk import Desk
 from kiosk.desk_status import DeskFacts
+from kiosk.keeping.nightly import Keeper
 from kiosk.technician.bench import BenchMeans
 from kiosk.technician.night import Night
 from kiosk.yubikey.means import KeyMeans
@@ -43,6 +44,7 @@ class Backstage:
     _dispatcher: Dispatcher = field(init=False)
     _night: Night = field(init=False)
     _daily: DailyAudit = field(init=False)
+    _keeper: Keeper = field(init=False)
 
     def __post_init__(self) -> None:
         self._waker = Waker(Doorbell(self.premises.doorbell_directory))
@@ -50,6 +52,7 @@ class Backstage:
         self._dispatcher = make_dispatcher(self.premises, self.settings, self._waker, opener=self.opener)
         self._night = make_night(self.premises, self.settings, self._waker, self._dispatcher, opener=self.opener)
         self._daily = DailyAudit(daily_means(self.premises))
+        self._keeper = make_keeper(self.premises)
 
     def open(self, facts: DeskFacts, *, woken: Callable[[], None]) -> Desk:
         """The desk, for the calling thread; where this process may, the dispatcher begins. Raises DataError.
@@ -61,6 +64,7 @@ class Backstage:
         self._ports = PortWatch(self.keys, woken)
         self._ports.start()
         self._daily.start()
+        self._keeper.start()
         if self.premises.config.gateway.mode is GatewayMode.AUTO and self.settings:
             self._dispatcher.start()
             self._night.start()
@@ -72,6 +76,7 @@ class Backstage:
             self._ports.stop()
         self._daily.stop(DAILY_SECONDS)
         self._night.stop(NIGHT_SECONDS)
+        self._keeper.stop(NIGHT_SECONDS)
         self._dispatcher.stop()
         self._waker.stop()
 
@@ -116,7 +121,7 @@ def _must_be_adopted(modem: ModemConfig) -> bool:
 
 def backstage_of(config: Config) -> Backstage:
     """What `kiosk run` has behind its screen; raises KeyFileError and DataError."""
-    return Backstage(enter(config), modem_settings(config))
+    return Backstage(enter(config, check=True), modem_settings(config))
 
 
 def modem_settings(config: Config) -> tuple[ModemSettings, ...]:

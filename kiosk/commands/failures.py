@@ -1,8 +1,9 @@
-"""What people can mend, in words: keys, database, accounts."""
+"""What people can mend, in words: keys, database, back-ups, accounts."""
 
 from typing import Final
 
-from data.errors import DatabaseUnavailable, DataError, SchemaTooNew, SealBroken, WrongKey
+from data.errors import DatabaseInUse, DatabaseUnavailable, DataError, SchemaTooNew, SealBroken, WrongKey
+from hardware.port_user import find_user
 from kiosk.accounts import AccountError, NameTaken, NameUnusable, NeedsOtherFactor, NumberUnusable
 from kiosk.administration.errors import (
     AdministrationError,
@@ -19,7 +20,18 @@ from kiosk.administration.errors import (
 )
 from kiosk.administration.lists import HeaderUnusable, ListUnreadable
 from kiosk.audit.errors import AuditError, UnknownPlace, WrongReference, WrongTime, WrongValue
-from kiosk.keys import KeyExists, KeyFileError, KeyForeign, KeyMalformed, KeyMissing, KeyTooOpen
+from kiosk.keeping.errors import (
+    BackupBusy,
+    BackupDamaged,
+    BackupExists,
+    BackupForeign,
+    BackupUnsound,
+    KeepingError,
+    NotWritten,
+    PlaceMissing,
+)
+from kiosk.keeping.recovery import LineWrong, PassphraseShort, PassphraseWrong, RecoveryError
+from kiosk.keys import KeyExists, KeyFileError, KeyForeign, KeyHandedOver, KeyMalformed, KeyMissing, KeyTooOpen
 from kiosk.language import Language
 
 _KEYS: Final = {
@@ -28,6 +40,14 @@ _KEYS: Final = {
     KeyTooOpen: "too_open",
     KeyForeign: "foreign",
     KeyMalformed: "malformed",
+    KeyHandedOver: "handed_over",
+}
+
+_KEEPING: Final = {
+    BackupExists: "exists",
+    BackupBusy: "busy",
+    PlaceMissing: "place_missing",
+    BackupDamaged: "damaged",
 }
 
 
@@ -44,6 +64,10 @@ def sentence_of(error: Exception, language: Language) -> str | None:
             return administration_sentence(error, language)
         case AuditError():
             return audit_sentence(error, language)
+        case KeepingError():
+            return keeping_sentence(error, language)
+        case RecoveryError():
+            return recovery_sentence(error, language)
         case _:
             return None
 
@@ -120,11 +144,40 @@ def audit_sentence(error: AuditError, language: Language) -> str:
             return language.text("command.audit.error.value", given=error.given)
         case _:
             return language.text("command.audit.error.cancelled")
+def keeping_sentence(error: KeepingError, language: Language) -> str:
+    """What is the matter with a back-up, or with where it is kept."""
+    path = str(error.path)
+    match error:
+        case BackupForeign():
+            return language.text("command.error.backup.foreign", path=path, key=error.key_id)
+        case NotWritten():
+            return language.text("command.error.backup.not_written", path=path, detail=error.reason)
+        case BackupUnsound():
+            return language.text(f"command.error.backup.unsound_{error.what}", path=path, detail=error.detail)
+        case _:
+            return language.text(f"command.error.backup.{_KEEPING[type(error)]}", path=path)
+
+
+def recovery_sentence(error: RecoveryError, language: Language) -> str:
+    """What is wrong with a copy of a key."""
+    match error:
+        case LineWrong():
+            return language.text("command.error.recovery.wrong_line", number=error.number)
+        case PassphraseShort():
+            return language.text("command.error.recovery.short", minimum=error.minimum)
+        case PassphraseWrong():
+            return language.text("command.error.recovery.passphrase")
+        case _:
+            return language.text("command.error.recovery.unreadable")
 
 
 def database_sentence(error: DataError, language: Language) -> str:
     """What is the matter with the database and what to do."""
     match error:
+        case DatabaseInUse():
+            user = find_user(str(error.lock))
+            who = "-" if user is None else f"{user.name} ({user.pid})"
+            return language.text("command.error.database.in_use", path=str(error.path), program=who)
         case DatabaseUnavailable():
             return language.text(f"command.error.database.{error.reason}", path=str(error.path))
         case SchemaTooNew():

@@ -15,7 +15,7 @@ from kiosk.commands.backstage import DAILY_SECONDS, NIGHT_SECONDS, modem_setting
 from kiosk.commands.configured import config_option, config_path
 from kiosk.commands.driving import make_dispatcher
 from kiosk.commands.logs import log_to
-from kiosk.commands.night import make_night
+from kiosk.commands.night import make_keeper, make_night
 from kiosk.commands.site import Premises, daily_means, enter
 from kiosk.commands.speak import FAILED, WRONG_USE, fail, load_language, told
 from kiosk.config import Config
@@ -41,7 +41,7 @@ def gateway(config: Path | None) -> None:
         configuration = Config.load(config_path(config))
         if not configuration.modems:
             fail(language.text("command.gateway.no_modems", path=str(configuration.source)), WRONG_USE)
-        premises = enter(configuration)
+        premises = enter(configuration, check=True)
         waits = _waits(premises.dispatcher_lock, language)
     log_to(configuration.state.path)
     # In this thread and all that it starts: they stay pending until `sigwait` takes one.
@@ -59,6 +59,7 @@ def _drive(premises: Premises, language: Language) -> bool:
     settings = modem_settings(premises.config)
     dispatcher = make_dispatcher(premises, settings, waker)
     night = make_night(premises, settings, waker, dispatcher)
+    keeper = make_keeper(premises)
     names = ", ".join(modem.name for modem in premises.config.modems)
     # The first thing that a dispatcher does is to write its modems down, and that rings.
     teller = _Teller(dispatcher, language.text("command.gateway.drives", modems=names))
@@ -67,11 +68,13 @@ def _drive(premises: Premises, language: Language) -> bool:
     night.start()
     daily = DailyAudit(daily_means(premises))
     daily.start()
+    keeper.start()
     number = signal.sigwait(ENDING)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     log.info("the gateway ends: %s", signal.Signals(number).name)
     daily.stop(DAILY_SECONDS)
     night.stop(NIGHT_SECONDS)
+    keeper.stop(NIGHT_SECONDS)
     ended = dispatcher.stop()
     return waker.stop() and ended
 

@@ -1,4 +1,4 @@
-"""The nightly round of a site, put together for whoever may drive its modems."""
+"""The nightly rounds of a site: of the modems for whoever may drive them, and of the database for any process of it."""
 
 import threading
 from collections.abc import Sequence
@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from hardware.modem.settings import ModemSettings
 from hardware.serial_line import PortOpener, SerialLine
 from kiosk.commands.driving import make_means
-from kiosk.commands.site import Premises
+from kiosk.commands.site import Premises, alarm_means
 from kiosk.delivery.borrowing import Borrowed, Purpose
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Waker
 from kiosk.delivery.tenure import Means
+from kiosk.keeping.nightly import Keeper, NightlyMeans
 from kiosk.technician.night import Night, NightMeans
 from kiosk.technician.postman import OutboxPostman
 
@@ -29,6 +30,24 @@ def make_night(
     """The night of this process, not started; it makes its round only while `dispatcher` drives."""
     means = make_means(premises, settings, waker.doorbell, opener=opener)
     return Night(night_means(premises, means, waker), lambda: dispatcher.drives)
+
+
+def make_keeper(premises: Premises) -> Keeper:
+    """The keeper of this process, not started."""
+    config = premises.config
+    return Keeper(
+        NightlyMeans(
+            open_database=premises.open_database,
+            keys=premises.vault,
+            directory=config.backup.directory,
+            kept=config.backup.kept,
+            overdue_hours=config.backup.overdue_hours,
+            site=config.site.name,
+            zone=config.time_zone,
+            clock=premises.clock,
+            alarms=alarm_means(config, premises.languages),
+        )
+    )
 
 
 def night_means(premises: Premises, means: Means, waker: Waker) -> NightMeans:

@@ -12,6 +12,7 @@ from pathlib import Path
 from data.audit_check import HeadState
 from data.database import Database
 from data.errors import AuditHeadUnreadable
+from data.restoring import RESTORED_MARK
 from kiosk.audit import AuditTrail
 from kiosk.audit.daily import DailyMeans
 from kiosk.clock import SystemClock, kept_mark, wall_ms
@@ -20,12 +21,14 @@ from kiosk.delivery.alarms import AlarmCause, AlarmMeans, raise_alarm
 from kiosk.delivery.doorbell import Doorbell
 from kiosk.delivery.outbox import Outbox
 from kiosk.desk import MARK_KEY
-from kiosk.keys import AuditHeadFile, FileVault, MasterKey
+from kiosk.key_ring import KeyRing
+from kiosk.keys import AuditHeadFile, MasterKey
 from kiosk.language import LANGUAGES, Language
 from kiosk.methods.totp import STEP_SECONDS
 from kiosk.passwords import LOW_MEMORY_COST, PASSWORD_COST, HashCost, Hasher
 from kiosk.site import Site
 from kiosk.yubikey.means import KeyMeans
+from kiosk.vault import FileVault
 
 log = logging.getLogger("kiosk.site")
 
@@ -88,7 +91,12 @@ def load_languages() -> dict[str, Language]:
 
 
 def enter(
-    config: Config, *, create: bool = False, heed_head: bool = True, hash_cost: HashCost | None = None
+    config: Config,
+    *,
+    create: bool = False,
+    check: bool = False,
+    heed_head: bool = True,
+    hash_cost: HashCost | None = None,
 ) -> Premises:
     """Check key and database, migrate, and heed an older copy; raises KeyFileError and DataError.
 
@@ -96,16 +104,25 @@ def enter(
         config: The configuration of the site.
         create: Make the database when there is none (`kiosk init`, `kiosk demo`).
         heed_head: Whether an older copy gets the rules of a restore now; who checks the log wants to see it as it is.
+        check: Let SQLite look through the whole database; for what then runs for months.
         hash_cost: Another cost than the policy's, for tests.
     """
-    vault = FileVault(MasterKey.load(config.keys.path))
+    vault = load_vault(config)
     head = AuditHeadFile(config.keys.path.with_name("audit.head"))
     with Database.open(config.database.path, vault, head, now=wall_ms(), create=create) as database:
+        if check:
+            database.check_whole()
         clock = SystemClock(kept_mark(database.meta.get(MARK_KEY)))
         languages = load_languages()
         if heed_head:
             _heed_head(database, clock, alarm_means(config, languages))
     return Premises(config=config, vault=vault, head=head, clock=clock, languages=languages, hash_cost=hash_cost)
+
+
+def load_vault(config: Config) -> FileVault:
+    """The keys of this site; raises KeyFileError."""
+    ring = KeyRing(config.keys.path)
+    return FileVault(MasterKey.load(config.keys.path), ring.load)
 
 
 def alarm_means(config: Config, languages: Mapping[str, Language]) -> AlarmMeans:
@@ -133,6 +150,9 @@ def daily_means(premises: Premises) -> DailyMeans:
 
 def _heed_head(database: Database, clock: SystemClock, alarms: AlarmMeans) -> None:
     """Compare the audit chain with the head beside the key, and write down what does not fit."""
+    if database.meta.get(RESTORED_MARK) is not None:
+        _apply_restore_rules(database, clock, "the database was restored")
+        return
     try:
         state = database.audit.head_state()
     except (OSError, AuditHeadUnreadable) as error:
@@ -140,15 +160,19 @@ def _heed_head(database: Database, clock: SystemClock, alarms: AlarmMeans) -> No
         log.critical("the head of the audit log beside the key cannot be read: %s", error)
         return
     if state is HeadState.OLD_COPY:
-        # One-time codes that were used since would be good again, so nothing one-time stays.
-        log.critical("the database is an older copy: the rules of a restore are applied")
-        database.apply_restore_rules(clock.now(), clock.wall() // 1000 // STEP_SECONDS)
+        _apply_restore_rules(database, clock, "the database is an older copy")
     elif state in {HeadState.MISSING_LAST, HeadState.NO_HEAD}:
         log.critical("the audit log does not fit the head beside the key: %s", state.value)
         with database.transaction(write=True):
             AuditTrail(database, clock, origin="start").record("audit.head", state.value)
             if alarms.phones:
                 raise_alarm(database, alarms, AlarmCause.AUDIT, "", clock.now())
+
+
+def _apply_restore_rules(database: Database, clock: SystemClock, why: str) -> None:
+    """One-time codes that were used since would be good again, so nothing one-time stays."""
+    log.critical("%s: the rules of a restore are applied", why)
+    database.apply_restore_rules(clock.now(), clock.wall() // 1000 // STEP_SECONDS)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from kiosk.config.file import Config
 from kiosk.config.model import (
     Alarm,
     Application,
+    Backup,
     Desk,
     Gateway,
     GatewayMode,
@@ -24,6 +25,7 @@ __all__ = [
     "Alarm",
     "Allowed",
     "Application",
+    "Backup",
     "Config",
     "ConfigurationError",
     "ConfigurationErrors",

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from kiosk.config import checks, sections, sms_texts
 from kiosk.config.errors import ConfigurationError, ConfigurationErrors, Problem
-from kiosk.config.model import Alarm, Application, Desk, Gateway, HelpDesk, ModemConfig, Place, Site, Theme
+from kiosk.config.model import Alarm, Application, Backup, Desk, Gateway, HelpDesk, ModemConfig, Place, Site, Theme
 from kiosk.config.table import Table
 from kiosk.language import LANGUAGES, printable
 from kiosk.policy import Policy
@@ -46,6 +46,7 @@ class Config:
     help_desk: HelpDesk | None = None
     modems: tuple[ModemConfig, ...] = ()
     alarm: Alarm = field(default_factory=Alarm)
+    backup: Backup = field(default_factory=Backup)
     gateway: Gateway = field(default_factory=Gateway)
     policy: Policy = field(default_factory=Policy)
     applications: tuple[Application, ...] = ()
@@ -89,6 +90,7 @@ def _values(whole: Table, base: Path) -> dict[str, Any]:
         "state": sections.section(whole, "state", nearby, Place(base / DEFAULT_STATE)),
         "modems": sections.section(whole, "modem", lambda table: sections.modems(table, base), _NO_MODEMS),
         "alarm": sections.section(whole, "alarm", sections.alarm, Alarm()),
+        "backup": sections.section(whole, "backup", sections.backup(base), Backup()),
         "gateway": sections.section(whole, "gateway", sections.gateway, Gateway()),
         "policy": sections.section(whole, "policy", sections.policy, Policy()),
         "applications": sections.applications(whole.tables("application")),

@@ -116,6 +116,15 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
+class Backup:
+    """`[backup]`: where a back-up goes every night (None: nowhere), how many stay there, and after how many hours without one technicians are told."""
+
+    directory: Path | None = None
+    kept: int = 14
+    overdue_hours: int = 48
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
     """`[[application]]`: a program that people reach from Home; `argv[0]` is absolute."""
 

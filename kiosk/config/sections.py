@@ -10,6 +10,7 @@ from kiosk.config.errors import Allowed, ConfigurationError, Problem
 from kiosk.config.model import (
     Alarm,
     Application,
+    Backup,
     Desk,
     Gateway,
     GatewayMode,
@@ -39,6 +40,10 @@ MODEM_NAME = 20
 APPLICATION_LABEL = 30
 # How long a modem may be down before technicians are told.
 DOWN_MINUTES = Range(1, 24 * 60)
+# One would be thrown away for the next one, which may be the damaged one.
+BACKUPS_KEPT = Range(2, 400)
+# Made every night, so less than a day and a night would tell of nothing.
+OVERDUE_HOURS = Range(30, 31 * 24)
 
 
 def section(whole: Table, key: str, read: Callable[[Table], T], default: T) -> T:
@@ -88,6 +93,19 @@ def alarm(table: Table) -> Alarm:
         phones=table.required("phones", checks.e164s, Allowed("e164s")),
         down_minutes=table.optional("down_minutes", checks.whole(DOWN_MINUTES), Alarm().down_minutes),
     )
+
+
+def backup(base: Path) -> Callable[[Table], Backup]:
+    """`[backup]`."""
+
+    def read(table: Table) -> Backup:
+        return Backup(
+            directory=table.required("directory", checks.path(base), Allowed("path")),
+            kept=table.optional("kept", checks.whole(BACKUPS_KEPT), Backup().kept),
+            overdue_hours=table.optional("overdue_hours", checks.whole(OVERDUE_HOURS), Backup().overdue_hours),
+        )
+
+    return read
 
 
 def gateway(table: Table) -> Gateway:

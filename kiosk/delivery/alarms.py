@@ -31,6 +31,8 @@ class AlarmCause(StrEnum):
     CLOCK = "clock"
     AUDIT = "audit"
     KEY_COPIED = "key_copied"
+    BACKUP = "backup"
+    DATABASE = "database"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

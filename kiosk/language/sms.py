@@ -37,6 +37,8 @@ SMS_TEXTS = (
     "text.alarm.clock",
     "text.alarm.audit",
     "text.alarm.key_copied",
+    "text.alarm.backup",
+    "text.alarm.database",
 )
 
 

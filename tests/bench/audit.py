@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from data.database import Database
-from kiosk.keys import AuditHeadFile, FileVault, MasterKey
+from kiosk.keys import AuditHeadFile, MasterKey
+from kiosk.vault import FileVault
 from tests.bench.measurement import Baseline, Measurement, Target
 from tests.bench.place import temporary_directory
 

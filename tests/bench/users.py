@@ -19,13 +19,14 @@ from kiosk.audit import AuditTrail
 from kiosk.clock import SystemClock
 from kiosk.delivery.doorbell import Doorbell
 from kiosk.delivery.outbox import Outbox
-from kiosk.keys import AuditHeadFile, FileVault, MasterKey
+from kiosk.keys import AuditHeadFile, MasterKey
 from kiosk.language import LANGUAGES, Language
 from kiosk.passwords import HashCost, Hasher
 from kiosk.policy import Policy
 from kiosk.sign_in.machine import SignIn
 from kiosk.sign_in.outcomes import Moved, Stage
 from kiosk.site import Site
+from kiosk.vault import FileVault
 from tests.bench.measurement import Baseline, Measurement, Of, Target, milliseconds
 from tests.bench.place import PASSWORD, SITE, name_of, phone_of, temporary_directory
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from data.database import Database
-from kiosk.keys import AuditHeadFile, FileVault, MasterKey
+from kiosk.keys import AuditHeadFile, MasterKey
+from kiosk.vault import FileVault
 from tests.data.things import NOW, Things
 
 OpenDatabase = Callable[[], Database]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from data.database import Database
 from data.ids import new_id
-from kiosk.keys import AuditHeadFile, FileVault, MasterKey
+from kiosk.keys import AuditHeadFile, MasterKey
+from kiosk.vault import FileVault
 from tests.data.things import NOW, Things
 
 KEY = MasterKey(bytes(range(32)))

@@ -9,7 +9,8 @@ import pytest
 from data.audit_check import HeadState
 from data.database import Database
 from data.errors import AuditHeadUnreadable
-from kiosk.keys import AuditHeadFile, FileVault
+from kiosk.keys import AuditHeadFile
+from kiosk.vault import FileVault
 from tests.data.things import NOW, Things
 
 

@@ -16,8 +16,8 @@ TRANSACTION_WORDS = re.compile(
 )
 # The only place that opens and ends transactions.
 TRANSACTIONS = "connection.py"
-# Where sqlite3 itself may be spoken to: the connection, and the copy before a migration.
-MAY_USE_SQLITE = {TRANSACTIONS, "opening.py"}
+# Where sqlite3 itself may be spoken to: the connection, and the copy of a whole database.
+MAY_USE_SQLITE = {TRANSACTIONS, "copying.py"}
 
 
 def breaches(name: str, source: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from data.database import Database
 from data.errors import DatabaseUnavailable, SchemaTooNew, StatementFailed
 from data.schema import MIGRATIONS
 from data.schema.migrating import Migration
-from kiosk.keys import FileVault
+from kiosk.vault import FileVault
 from tests.data.killing import ROOT
 from tests.data.things import NOW, Things
 
@@ -34,7 +34,8 @@ import os, signal, sys
 from pathlib import Path
 from data.database import Database
 from data.schema import MIGRATIONS
-from kiosk.keys import FileVault, MasterKey
+from kiosk.keys import MasterKey
+from kiosk.vault import FileVault
 from tests.data.test_migrating import NEXT
 
 class Killed:

@@ -13,7 +13,8 @@ from data import opening
 from data.database import Database
 from data.errors import DatabaseUnavailable, WrongKey
 from data.schema.triggers import TRIGGERS
-from kiosk.keys import FileVault, MasterKey
+from kiosk.keys import MasterKey
+from kiosk.vault import FileVault
 from tests.data.conftest import OpenDatabase
 from tests.data.killing import ROOT
 from tests.data.things import NOW, Things
@@ -22,7 +23,8 @@ FIRST_START = """
 import sys
 from pathlib import Path
 from data.database import Database
-from kiosk.keys import FileVault, MasterKey
+from kiosk.keys import MasterKey
+from kiosk.vault import FileVault
 vault = FileVault(MasterKey(bytes(range(32))))
 sys.stdin.readline()
 with Database.open(Path(sys.argv[1]), vault, now=1) as db:
@@ -47,7 +49,9 @@ def mode(path: Path) -> int:
 def test_only_the_owner_may_read_what_is_made(db: Database, things: Things) -> None:
     things.user()
     modes = {file.name: mode(file) for file in db.path.parent.iterdir()}
-    assert modes == dict.fromkeys(("kiosk.db", "kiosk.db-wal", "kiosk.db-shm", "kiosk.db.lock"), 0o600)
+    assert modes == dict.fromkeys(
+        ("kiosk.db", "kiosk.db-wal", "kiosk.db-shm", "kiosk.db.lock", "kiosk.db.in-use"), 0o600
+    )
     assert mode(db.path.parent) == 0o700
 
 

@@ -17,7 +17,8 @@ from data.audit_check import Fault, HeadState, Verification
 from data.audit_search import AuditFilter
 from data.database import Database
 from data.errors import ConstraintBroken
-from kiosk.keys import AuditHeadFile, FileVault
+from kiosk.keys import AuditHeadFile
+from kiosk.vault import FileVault
 from tests.data.conftest import OpenDatabase
 from tests.data.long_log import lay
 from tests.data.things import NOW, Things

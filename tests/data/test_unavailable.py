@@ -14,7 +14,8 @@ import pytest
 from data.connection import translated
 from data.database import Database
 from data.errors import ConstraintBroken, DatabaseUnavailable, StatementFailed, ValueNotStorable
-from kiosk.keys import AuditHeadFile, FileVault
+from kiosk.keys import AuditHeadFile
+from kiosk.vault import FileVault
 from tests.data.things import NOW, Things
 
 NOBODY = 65_534

@@ -14,6 +14,8 @@ from kiosk.commands import failures
 from kiosk.delivery.limits import Limit, LimitScope
 from kiosk.delivery.outbox import Delivery, DeliveryState
 from kiosk.desk_status import SmsHealth
+from kiosk.keeping import errors as keeping
+from kiosk.keeping.errors import KeepingError, Unsound
 from kiosk.keys import KeyFileError
 from kiosk.language import LANGUAGES, Language
 from kiosk.methods.sms_words import limit_sentence, status
@@ -138,6 +140,7 @@ def test_every_end_that_comes_by_itself_has_its_sentence(language: Language) -> 
 
 DATA_ERRORS: list[DataError] = [
     *(data.errors.DatabaseUnavailable(reason, PATH, "SQLITE_IOERR") for reason in get_args(Unavailable)),
+    data.errors.DatabaseInUse(PATH, PATH),
     data.errors.SchemaTooNew(found=9, known=4),
     data.errors.WrongKey("aa", "bb"),
     data.errors.SealBroken("factors", "sealed_secret", "x"),
@@ -155,6 +158,16 @@ KEY_ERRORS: list[KeyFileError] = [
     keys.KeyTooOpen(PATH, 0o644),
     keys.KeyForeign(PATH, 1000),
     keys.KeyMalformed(PATH, 3),
+    keys.KeyHandedOver(PATH),
+]
+KEEPING_ERRORS: list[KeepingError] = [
+    keeping.BackupExists(PATH),
+    keeping.BackupBusy(PATH),
+    keeping.PlaceMissing(PATH),
+    keeping.NotWritten(PATH, OSError(28, "no space")),
+    keeping.BackupDamaged(PATH),
+    keeping.BackupForeign(PATH, "aabbccdd"),
+    *(keeping.BackupUnsound(PATH, what, "detail") for what in get_args(Unsound)),
 ]
 
 
@@ -165,6 +178,7 @@ def every_kind(base: type[Exception]) -> set[type[Exception]]:
 def test_every_kind_of_error_is_among_those_that_are_said() -> None:
     assert every_kind(DataError) == {type(error) for error in DATA_ERRORS}
     assert every_kind(KeyFileError) == {type(error) for error in KEY_ERRORS}
+    assert every_kind(KeepingError) == {type(error) for error in KEEPING_ERRORS}
 
 
 @pytest.mark.parametrize("error", DATA_ERRORS, ids=repr)
@@ -179,6 +193,11 @@ def test_every_error_of_the_key_file_has_words_of_its_own(language: Language, er
 
     assert failures.key_sentence(error, language) not in others
     assert str(PATH) in failures.key_sentence(error, language)
+
+
+@pytest.mark.parametrize("error", KEEPING_ERRORS, ids=repr)
+def test_every_error_of_a_back_up_has_words_that_name_the_file(language: Language, error: KeepingError) -> None:
+    assert str(PATH) in failures.keeping_sentence(error, language)
 
 
 @pytest.mark.parametrize("number", ["12", "+3225555555", "030 555 01 23"])

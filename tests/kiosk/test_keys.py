@@ -1,5 +1,6 @@
 import multiprocessing
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable
@@ -13,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import AuditHeadUnreadable, SealBroken
+from data.factors import NUMBER_COLUMN
 from data.files import file_lock
 from kiosk.keys import (
     AuditHeadFile,
-    FileVault,
     KeyExists,
     KeyForeign,
     KeyMalformed,
@@ -25,6 +26,8 @@ from kiosk.keys import (
     KeyUnreadable,
     MasterKey,
 )
+from kiosk.passwords import Secret
+from kiosk.vault import LASTING, PEPPERS, FileVault
 
 MASTER = MasterKey(bytes(range(32)))
 VAULT = FileVault(MASTER)
@@ -74,7 +77,9 @@ def test_a_key_is_never_replaced(path: Path) -> None:
 
 def test_no_repr_shows_a_key() -> None:
     assert repr(MASTER) == "MasterKey()"
-    assert "\\x1f" not in repr(vars(VAULT)["_master"])
+    shown = "".join(repr(vars(VAULT)[name]) for name in ("_keys", "_in_use"))
+    assert "\\x1f" not in shown
+    assert VAULT.master.secret.hex() not in shown
 
 
 def test_a_key_that_is_not_there_is_missing(path: Path) -> None:
@@ -288,3 +293,13 @@ def test_three_processes_leave_the_highest_head(tmp_path: Path) -> None:
         writer.join(60)
     assert [writer.exitcode for writer in writers] == [0, 0, 0]
     assert AuditHeadFile(tmp_path / "head").load() == (119, (119).to_bytes(2, "big"))
+
+
+def test_every_purpose_of_a_subkey_says_whether_it_outlives_a_change_of_key() -> None:
+    """One that is forgotten would be compared with something else after the first change."""
+    root = Path(__file__).parents[2]
+    sources = "".join(path.read_text() for place in ("kiosk", "data") for path in (root / place).rglob("*.py"))
+    used = set(re.findall(r'purpose="([a-z_]+)"', sources))
+    assert {f"mac {purpose}" for purpose in used} <= set(LASTING)
+    assert set(PEPPERS) == {f"mac pepper {secret}" for secret in Secret}
+    assert f"index {NUMBER_COLUMN}" in LASTING

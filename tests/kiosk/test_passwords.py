@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk import passwords
-from kiosk.keys import FileVault, MasterKey
+from kiosk.keys import MasterKey
 from kiosk.passwords import HashCost, HashDamaged, Hasher, PepperUnknown, Secret
+from kiosk.vault import FileVault
 
 CHEAP = HashCost(passes=1, memory_kib=8, lanes=1)
 DEARER = HashCost(passes=2, memory_kib=16, lanes=2)

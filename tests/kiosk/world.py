@@ -20,7 +20,8 @@ from kiosk.clock import ClockHealth
 from kiosk.config import HelpDesk
 from kiosk.delivery.doorbell import Doorbell
 from kiosk.delivery.outbox import Outbox
-from kiosk.keys import AuditHeadFile, FileVault, MasterKey
+from kiosk.key_ring import KeyRing
+from kiosk.keys import AuditHeadFile, MasterKey
 from kiosk.language import LANGUAGES, Language
 from kiosk.methods.totp import STEP_SECONDS, code_at
 from kiosk.passwords import HashCost, Hasher, Secret
@@ -28,6 +29,7 @@ from kiosk.policy import Policy
 from kiosk.sign_in.machine import SignIn
 from kiosk.sign_in.outcomes import Moved, Outcome, Refused
 from kiosk.site import Site
+from kiosk.vault import FileVault
 
 CHEAP = HashCost(passes=1, memory_kib=8, lanes=1)
 START = 1_795_000_000_000  # 18 November 2026
@@ -146,7 +148,8 @@ class World:
         desk: str,
         busy_ms: int,
     ) -> Self:
-        vault = FileVault(MasterKey.load(directory / "keys" / "master.key"))
+        key = directory / "keys" / "master.key"
+        vault = FileVault(MasterKey.load(key), KeyRing(key).load)
         head = AuditHeadFile(directory / "keys" / "audit.head")
         database = Database.open(directory / "kiosk.db", vault, head, now=clock.now(), busy_ms=busy_ms)
         doorbell = Doorbell(directory / "doorbell")

@@ -15,8 +15,9 @@ from data.users import PasswordState, Role, User
 from kiosk.clock import ClockHealth
 from kiosk.delivery.doorbell import Doorbell
 from kiosk.delivery.outbox import Delivery, Outbox
-from kiosk.keys import AuditHeadFile, FileVault, MasterKey
+from kiosk.keys import AuditHeadFile, MasterKey
 from kiosk.policy import Policy
+from kiosk.vault import FileVault
 
 PHONE = "+31612345678"
 MINUTE = 60_000
