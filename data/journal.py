@@ -32,12 +32,13 @@ class Journal(Repository):
         network: str | None,
         network_name: str | None,
         network_group: str | None = None,
+        iccid: str | None = None,
         now: int,
     ) -> bool:
         """The journal, written before Ctrl-Z: from here on the SMS may be on the air.
 
         True exactly once and only in time; anything else means that nothing may be sent. The group of the network is
-        the modem's own when none is given.
+        the modem's own when none is given; `iccid` is that of the SIM in it, None when the modem does not tell.
         """
         return self._hit(
             """UPDATE messages SET state = 'committed', committed_at = :now
@@ -45,8 +46,9 @@ class Journal(Repository):
             id=message_id,
             now=now,
         ) and self._hit(
-            """INSERT INTO transmissions (id, message_id, modem_id, network, network_name, network_group, state, started_at)
-            VALUES (:id, :message_id, :modem_id, :network, :network_name,
+            """INSERT INTO transmissions (id, message_id, modem_id, iccid, network, network_name, network_group, state,
+                started_at)
+            VALUES (:id, :message_id, :modem_id, :iccid, :network, :network_name,
                 coalesce(:network_group, (SELECT network_group FROM modems WHERE id = :modem_id)), 'committed', :now)""",
             id=transmission_id,
             message_id=message_id,
@@ -54,16 +56,17 @@ class Journal(Repository):
             network=network,
             network_name=network_name,
             network_group=network_group,
+            iccid=iccid,
             now=now,
         )
 
     def try_failed(self, message_id: str, modem_id: str, error: str, network: str | None, now: int) -> bool:
         """A modem gave up before Ctrl-Z: nothing was sent, the message stays QUEUED for another modem."""
         return self._hit(
-            """INSERT INTO transmissions (id, message_id, modem_id, network, network_name, network_group, state, error,
+            """INSERT INTO transmissions (id, message_id, modem_id, iccid, network, network_name, network_group, state, error,
                 started_at, answered_at)
-            SELECT :id, messages.id, :modem_id, :network, modems.network_name, modems.network_group, 'not_sent', :error,
-                :now, :now
+            SELECT :id, messages.id, :modem_id, modems.iccid, :network, modems.network_name, modems.network_group,
+                'not_sent', :error, :now, :now
             FROM messages LEFT JOIN modems ON modems.id = :modem_id
             WHERE messages.id = :message_id AND messages.state = 'queued'""",
             id=new_id(),

@@ -31,7 +31,10 @@ class ReportState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transmission:
-    """One try; times in milliseconds UTC, `reference` TP-MR, `report_status` TP-ST, `network` MCC-MNC digits."""
+    """One try; times in milliseconds UTC, `reference` TP-MR, `report_status` TP-ST, `network` MCC-MNC digits.
+
+    `iccid` is the SIM that was in the modem, None when the modem did not tell.
+    """
 
     id: str
     message_id: str
@@ -47,6 +50,7 @@ class Transmission:
     started_at: int
     answered_at: int | None
     reported_at: int | None
+    iccid: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,12 +111,18 @@ class Transmissions(Repository):
         )
         return [_TRANSMISSION(row) for row in rows]
 
-    def per_modem(self, modem_id: str, since: int) -> int:
-        """How many SMS this modem may have sent since then: the SIM guard counts the unknown too."""
+    def per_sim(self, modem_id: str, iccid: str | None, since: int) -> int:
+        """How many SMS the SIM in this modem may have sent since then, in whichever modem: the unknown count too.
+
+        What went over this modem with a SIM that it did not tell counts as well; all of the modem's does while it does
+        not tell the present one.
+        """
         return self._number(
             """SELECT count(*) FROM transmissions
-            WHERE modem_id = :modem_id AND started_at >= :since AND state <> 'not_sent'""",
+            WHERE (iccid = :iccid OR (modem_id = :modem_id AND (iccid IS NULL OR :iccid IS NULL)))
+            AND started_at >= :since AND state <> 'not_sent'""",
             modem_id=modem_id,
+            iccid=iccid,
             since=since,
         )
 

@@ -12,6 +12,7 @@ from data.schema import (
     m0012_administration,
     m0014_account,
     m0011_audit_search,
+    m0009_sim_of_transmission,
 )
 
 # In the order in which they are applied. The number in the name is the schema version that SchemaTooNew speaks of.
@@ -27,4 +28,5 @@ MIGRATIONS = (
     m0012_administration,
     m0014_account,
     m0011_audit_search,
+    m0009_sim_of_transmission,
 )

@@ -34,6 +34,7 @@ ICCID_COMMANDS = (
     ("AT^ICCID?", "^ICCID", "huawei"),
     ("AT+QCCID", "+QCCID", "quectel"),
     ("AT+CICCID", "+ICCID", "sim7"),
+    ("AT+CRSM=176,12258,0,0,10", "+CRSM", "zte"),
     ("AT+CCID", "+CCID", ""),
     ("AT+ICCID", "+ICCID", ""),
     ("AT+CRSM=176,12258,0,0,10", "+CRSM", ""),

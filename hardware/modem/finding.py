@@ -33,6 +33,9 @@ from hardware.serial_line import (
 MODEM_MANAGER: Final = "ModemManager"
 # Beyond the limit of the last probe: closing a port that does not let go.
 _GRACE: Final = 2.0
+# Between two looks at whether the search was cancelled, and what a port that takes no bytes gets after that, in seconds.
+_LOOK_SECONDS: Final = 0.1
+_LET_GO: Final = 1.0
 
 
 class Obstacle(StrEnum):
@@ -147,37 +150,48 @@ class Search:
 def find_modems(search: Search, ports: Sequence[str] = ()) -> tuple[FoundModem, ...]:
     """Every device that is or may be a modem; with `ports` only those, by path or URL.
 
-    Takes `Search.seconds` and 2 s more at most; after `Search.cancelled` 2 s for a port that takes no bytes, else no time at
-    all. What was not asked by then is NOT_PROBED. Raises PortsUnlisted.
+    Takes `Search.seconds` and 2 s more at most; after `Search.cancelled` no time at all, or a second for a port that takes no
+    bytes, which is closed as soon as it lets go. What was not asked by then is NOT_PROBED. Raises PortsUnlisted.
     """
     around = search.around
     # A port that is named twice is one, and asked once.
     named = {port if "://" in port else os.path.realpath(port): port for port in ports}
     devices = [port_by_name(port, around) for port in named.values()] if ports else plugged_in(around)
-    looks = [_Look(search, device) for device in devices if device.ports or _portless(device)]
+    return look_at(search, [device for device in devices if device.ports or _portless(device)])
+
+
+def look_at(search: Search, devices: Sequence[Plugged]) -> tuple[FoundModem, ...]:
+    """What each of these devices is; limits as in `find_modems`."""
+    looks = [_Look(search, device) for device in devices]
     if search.probing:
         _ask_all(search, looks)
     else:
         for look in looks:
             look.note_holders()
-    managed = _runs(MODEM_MANAGER, around.proc)
+    managed = _runs(MODEM_MANAGER, search.around.proc)
     return tuple(look.result(managed=managed) for look in looks)
 
 
 def _ask_all(search: Search, looks: Sequence["_Look"]) -> None:
     limit = time.monotonic() + search.seconds + _GRACE
+    over, called_off = threading.Event(), False
     done: list[_Look] = []
 
     def ask(look: "_Look") -> None:
-        look.ask(lambda port: search.progress(FindingProgress(port, len(done), len(looks))))
-        done.append(look)
+        try:
+            look.ask(lambda port: search.progress(FindingProgress(port, len(done), len(looks))))
+        finally:
+            done.append(look)
+            if len(done) == len(looks):
+                over.set()
 
     threads = [threading.Thread(target=ask, args=(look,), name="finding modems", daemon=True) for look in looks]
     for thread in threads:
         thread.start()
     try:
-        for thread in threads:
-            thread.join(max(0.0, limit - time.monotonic()))
+        while looks and (left := limit - time.monotonic()) > 0 and not over.wait(min(left, _LOOK_SECONDS)):
+            if search.cancelled.is_set() and not called_off:
+                called_off, limit = True, min(limit, time.monotonic() + _LET_GO)
     except BaseException:
         # So that every port is closed in good order before the program ends.
         search.cancelled.set()

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from hardware.modem.errand import Errand
 from hardware.modem.jobs import SendResult, SmsJob
+from hardware.modem.locating import Locator
 from hardware.modem.owner import ModemOwner
 from hardware.modem.reports import StatusReport
 from hardware.modem.settings import ModemSettings, RefusedPins
@@ -32,6 +33,7 @@ class Fleet:
         refused_pins: RefusedPins,
     ) -> None:
         self._settings = {each.name: each for each in settings}
+        locator = Locator(lambda: tuple(self._settings.values()), opener=opener)
         self._make: Callable[[ModemSettings], ModemOwner] = functools.partial(
             ModemOwner,
             opener=opener,
@@ -39,6 +41,7 @@ class Fleet:
             on_report=on_report,
             on_late=on_late,
             refused_pins=refused_pins,
+            locator=locator,
         )
         self._owners = {name: self._make(each) for name, each in self._settings.items()}
 

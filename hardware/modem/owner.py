@@ -12,7 +12,7 @@ from hardware.modem.errand import Errand, Errands
 from hardware.modem.errors import AtTimeout, ModemRestarted, ModemUnfit, SimProblem, Stopped
 from hardware.modem.jobs import Cancelled, NotSent, SendResult, SmsJob
 from hardware.modem.late import LateAnswer
-from hardware.modem.locating import Locate, locate, socket_of
+from hardware.modem.locating import Locator, socket_of
 from hardware.modem.reasons import Reason
 from hardware.modem.recovery import Recovery
 from hardware.modem.reports import StatusReport
@@ -53,7 +53,7 @@ class ModemOwner:
 
     Callbacks run in that thread: `on_status` after each change of the status, `on_report` for each delivery report,
     `on_late` when a +CMGS comes after the job was answered Unknown (name, reference). An exception from a callback is logged
-    and shown as reason `callback_failed`.
+    and shown as reason `callback_failed`. Owners that share a `locator` find their modems when ports were numbered anew.
     """
 
     def __init__(
@@ -65,10 +65,10 @@ class ModemOwner:
         on_report: Callable[[ModemName, StatusReport], None],
         on_late: Callable[[ModemName, int], None],
         refused_pins: RefusedPins,
-        where: Locate = locate,
+        locator: Locator | None = None,
     ) -> None:
         self._settings = settings
-        self._where = where
+        self._locator = locator or Locator(lambda: (settings,), opener=opener)
         self._pace = settings.pace
         self._opener = opener
         self._on_report = on_report
@@ -90,6 +90,7 @@ class ModemOwner:
         self._line: SerialLine | None = None
         self._bell = threading.Event()
         self._stop_at: float | None = None
+        self._stopped = threading.Event()
         self._ended = False
         self._reopen_after = self._pace.reopen_first
         self._thread = threading.Thread(target=self._run, name=f"modem {settings.name}", daemon=True)
@@ -157,6 +158,7 @@ class ModemOwner:
         with self._jobs_lock:
             if self._stop_at is None:
                 self._stop_at = time.monotonic() + min(timeout, self._pace.stop)
+                self._stopped.set()
         self.wake()
 
     def stop(self, timeout: float) -> bool:
@@ -187,7 +189,7 @@ class ModemOwner:
     def _live_once(self) -> None:
         """From opening the port to losing it; the state says why it ended."""
         try:
-            port = self._where(self._settings)
+            port = self._locator.locate(self._settings, self._stopped)
             with self._opener(port) as line:
                 self._line = line
                 line.set_baud(self._settings.baud)
@@ -212,7 +214,7 @@ class ModemOwner:
             self._line = None
 
     def _serve(self, line: SerialLine) -> None:
-        """Set up, work, and set up again as long as the port lives."""
+        """Set up, work, and set up again as long as the port lives and is not another modem's."""
         session = ModemSession(
             line,
             self._settings,
@@ -228,17 +230,21 @@ class ModemOwner:
         while True:
             try:
                 session.initialise()
+                self._note_who_is_there()
                 restarts, self._reopen_after = 0, self._pace.reopen_first
                 patience = self._work(session)
             except SimProblem as problem:
                 tries = {} if problem.tries is None else {"pin_tries": problem.tries}
                 self._board.lose(ModemState.SIM_PROBLEM, problem.reason, **tries)
+                self._note_who_is_there()
                 patience = self._pace.sim_retry
             except ModemUnfit as unfit:
                 # While an answer may still come, closing the port could lose it.
                 if unfit.reason is Reason.SILENT and not self._late.waiting:
                     raise
                 self._board.lose(ModemState.DOWN, unfit.reason)
+                if unfit.reason is Reason.OTHER_MODEM and self._is_elsewhere():
+                    return
                 patience = self._pace.sim_retry
             except ModemRestarted:
                 restarts += 1
@@ -252,6 +258,16 @@ class ModemOwner:
                 self._wait_out(session, patience)
             except ModemRestarted:
                 LOGGER.warning("%s: the modem has restarted while it was out of service", self._settings.name)
+
+    def _note_who_is_there(self) -> None:
+        status = self._board.status
+        if status.imei:
+            self._locator.note(status.port, status.imei)
+
+    def _is_elsewhere(self) -> bool:
+        """Whether this port is to be left, for the ports were numbered anew."""
+        self._note_who_is_there()
+        return self._locator.is_elsewhere(self._settings, self._board.status.port, self._stopped)
 
     def _work(self, session: ModemSession) -> float:
         """Jobs first, else what is idle; returns how long to wait before the modem is set up again."""

@@ -92,6 +92,11 @@ class ModemSettings:
     anywhere: bool = False
 
     @property
+    def expected_imei(self) -> str:
+        """The modem that it must be; empty for any."""
+        return self.imei or (self.adopted.imei if self.adopted is not None else "")
+
+    @property
     def expected_iccid(self) -> str:
         """The SIM that it must be; empty for any."""
         return self.iccid or (self.adopted.iccid if self.adopted is not None else "")

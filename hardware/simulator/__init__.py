@@ -26,7 +26,16 @@ from hardware.simulator.operators import OPERATORS, Operator
 from hardware.simulator.pace import INSTANT, REAL, Pace
 from hardware.simulator.phone import ReceivedMessage, SimulatedPhone
 from hardware.simulator.profile import Profile
-from hardware.simulator.profiles import HUAWEI_E173, PROFILES, QUECTEL_EC25, SIM800, SIM7600, TELIT_LE910
+from hardware.simulator.profiles import (
+    HUAWEI_E173,
+    HUAWEI_E3372,
+    PROFILES,
+    QUECTEL_EC25,
+    SIM800,
+    SIM7600,
+    TELIT_LE910,
+    ZTE_MF190,
+)
 from hardware.simulator.service_centre import AcceptedSms, StatusReport
 from hardware.simulator.sim_card import SimulatedSim
 from hardware.simulator.tpdu import Submit
@@ -34,6 +43,7 @@ from hardware.simulator.wire import TranscriptEntry
 
 __all__ = [
     "HUAWEI_E173",
+    "HUAWEI_E3372",
     "INSTANT",
     "OPERATORS",
     "PROFILES",
@@ -42,6 +52,7 @@ __all__ = [
     "SIM800",
     "SIM7600",
     "TELIT_LE910",
+    "ZTE_MF190",
     "AcceptedSms",
     "BadFaultValue",
     "Fault",

@@ -61,6 +61,7 @@ class Profile:
         ussd_packed: whether +CUSD wants and gives packed hexadecimal septets.
         has_cpinr: whether +CPINR exists.
         banner, chatter: what it says by itself.
+        quietened_by: the command after which it chatters no more: ^CURC=0, or +CPMS in any form.
     """
 
     name: str
@@ -87,3 +88,4 @@ class Profile:
     has_cpinr: bool = False
     banner: tuple[BannerLine, ...] = ()
     chatter: tuple[Chatter, ...] = ()
+    quietened_by: str = "^CURC"

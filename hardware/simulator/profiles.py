@@ -87,6 +87,98 @@ HUAWEI_E173 = Profile(
     ),
 )
 
+# As sticks with stick firmware answer: the notes of tymodem (ATI, ^VERSION?, ^ICCID?, +COPS?), an E3372 on OpenBSD
+# (+CREG and +CGREG on LTE, ^RSSI, ^HCSQ, IMEI), gammu tests/at-cpms/brovi-e3372-325.dump.
+HUAWEI_E3372 = Profile(
+    name="huawei_e3372",
+    title="Huawei E3372 with stick firmware, LTE USB stick that chatters",
+    manufacturer="huawei",
+    model="E3372",
+    revision="21.180.01.00.00",
+    identification=(
+        "Manufacturer: huawei",
+        "Model: E3372",
+        "Revision: 21.180.01.00.00",
+        "IMEI: {imei}",
+        "+GCAP: +CGSM,+DS,+ES",
+    ),
+    type_allocation_code="86678503",
+    technology=7,
+    domains=("+CREG", "+CGREG"),
+    new_message_indications=NewMessageIndications(
+        ((0, 1, 2), (0, 1, 2, 3), (0, 2, 3), (0, 1, 2), (0, 1)), "(0,1,2),(0,1,2,3),(0,2,3),(0,1,2),(0,1)"
+    ),
+    memories=(("SM", 20), ("ME", 100)),
+    character_sets=("IRA", "GSM", "UCS2"),
+    iccid_answers={"^ICCID?": "^ICCID: {iccid}"},
+    pin_tries_answers={"^CPIN?": ("^CPIN: {state},,{puk},{pin},10,3",)},
+    fixed_answers={
+        "+GCAP": ("+GCAP: +CGSM,+DS,+ES",),
+        "+CSMS=?": ("+CSMS: (0-1)",),
+        "+CGSMS=?": ("+CGSMS: (0-3)",),
+        "^PORTSEL=0": (),
+        "^PORTSEL=1": (),
+        "^CARDLOCK?": ("^CARDLOCK: 2,10,0",),
+        "^TBATVOLT?": ("^TBATVOLT:4458",),
+        "^CHIPTEMP?": ("^CHIPTEMP: 304,304,65535,27,65535",),
+        "^VERSION?": (
+            "^VERSION:BDT:Sep 30 2014, 15:17:21",
+            "^VERSION:EXTS:21.180.01.00.00",
+            "^VERSION:EXTD:WEBUI_17.100.18.05.1217_HILINK",
+            "^VERSION:EXTH:CL2E3372HM Ver.A",
+            "^VERSION:EXTU:E3372",
+            "^VERSION:CFG:1004",
+        ),
+    },
+    not_registered_cause=500,
+    reset_replugs=True,
+    ussd_packed=True,
+    banner=(BannerLine(2.0, "^SIMST:1", needs_sim=True), BannerLine(4.0, "^SRVST:2", needs_sim=True)),
+    chatter=(Chatter(5.0, ("^RSSI:{rssi}", '^HCSQ:"LTE",58,47,116,14')),),
+)
+
+# As sticks of this maker answer: an MF190 (ATI), the logs of an MF180 and an MF190A in gammu#119 and #130 (+CGMI, +CGMM, +CSCS; +ZCDRUN and +ZOPRT in #170),
+# of an MF626 in gammu#209 (memories), the K3565-Z of python-gsmmodem (+CLAC: no command for the ICCID; +CPMS, +ZPAS); ModemManager
+# and ofono know +ZUSIMR, which ends with +CPMS, and +ZPINPUK.
+ZTE_MF190 = Profile(
+    name="zte_mf190",
+    title="ZTE MF190, 3G USB stick that chatters until it is asked about its memories",
+    manufacturer="ZTE CORPORATION",
+    model="MF190",
+    revision="BD_MF190V1.0.0B02",
+    identification=(
+        "Manufacturer: ZTE CORPORATION",
+        "Model: MF190",
+        "Revision: BD_MF190V1.0.0B02",
+        "IMEI: {imei}",
+        "+GCAP: +CGSM,+DS,+ES",
+    ),
+    type_allocation_code="35972803",
+    technology=2,
+    domains=("+CREG", "+CGREG"),
+    new_message_indications=NewMessageIndications(
+        ((0, 1, 2), (0, 1, 2, 3), (0, 2), (0, 1, 2), (0, 1)), "(0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)"
+    ),
+    memories=(("ME", 100), ("MT", 120), ("SM", 20), ("SR", 50)),
+    character_sets=("IRA", "GSM", "UCS2"),
+    iccid_answers={},
+    pin_tries_answers={"+ZPINPUK=?": ("+ZPINPUK: {pin},{puk}",)},
+    fixed_answers={
+        "+GCAP": ("+GCAP: +CGSM,+DS,+ES",),
+        "+CSMS=?": ("+CSMS: (0-1)",),
+        "+CGSMS=?": ("+CGSMS: (0-3)",),
+        "+ZCDRUN=8": ("Close autorun state result(0:FAIL 1:SUCCESS):1",),
+        "+ZCDRUN=9": ("Open autorun state result(0:FAIL 1:SUCCESS):1",),
+        "+ZOPRT=5": (),
+        "+ZPAS?": ('+BEARTYPE: "UMTS","CS_PS"',),
+    },
+    not_registered_cause=500,
+    reset_replugs=True,
+    banner=(BannerLine(3.0, '+ZPASR: "UMTS"', needs_sim=True),),
+    chatter=(Chatter(2.0, ("+ZUSIMR:2",)),),
+    quietened_by="+CPMS",
+)
+
 SIM800 = Profile(
     name="sim800",
     title="SIMCom SIM800L, 2G module",
@@ -191,7 +283,10 @@ TELIT_LE910 = Profile(
 )
 
 PROFILES = MappingProxyType(
-    {profile.name: profile for profile in (QUECTEL_EC25, HUAWEI_E173, SIM800, SIM7600, TELIT_LE910)}
+    {
+        profile.name: profile
+        for profile in (QUECTEL_EC25, HUAWEI_E173, HUAWEI_E3372, ZTE_MF190, SIM800, SIM7600, TELIT_LE910)
+    }
 )
 
 

@@ -17,11 +17,12 @@ from hardware.modem.status import ModemState, ModemStatus
 from kiosk.commands.modem_account import account_of_refusal, cure
 from kiosk.commands.modem_adopt import adopt_modem
 from kiosk.commands.modem_bench import ask_credit, console, scan_networks, show_inbox, test_modem
-from kiosk.commands.modem_by_name import overview, send_by_name
+from kiosk.commands.modem_by_name import overview, send_by_name, status_by_name
 from kiosk.commands.modem_errand import Delivery, Ending, Errand, terminated_like_interrupted
 from kiosk.commands.modem_list import list_modems
 from kiosk.commands.modem_loop import loop_test
 from kiosk.commands.modem_number import number_of
+from kiosk.commands.modem_place import borrow_option, name_at
 from kiosk.commands.modem_service import put_back, take_out
 from kiosk.commands.speak import FAILED, WRONG_USE, fail, load_language
 from kiosk.language import LANGUAGES, Language, printable
@@ -61,7 +62,8 @@ for command in (
 @modem.command()
 @click.option("--port", help="Device (/dev/ttyUSB2) or URL (socket://host:port); needs no configuration.")
 @click.option("--name", help="A modem of the configuration; it is borrowed from the kiosk for the moment.")
-@click.option("--config", type=click.Path(path_type=Path), help="With --name: the configuration file.")
+@borrow_option
+@click.option("--config", type=click.Path(path_type=Path), help="With --name or --borrow: the configuration file.")
 @click.option("--to", required=True, help="Mobile number, as +31612345678 or 06 12345678.")
 @click.option("--text", required=True, help="What to say; it must fit in one SMS.")
 @click.option("--report", is_flag=True, help="Ask for a delivery report and wait for it.")
@@ -77,6 +79,7 @@ def send(
     *,
     port: str | None,
     name: str | None,
+    borrow: bool,
     config: Path | None,
     to: str,
     text: str,
@@ -100,6 +103,8 @@ def send(
         fail(words.text("command.modem.wrong.text", count=parts), WRONG_USE)
     if (port is None) == (name is None):
         fail(words.text("command.modem.wrong.place"), WRONG_USE)
+    if port is not None and borrow:
+        name = name_at(port, config, words)
     if name is not None:
         account = send_by_name(name, config, number, text, report_seconds=report_wait if report else None, words=words)
         _end(account, as_json=as_json)
@@ -122,21 +127,29 @@ def _end(account: dict[str, Any], *, as_json: bool) -> NoReturn:
 
 @modem.command("status")
 @click.option("--port", help="Device (/dev/ttyUSB2) or URL; without it, all modems of the configuration.")
-@click.option("--config", type=click.Path(path_type=Path), help="Without --port: the configuration file.")
+@borrow_option
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="Without --port or with --borrow: the configuration file."
+)
 @click.option("--timeout", type=click.FloatRange(1, 600), default=60.0, show_default=True, help="Seconds.")
 @json_option
 @language_option
-def show_status(*, port: str | None, config: Path | None, timeout: float, as_json: bool, language: str | None) -> None:
+def show_status(
+    *, port: str | None, borrow: bool, config: Path | None, timeout: float, as_json: bool, language: str | None
+) -> None:
     """Show what a modem says of itself, its SIM and its network, or how all configured modems are; enters no PIN, sends nothing."""
     words = load_language(language)
     if port is None:
         sys.exit(overview(config, words, as_json=as_json))
-    settings = ModemSettings(name="modem", port=port)
-    with terminated_like_interrupted(), Errand(settings, told=lambda _: None) as errand:
-        try:
-            status = errand.settle(timeout, through_no_network=False)
-        except KeyboardInterrupt:
-            status = errand.status
+    if borrow:
+        status = status_by_name(name_at(port, config, words), config, timeout, words)
+    else:
+        settings = ModemSettings(name="modem", port=port)
+        with terminated_like_interrupted(), Errand(settings, told=lambda _: None) as errand:
+            try:
+                status = errand.settle(timeout, through_no_network=False)
+            except KeyboardInterrupt:
+                status = errand.status
     what = words.text("command.modem.todo.ready") if status.state is ModemState.READY else cure(status, words)
     if as_json:
         click.echo(json.dumps(_status_facts(status) | {"what_to_do": what}, ensure_ascii=False))

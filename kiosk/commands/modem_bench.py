@@ -21,6 +21,7 @@ from hardware.modem.errands.console import ask as ask_line
 from hardware.modem.errands.inbox import InboxMessage, delete_all, inbox
 from hardware.modem.errands.scan import scan
 from hardware.modem.errands.ussd import BadUssdCode, ask_ussd
+from hardware.modem.reasons import Reason
 from hardware.modem.session import ModemSession
 from hardware.modem.status import ModemStatus
 from kiosk.clock import wall_ms
@@ -72,6 +73,7 @@ def test_modem(
     *,
     port: str | None,
     name: str | None,
+    borrow: bool,
     pin_file: Path | None,
     config: Path | None,
     to: str | None,
@@ -87,13 +89,13 @@ def test_modem(
     number = None if to is None else number_of(to, words)
     with (
         terminated_like_interrupted(),
-        workplace(Purpose.TEST, words, port=port, name=name, pin_file=pin_file, config=config) as place,
+        workplace(Purpose.TEST, words, port=port, name=name, borrow=borrow, pin_file=pin_file, config=config) as place,
     ):
         run = _test(place, number, words, quiet=as_json)
     if as_json:
         click.echo(json.dumps(as_data(run, words), ensure_ascii=False))
     else:
-        _conclude(run, words)
+        _conclude(run, place, words)
     code = _code(run)
     # What was found is told first, and a file that cannot be written does not hide it.
     if report_file is not None and not _save(report_file, run, words, place):
@@ -109,6 +111,7 @@ def scan_networks(
     *,
     port: str | None,
     name: str | None,
+    borrow: bool,
     pin_file: Path | None,
     config: Path | None,
     as_json: bool,
@@ -118,7 +121,7 @@ def scan_networks(
     words = load_language(language)
     with (
         terminated_like_interrupted(),
-        workplace(Purpose.SCAN, words, port=port, name=name, pin_file=pin_file, config=config) as place,
+        workplace(Purpose.SCAN, words, port=port, name=name, borrow=borrow, pin_file=pin_file, config=config) as place,
     ):
         teller = _seconds_teller(words.text("command.modem.scan.busy"))
         found = _wait(place, "scan", lambda session: scan(session, teller), words)
@@ -144,6 +147,7 @@ def ask_credit(
     replies: tuple[str, ...],
     port: str | None,
     name: str | None,
+    borrow: bool,
     pin_file: Path | None,
     config: Path | None,
     as_json: bool,
@@ -153,7 +157,7 @@ def ask_credit(
     words = load_language(language)
     with (
         terminated_like_interrupted(),
-        workplace(Purpose.USSD, words, port=port, name=name, pin_file=pin_file, config=config) as place,
+        workplace(Purpose.USSD, words, port=port, name=name, borrow=borrow, pin_file=pin_file, config=config) as place,
     ):
         try:
             found = _wait(place, "USSD", lambda session: ask_ussd(session, code, replies), words)
@@ -180,6 +184,7 @@ def show_inbox(
     *,
     port: str | None,
     name: str | None,
+    borrow: bool,
     pin_file: Path | None,
     config: Path | None,
     clear: bool,
@@ -191,7 +196,7 @@ def show_inbox(
     words = load_language(language)
     with (
         terminated_like_interrupted(),
-        workplace(Purpose.INBOX, words, port=port, name=name, pin_file=pin_file, config=config) as place,
+        workplace(Purpose.INBOX, words, port=port, name=name, borrow=borrow, pin_file=pin_file, config=config) as place,
     ):
         found = _wait(place, "inbox", inbox, words)
         if found.refused is not None:
@@ -216,6 +221,7 @@ def console(
     *,
     port: str | None,
     name: str | None,
+    borrow: bool,
     pin_file: Path | None,
     config: Path | None,
     as_hex: bool,
@@ -225,7 +231,9 @@ def console(
     words = load_language(language)
     with (
         terminated_like_interrupted(),
-        workplace(Purpose.CONSOLE, words, port=port, name=name, pin_file=pin_file, config=config) as place,
+        workplace(
+            Purpose.CONSOLE, words, port=port, name=name, borrow=borrow, pin_file=pin_file, config=config
+        ) as place,
     ):
         if sys.stdin.isatty():
             click.echo(words.text("command.modem.console.begin"), err=True)
@@ -276,12 +284,12 @@ def _step_teller(words: Language) -> Callable[[StepResult], None]:
     return tell
 
 
-def _conclude(run: TestRun, words: Language) -> None:
+def _conclude(run: TestRun, place: Place, words: Language) -> None:
     for result in run.steps:
         for finding in result.findings:
             click.echo("")
             click.echo(f"{result.step.number:3}  {mark_of(result.mark, words)}: {what_of(finding, words)}")
-            click.echo(f"     {do_of(finding, words)}")
+            click.echo(f"     {_do(finding, place, words)}")
     click.echo("")
     click.echo(verdict(run, words))
 
@@ -395,10 +403,17 @@ def _wait(place: Place, name: str, question: Callable[[ModemSession], T], words:
         except ErrandRefused as refused:
             status = place.modem.status
             finding = diagnosis.of_reason(refused.reason, detail=status.detail, pin_tries=status.pin_tries)
-            fail(f"{what_of(finding, words)} {do_of(finding, words)}", FAILED)
+            fail(f"{what_of(finding, words)} {_do(finding, place, words)}", FAILED)
         except HardwareError:
             finding = diagnosis.of_status(place.modem.status) or diagnosis.Finding(cause="no_answer")
-            fail(f"{what_of(finding, words)} {do_of(finding, words)}", FAILED)
+            fail(f"{what_of(finding, words)} {_do(finding, place, words)}", FAILED)
+
+
+def _do(finding: diagnosis.Finding, place: Place, words: Language) -> str:
+    """What to do; whoever named a port may borrow the modem when the kiosk is the program that has it."""
+    if finding.cause == Reason.PORT_BUSY and place.premises is None:
+        return words.text("command.modem.todo.borrow")
+    return do_of(finding, words)
 
 
 def patiently(future: "Future[T]") -> T:

@@ -1,5 +1,6 @@
 """`kiosk modem send --name` and `kiosk modem status` without a port: modems of the configuration, while the kiosk has them."""
 
+import contextlib
 import json
 import threading
 import time
@@ -13,6 +14,7 @@ import click
 from hardware.modem import causes
 from hardware.modem.causes import ErrorFamily
 from hardware.modem.reports import DeliveryOutcome
+from hardware.modem.status import ModemState, ModemStatus
 from kiosk.commands.configured import config_path
 from kiosk.commands.modem_account import account_of_refusal, cure
 from kiosk.commands.modem_bench import patiently
@@ -81,6 +83,21 @@ def send_by_name(
     todo = words.text("command.modem.todo.interrupted") if cancelled.is_set() else cure(status, words, outcome.error)
     happened = words.text("command.modem.happened.not_sent")
     return account | {"state": "failed", "exit": FAILED, "happened": happened, "what_to_do": todo}
+
+
+def status_by_name(name: str, config: Path | None, seconds: float, words: Language) -> ModemStatus:
+    """What a modem of the configuration says of itself, once it is set up or says why not; at most after so long."""
+    changed = threading.Condition()
+
+    def hear(_: ModemStatus) -> None:
+        with changed:
+            changed.notify_all()
+
+    with terminated_like_interrupted(), borrowed_place(Purpose.LOOK, words, name, config) as place:
+        place.modem.watch(hear)
+        with contextlib.suppress(KeyboardInterrupt), changed:
+            changed.wait_for(lambda: place.modem.status.state is not ModemState.STARTING, seconds)
+        return place.modem.status
 
 
 def overview(config: Path | None, words: Language, *, as_json: bool) -> int:

@@ -1,15 +1,18 @@
 """Which modem a technician's command works with: one on a port, or one of the configuration, borrowed from the kiosk."""
 
 import contextlib
+import json
+import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
+from data.modems import Modem, ModemState
 from hardware.modem.refused_pins import RefusedPinsFile
 from hardware.modem.settings import ModemSettings
 from kiosk.commands.backstage import modem_settings
@@ -42,14 +45,22 @@ class Place:
     """Of the configuration; None for a modem on a port."""
 
 
+borrow_option = click.option(
+    "--borrow", is_flag=True, help="With --port: borrow the modem of the kiosk that has this port."
+)
+
+
 def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """`--port` or `--name`, with what belongs to each."""
     for option in reversed(
         (
             click.option("--port", help="Device (/dev/ttyUSB2) or URL (socket://host:port); needs no configuration."),
             click.option("--name", help="A modem of the configuration; it is borrowed from the kiosk for the moment."),
+            borrow_option,
             click.option("--pin-file", type=click.Path(path_type=Path), help="With --port: file with the SIM PIN."),
-            click.option("--config", type=click.Path(path_type=Path), help="With --name: the configuration file."),
+            click.option(
+                "--config", type=click.Path(path_type=Path), help="With --name or --borrow: the configuration file."
+            ),
         )
     ):
         command = option(command)
@@ -58,12 +69,21 @@ def place_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextlib.contextmanager
 def workplace(
-    purpose: Purpose, words: Language, *, port: str | None, name: str | None, pin_file: Path | None, config: Path | None
+    purpose: Purpose,
+    words: Language,
+    *,
+    port: str | None,
+    name: str | None,
+    pin_file: Path | None,
+    config: Path | None,
+    borrow: bool = False,
 ) -> Iterator[Place]:
     """The modem for the time of a with block; what keeps us from it is told, and ends the command."""
     if (port is None) == (name is None):
         fail(words.text("command.modem.wrong.place"), WRONG_USE)
-    if port is not None:
+    if port is not None and borrow:
+        name = name_at(port, config, words)
+    elif port is not None:
         settings = ModemSettings(name="modem", port=port, pin_file=pin_file)
         with DirectModem(settings, RefusedPinsFile(state_directory())) as modem:
             yield Place(modem=modem, postman=modem, name=port, site=NO_SITE, zone="UTC")
@@ -71,6 +91,30 @@ def workplace(
     assert name is not None
     with borrowed_place(purpose, words, name, config) as place:
         yield place
+
+
+def name_at(port: str, config: Path | None, words: Language) -> str:
+    """The modem of the configuration that has this port now, or should have; without one the command ends."""
+    with told(words):
+        configuration = Config.load(config_path(config))
+        premises = enter(configuration)
+        with premises.open_database() as database:
+            found = modem_at(port, configuration, database.modems.all())
+    if found is None:
+        fail(words.text("command.modem.wrong.borrow", port=port), WRONG_USE)
+    return found
+
+
+def modem_at(port: str, config: Config, rows: Sequence[Modem]) -> str | None:
+    """Who drives the modems wrote down where they are; what the configuration says holds for one that is nowhere."""
+    here = os.path.realpath(port)
+    configured = {modem.name: modem.port for modem in config.modems}
+    seen = {row.name: json.loads(row.facts).get("port", "") for row in rows if row.state is not ModemState.GONE}
+    for places in ({name: place for name, place in seen.items() if name in configured}, configured | seen):
+        for name, place in places.items():
+            if name in configured and place and os.path.realpath(place) == here:
+                return name
+    return None
 
 
 @contextlib.contextmanager

@@ -26,6 +26,7 @@ from data.loans import Loan, LoanEnd
 from data.messages import Message
 from hardware.modem.errand import Errand, ErrandRefused
 from hardware.modem.jobs import Unknown
+from hardware.modem.reasons import Reason as ModemReason
 from hardware.modem.status import ModemStatus
 from kiosk.delivery.candidates import Circumstances, Survey, is_reserved
 from kiosk.delivery.dispatcher import PATIENCE
@@ -46,6 +47,8 @@ IDLE_SECONDS: Final = 600.0
 GRANT_SECONDS: Final = 150.0
 # Between two looks at whether the port is free, in seconds.
 _LOOK_SECONDS: Final = 0.05
+# So long it may take until the modem's port is open or known to be busy; whoever waits goes on all the same then.
+_OPENING_SECONDS: Final = 2.0
 # Beyond the patience: closing the port and the last writes, in seconds.
 _ENDING: Final = 5.0
 # A code that waits longer than this although another modem should send it goes over the borrowed one, in milliseconds.
@@ -73,12 +76,12 @@ class LoanRefused(Exception):
     """The modem cannot be borrowed now.
 
     `reason`: borrowed (`who` has it, for `purpose`), silent (whoever drives the modems does not let go), cancelled, unknown (no modem
-    of that name is configured).
+    of that name is configured), port_busy (`who`, a program that is no kiosk of this site, has the port; empty when it cannot be seen).
     """
 
     def __init__(
         self,
-        reason: Literal["borrowed", "silent", "cancelled", "unknown"],
+        reason: Literal["borrowed", "silent", "cancelled", "unknown", "port_busy"],
         *,
         modem: str,
         who: str = "",
@@ -208,12 +211,17 @@ class Borrowed:
         self._last: ModemStatus | None = None
         self._tenure: LoanTenure | None = None
         self._ready: Future[None] = Future()
+        self._opened = threading.Event()
+        """The port is open, or its owner has said why not."""
+        self._holder: str | None = None
+        """The program that kept us from opening the port."""
         self._thread = threading.Thread(target=self._run, name=f"loan {modem}", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
         try:
             self._ready.result()
+            self._await_port()
         except BaseException:
             # Also Ctrl-C: nothing may stay borrowed.
             self._cancelled.set()
@@ -281,6 +289,13 @@ class Borrowed:
             tenure.wake()
         if self._thread.ident is not None:
             self._thread.join(PATIENCE + _ENDING)
+
+    def _await_port(self) -> None:
+        """A port that a foreign program has is no modem to work with."""
+        self._opened.wait(_OPENING_SECONDS)
+        if self._holder is not None:
+            self._end = LoanEnd.REFUSED
+            raise LoanRefused("port_busy", modem=self._modem, who=self._holder)
 
     # The loan's thread, which owns the database connection
 
@@ -359,6 +374,7 @@ class Borrowed:
             tenure.run(self._returning, lambda: PATIENCE)
         finally:
             self._returning.set()
+            self._opened.set()
             woken.cancel()
             self._tenure = None
 
@@ -379,6 +395,10 @@ class Borrowed:
 
     def _tell(self, status: ModemStatus) -> None:
         self._last = status
+        if not self._opened.is_set():
+            # The owner says nothing before it has tried to open the port.
+            self._holder = status.detail if status.reason == ModemReason.PORT_BUSY else None
+            self._opened.set()
         for callback in tuple(self._callbacks.values()):
             callback(status)
 

@@ -94,15 +94,12 @@ class Survey:
         return guarded(*self.sent(modem), self._policy, reserved=reserved)
 
     def sent(self, modem: Modem) -> tuple[int, int]:
-        """SMS of this modem's SIM in the last hour and day; a SIM that changed modems keeps its count."""
+        """SMS of this modem's SIM in the last hour and day: a SIM brings its count along, a new one starts at nothing."""
         if modem.id not in self._sent:
-            same_sim = {one.id for one in self.modems if one.iccid is not None and one.iccid == modem.iccid} | {
-                modem.id
-            }
-            count = self._database.transmissions.per_modem
+            count = self._database.transmissions.per_sim
             self._sent[modem.id] = (
-                sum(count(one, self.now - HOUR_MS) for one in same_sim),
-                sum(count(one, self.now - DAY_MS) for one in same_sim),
+                count(modem.id, modem.iccid, self.now - HOUR_MS),
+                count(modem.id, modem.iccid, self.now - DAY_MS),
             )
         return self._sent[modem.id]
 

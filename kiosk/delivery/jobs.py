@@ -94,6 +94,7 @@ class Journals:
                     network=status.network or None,
                     network_name=network_name(status, flight.label) or None,
                     network_group=group_of(status.network) or None,
+                    iccid=status.iccid or None,
                     now=self._clock.now(),
                 )
         except DataError:

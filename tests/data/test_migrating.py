@@ -163,3 +163,19 @@ def test_without_room_for_the_copy_nothing_is_migrated(
     assert caught.value.reason == "disk_full"
     assert "shoe_size" not in columns(path)
     assert copies(path) == []
+
+
+def test_tries_from_before_their_sims_were_kept_count_for_their_modem(path: Path, vault: FileVault) -> None:
+    before = [one for one in MIGRATIONS if one.NAME < "0009"]
+    with Database.open(path, vault, now=NOW, migrations=before) as old:
+        things = Things(old)
+        modem, message = things.modem(), things.message()
+        with closing(sqlite3.connect(path)) as raw, raw:
+            # As the journal of that schema did.
+            raw.execute(
+                "INSERT INTO transmissions (id, message_id, modem_id, state, started_at) VALUES (?, ?, ?, 'sent', ?)",
+                ("t" * 26, message.id, modem.id, NOW),
+            )
+    with Database.open(path, vault, now=NOW) as db:
+        assert [one.iccid for one in db.transmissions.of_message(message.id)] == [None]
+        assert db.transmissions.per_sim(modem.id, modem.iccid, NOW) == 1

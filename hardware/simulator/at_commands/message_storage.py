@@ -29,6 +29,8 @@ DELETED_BY_FLAG = {
 def memories(equipment: Equipment, command: Command) -> Sequence[str]:
     """Memories for reading, for writing and for receiving (§3.2.2)."""
     equipment.require_messages()
+    if equipment.profile.quietened_by == command.name:
+        equipment.settings.chatter = False
     settings, names = equipment.settings, [name for name, _ in equipment.profile.memories]
     if command.kind is Kind.TEST:
         listed = "(" + ",".join(f'"{name}"' for name in names) + ")"

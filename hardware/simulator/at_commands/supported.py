@@ -18,7 +18,7 @@ def is_supported(equipment: Equipment, command: Command) -> bool:
     if command.name == "+CPINR":
         return profile.has_cpinr and not equipment.faults.active(Fault.PIN_TRIES_UNREADABLE)
     if command.name == "^CURC":
-        return bool(profile.chatter)
+        return bool(profile.chatter) and profile.quietened_by == command.name
     return True
 
 

@@ -17,6 +17,7 @@ def commit(db: Database, message: Message, modem: Modem, now: int = NOW) -> str 
             modem_id=modem.id,
             network="20408",
             network_name="KPN",
+            iccid=modem.iccid,
             now=now,
         )
     return transmission_id if committed else None

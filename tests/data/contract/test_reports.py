@@ -152,8 +152,19 @@ def test_the_sim_guard_counts_what_may_have_been_sent(db: Database, things: Thin
     unknown(db, things.message(), modem)
     with db.transaction(write=True):
         db.messages.try_failed(things.message().id, modem.id, "gone", None, NOW)
-    assert db.transmissions.per_modem(modem.id, NOW) == 2
-    assert db.transmissions.per_modem(modem.id, NOW + MINUTE) == 0
+    assert db.transmissions.per_sim(modem.id, modem.iccid, NOW) == 2
+    assert db.transmissions.per_sim(modem.id, modem.iccid, NOW + MINUTE) == 0
+
+
+def test_what_a_sim_has_sent_follows_it_into_another_modem(db: Database, things: Things, modem: Modem) -> None:
+    other = things.modem("860000000000002", iccid="8931000000000000002")
+    sent(db, things.message(), modem)
+    sent(db, things.message(), things.modem(iccid=None, key="860000000000003"))
+    assert db.transmissions.per_sim(other.id, modem.iccid, NOW) == 1
+    assert db.transmissions.per_sim(modem.id, other.iccid, NOW) == 0
+    # A modem that does not tell its SIM now may have the one that sent.
+    assert db.transmissions.per_sim(modem.id, None, NOW) == 1
+    assert db.transmissions.per_sim(other.id, None, NOW) == 0
 
 
 def test_a_modem_is_one_row_and_keeps_what_it_cannot_tell_now(db: Database, things: Things, modem: Modem) -> None:

@@ -1,14 +1,16 @@
 """A modem that nobody confirmed, or another one than was confirmed, gets no PIN and no SMS; and it is found again."""
 
+import threading
 from pathlib import Path
 
 import pytest
 
 from hardware.modem import owner
 from hardware.modem.jobs import NotSent, Sent
-from hardware.modem.locating import locate, socket_of
+from hardware.modem.locating import Locator, socket_of
 from hardware.modem.settings import Identity, ModemSettings
 from hardware.modem.status import ModemState
+from hardware.modem.usb import Surroundings
 from hardware.serial_line import PortMissing
 from tests.hardware.modem.harness import Harness
 from tests.hardware.modem.scripted import ScriptedModem
@@ -99,20 +101,25 @@ def test_socket_and_interface_of_a_port_are_read(sysfs: Path) -> None:
     assert socket_of("socket://127.0.0.1:7000", sysfs) == ("", None)
 
 
+def place(sysfs: Path, settings: ModemSettings) -> str:
+    around = Surroundings(lister=list, sysfs=sysfs)
+    return Locator(lambda: (settings,), around=around).locate(settings, threading.Event())
+
+
 def test_a_modem_whose_port_was_numbered_anew_is_found_in_its_socket(sysfs: Path) -> None:
     adopted = Identity(imei=IMEI, iccid=ICCID, socket="1-1.2", interface=2)
     settings = ModemSettings(name="n", port="/dev/ttyUSB2", adopted=adopted)
-    assert locate(settings, sysfs=sysfs) == "/dev/ttyUSB6"
+    assert place(sysfs, settings) == "/dev/ttyUSB6"
 
 
 def test_the_configured_port_holds_while_nothing_says_otherwise(sysfs: Path, tmp_path: Path) -> None:
     there = tmp_path / "tty"
     there.touch()
-    assert locate(ModemSettings(name="n", port=str(there)), sysfs=sysfs) == str(there)
+    assert place(sysfs, ModemSettings(name="n", port=str(there))) == str(there)
     elsewhere = Identity(imei=IMEI, iccid=ICCID, socket="2-1", interface=0)
-    assert locate(ModemSettings(name="n", port=str(there), adopted=elsewhere), sysfs=sysfs) == str(there)
+    assert place(sysfs, ModemSettings(name="n", port=str(there), adopted=elsewhere)) == str(there)
 
 
 def test_a_modem_without_any_place_is_missing(sysfs: Path) -> None:
     with pytest.raises(PortMissing):
-        locate(ModemSettings(name="n", port=""), sysfs=sysfs)
+        place(sysfs, ModemSettings(name="n", port=""))

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from hardware.simulator import HUAWEI_E173, PROFILES, SimulatedModem, SimulatedNetwork, SimulatedSim
+from hardware.modem.answers_sim import iccid
+from hardware.simulator import HUAWEI_E173, PROFILES, ZTE_MF190, SimulatedModem, SimulatedNetwork, SimulatedSim
 from hardware.simulator.profile import Chatter
 from tests.hardware.simulator.client import FINAL, NUMBER, PDU, TEXT, Client
 from tests.hardware.simulator.conftest import MakeModem
@@ -30,9 +31,12 @@ def test_every_family_tells_the_iccid_in_its_own_way_and_no_other(make_modem: Ma
     commands = ["+QCCID", "+CCID", "^ICCID?", "+CICCID", "#CCID"]
     with Client(modem.port) as client:
         telling = [command for command in commands if modem.sim.iccid.encode() in client.ask(f"AT{command}")]
+        by_file = client.ask("AT+CRSM=176,12258,0,0,10")
 
     assert set(telling) == set(commands) & set(PROFILES[profile].iccid_answers)
-    assert telling
+    # A ZTE has no other way than the file of the SIM, where the digits of each octet are exchanged.
+    assert telling or profile == "zte_mf190"
+    assert iccid(by_file.decode().splitlines(), "+CRSM") == modem.sim.iccid
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -76,6 +80,8 @@ def test_every_family_sends_a_message_that_its_phone_gets(
     [
         ("quectel_ec25", b"ERROR", b"ERROR", b"ERROR"),
         ("huawei_e173", b"COMMAND NOT SUPPORT", b"COMMAND NOT SUPPORT", b"COMMAND NOT SUPPORT"),
+        ("huawei_e3372", b"ERROR", b"ERROR", b"ERROR"),
+        ("zte_mf190", b"ERROR", b"ERROR", b"ERROR"),
         ("sim800", b"ERROR", b"+CME ERROR: 100", b"+CME ERROR: unknown"),
     ],
 )
@@ -334,6 +340,17 @@ def test_a_huawei_chatters_until_it_is_told_not_to(make_modem: MakeModem) -> Non
     with Client(make_modem(hasty).port) as client:
         client.expect(rb"\r\n\^RSSI:18\r\n\r\n\^BOOT:1,0,0,0,77\r\n\r\n\^RSSI:18\r\n")
         client.ask("AT^CURC=0")
+
+        assert client.within(0.1) == b""
+
+
+def test_a_zte_chatters_until_it_is_asked_about_its_memories(make_modem: MakeModem) -> None:
+    hasty = dataclasses.replace(ZTE_MF190, chatter=(Chatter(0.01, ("+ZUSIMR:2",)),))
+    with Client(make_modem(hasty).port) as client:
+        client.expect(rb"\r\n\+ZUSIMR:2\r\n\r\n\+ZUSIMR:2\r\n")
+        assert b"ERROR" in client.ask("AT^CURC=0")
+        client.expect(rb"\r\n\+ZUSIMR:2\r\n")
+        client.ask("AT+CPMS?")
 
         assert client.within(0.1) == b""
 

@@ -92,7 +92,8 @@ def test_gammu_identifies_every_family(conversations: dict[str, Conversation], p
 
     assert identify.returncode == 0, identify.stdout
     assert PROFILES[profile].model in identify.stdout
-    assert PROFILES[profile].manufacturer.lower() in identify.stdout.lower()
+    # It says no more than "ZTE" of ZTE CORPORATION.
+    assert PROFILES[profile].manufacturer.split()[0].lower() in identify.stdout.lower()
 
 
 @pytest.mark.parametrize("profile", PROFILES)

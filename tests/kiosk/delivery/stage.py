@@ -16,6 +16,7 @@ from hardware.serial_line import PortOpener, SerialLine
 from hardware.simulator.air import SimulatedNetwork
 from hardware.simulator.modem import SimulatedModem
 from hardware.simulator.phone import SimulatedPhone
+from hardware.simulator.sim_card import SimulatedSim
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Doorbell, Waker
 from kiosk.delivery.jobs import ModemLabel
@@ -108,9 +109,11 @@ class Stage:
     def phone(self) -> SimulatedPhone:
         return self.air.phone(PHONE)
 
-    def modem(self, name: str = "noord", network: str = "20408", *, pace: Pace = QUICK) -> SimulatedModem:
+    def modem(
+        self, name: str = "noord", network: str = "20408", *, pace: Pace = QUICK, sim: SimulatedSim | None = None
+    ) -> SimulatedModem:
         """A modem that is configured, switched on and plugged in."""
-        modem = SimulatedModem(air=self.air, network=network, name=name)
+        modem = SimulatedModem(air=self.air, network=network, name=name, sim=sim)
         self.phone  # noqa: B018  it exists before anything is sent to it
         self.modems[name] = modem
         self.settings.append(settings_of(name, modem.start(), pace))

@@ -1,5 +1,6 @@
 """A modem that a technician has for a while: the codes go on, nothing goes out twice, and it comes back whatever happens."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from data.messages import MessageKind, MessageState
 from data.modems import ModemState
 from hardware.modem.errand import Errand, ErrandRefused
 from hardware.modem.session import ModemSession
+from hardware.serial_line import SerialLine
 from hardware.simulator.faults import Fault
 from kiosk.delivery.borrowing import Borrowed, LoanRefused, Purpose
 from kiosk.delivery.doorbell import Doorbell, Waker
@@ -152,6 +154,20 @@ def test_somebody_else_is_told_who_has_the_modem_and_for_what(stage: Stage, borr
     with borrow(purpose=Purpose.SCAN), pytest.raises(LoanRefused) as refused, borrow():
         pass
     assert (refused.value.reason, refused.value.who, refused.value.purpose) == ("borrowed", "balie 3", "scan")
+
+
+def test_a_port_that_a_foreign_program_has_is_named_as_the_reason_and_the_modem_is_back_at_once(
+    stage: Stage, borrow: Borrow
+) -> None:
+    port = stage.modem().port
+    # Nobody drives it, and the one who has its port is no kiosk.
+    with SerialLine(port), pytest.raises(LoanRefused) as refused, borrow():
+        pass
+    assert (refused.value.reason, refused.value.modem) == ("port_busy", "noord")
+    assert f"({os.getpid()})" in refused.value.who
+    assert [loan.ended_by for loan in loans(stage)] == [LoanEnd.REFUSED]
+    with borrow() as modem:
+        assert modem.run(question()).result(DEADLINE)
 
 
 def test_a_modem_that_is_not_configured_cannot_be_borrowed(stage: Stage, borrow: Borrow) -> None:

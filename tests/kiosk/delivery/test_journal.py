@@ -46,6 +46,15 @@ def test_the_journal_says_yes_once_and_the_row_says_over_which_network(still: Ho
     assert still.state(one.message) is MessageState.COMMITTED
 
 
+@pytest.mark.parametrize(("told", "kept"), [("8931440400000000008", "8931440400000000008"), ("", None)])
+def test_the_journal_keeps_the_sim_that_is_in_the_modem_at_this_moment(
+    still: House, journals: Journals, told: str, kept: str | None
+) -> None:
+    one = flight(still)
+    assert journals.commit(one, replace(KPN, iccid=told))
+    assert [attempt.iccid for attempt in still.tries(one.message)] == [kept]
+
+
 def test_of_two_modems_with_the_same_sms_one_hears_yes(still: House, journals: Journals) -> None:
     one = flight(still)
     other = replace(one, transmission_id="b" * 26)

@@ -24,6 +24,7 @@ def commit(house: House, message: Message, modem: Modem) -> str:
             modem_id=modem.id,
             network=modem.network,
             network_name=modem.network_name,
+            iccid=modem.iccid,
             now=house.clock.now(),
         )
     return transmission_id
@@ -381,6 +382,31 @@ def test_a_sim_keeps_its_count_in_another_modem(still: House) -> None:
     old = still.modem("old")
     for _ in range(4):
         send(still, still.queue(), old)
-    still.modem("old", state="gone")
+    still.modem("old", iccid="another")
     still.modem("new", iccid=old.iccid)
-    assert [one.reason for one in outbox.modems(still.clock.now()) if one.name == "new"] == [SIM_GUARD]
+    reasons = {one.name: one.reason for one in outbox.modems(still.clock.now())}
+    assert reasons == {"old": "", "new": SIM_GUARD}
+
+
+def test_a_new_sim_in_the_same_modem_has_sent_nothing(still: House) -> None:
+    outbox = Outbox(still.db, still.policy_with(per_sim_hour=5), still.doorbell)
+    modem = still.modem()
+    for _ in range(4):
+        send(still, still.queue(), modem)
+    still.modem(iccid="a new one")
+    assert [one.state for one in outbox.modems(still.clock.now())] == [ModemState.READY]
+    still.modem(iccid=modem.iccid)
+    assert [one.reason for one in outbox.modems(still.clock.now())] == [SIM_GUARD]
+
+
+def test_what_an_unnamed_sim_has_sent_counts_for_its_modem(still: House) -> None:
+    outbox = Outbox(still.db, still.policy_with(per_sim_hour=5), still.doorbell)
+    modem = still.modem(iccid=None)
+    for _ in range(4):
+        send(still, still.queue(), modem)
+    assert [one.reason for one in outbox.modems(still.clock.now())] == [SIM_GUARD]
+    # It tells its SIM now; that may be the one that sent all these.
+    still.modem(iccid="told late")
+    assert [one.reason for one in outbox.modems(still.clock.now())] == [SIM_GUARD]
+    still.modem("other", iccid="of another modem")
+    assert {one.name: one.reason for one in outbox.modems(still.clock.now())}["other"] == ""

@@ -6,6 +6,7 @@ from data.messages import MessageKind, MessageState
 from data.modems import ModemState
 from data.users import Role
 from hardware.simulator.faults import Fault
+from hardware.simulator.sim_card import SimulatedSim
 from kiosk.delivery import sending
 from kiosk.delivery.outbox import DeliveryState
 from tests.kiosk.delivery.house import MINUTE, PHONE
@@ -368,6 +369,27 @@ def test_when_one_sim_has_sent_what_it_may_the_other_one_goes_on(stage: Stage) -
     )
     stage.until_sent(technician)
     assert stage.house.state(messages[8]) is MessageState.QUEUED
+
+
+def test_a_sim_that_moves_to_another_modem_brings_along_what_it_has_sent(stage: Stage) -> None:
+    card, fresh = (
+        SimulatedSim(network="20408", number="+31611111111"),
+        SimulatedSim(network="20408", number="+31622222222"),
+    )
+    first, second = stage.modem(sim=card), stage.modem("zuid", sim=card)
+    third = stage.modem("oost", sim=fresh)
+    second.unplug()
+    third.unplug()
+    stage.dispatcher(stage.house.policy_with(per_sim_hour=1))
+    stage.until_modem("noord", ModemState.READY)
+    stage.until_sent(stage.house.queue())
+    first.unplug()
+    second.plug()
+    stage.until_modem("zuid", ModemState.READY)
+    waits = stage.house.queue(text="Uw code is 555555")
+    third.plug()
+    stage.until_sent(waits)
+    assert [len(modem.sent) for modem in (first, second, third)] == [1, 0, 1]
 
 
 def test_no_row_and_no_log_line_holds_a_code_or_a_number(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
