@@ -21,6 +21,7 @@ from kiosk.delivery.jobs import Flight, Journals
 from kiosk.delivery.modem_rows import ModemRows
 from kiosk.delivery.records import Records
 from kiosk.delivery.routing import Reason, choose
+from kiosk.delivery.time_witness import TimeWitness
 from kiosk.policy import SmsPolicy
 
 log = logging.getLogger("kiosk.delivery")
@@ -76,6 +77,7 @@ class Sending:
         rows: ModemRows,
         journals: Journals,
         policy: SmsPolicy,
+        witness: TimeWitness,
         *,
         answered: Callable[[Answered], None],
     ) -> None:
@@ -83,6 +85,7 @@ class Sending:
         self._rows = rows
         self._journals = journals
         self._policy = policy
+        self._witness = witness
         self._answered = answered
         self.flights: Final[dict[str, Flight]] = {}
         self.waiting = 0
@@ -242,14 +245,20 @@ class Sending:
             # A phone can be quicker than the answer that tells the reference, and a report whose reference nobody knows
             # would be taken for that of an earlier SMS of unknown fate. After the answer it is clear.
             self._early.setdefault(name, []).append(report)
-        elif not records.reported(row.id, report):
-            log.info("modem %s has a delivery report of no message of ours, status %02x", name, report.status)
+            return
+        with records.database.transaction(write=True):
+            # Both or neither: whoever sees the report may ask at once what it said of the time.
+            if records.reported(row.id, report):
+                self._witness.reported(name, report, records.database)
+            else:
+                log.info("modem %s has a delivery report of no message of ours, status %02x", name, report.status)
 
     def _settle_result(self, flight: Flight, result: SendResult, records: Records) -> None:
         pair = (flight.message.id, flight.modem.id)
         match result:
             case Sent():
                 records.sent(flight, result)
+                self._witness.sent(flight.modem.name, result.reference, result.seconds)
                 self._failures.pop(flight.modem.id, None)
             case Unknown():
                 records.unknown(flight, result)

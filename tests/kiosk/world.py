@@ -16,7 +16,7 @@ from data.temporary_codes import TemporaryCode
 from data.users import PasswordState, Role, User, UserState
 from kiosk.accounts import Accounts, Created, NewPerson
 from kiosk.audit import AuditTrail
-from kiosk.clock import ClockHealth
+from kiosk.clock import ClockHealth, Moment
 from kiosk.config import HelpDesk
 from kiosk.delivery.doorbell import Doorbell
 from kiosk.delivery.outbox import Outbox
@@ -68,6 +68,9 @@ class TurnedClock:
 
     def wall(self) -> int:
         return self.at + self.wrong_ms
+
+    def moment(self) -> Moment:
+        return Moment(self.wall(), self.at, "this boot")
 
     def health(self) -> ClockHealth:
         return self.believed

@@ -4,7 +4,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from data.database import Database
@@ -16,6 +16,7 @@ from hardware.serial_line import PortOpener, SerialLine
 from hardware.simulator.air import SimulatedNetwork
 from hardware.simulator.modem import SimulatedModem
 from hardware.simulator.phone import SimulatedPhone
+from kiosk.delivery.alarms import AlarmMeans
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Doorbell, Waker
 from kiosk.delivery.jobs import ModemLabel
@@ -62,12 +63,13 @@ def make_dispatcher(
     policy: Policy,
     opener: PortOpener = SerialLine,
     open_one: OpenDatabase = open_database,
+    alarms: AlarmMeans | None = None,
 ) -> Dispatcher:
     """A dispatcher as a command would make it, for the database in `directory`."""
     means = make_means(
         directory, settings, waker.doorbell, clock=clock, policy=policy, opener=opener, open_one=open_one
     )
-    return Dispatcher(means, waker, directory / "dispatcher.lock")
+    return Dispatcher(replace(means, alarms=alarms), waker, directory / "dispatcher.lock")
 
 
 def make_means(
@@ -103,6 +105,7 @@ class Stage:
     modems: dict[str, SimulatedModem] = field(default_factory=dict)
     settings: list[ModemSettings] = field(default_factory=list)
     running: list[tuple[Dispatcher, Waker]] = field(default_factory=list)
+    alarms: AlarmMeans | None = None
 
     @property
     def phone(self) -> SimulatedPhone:
@@ -127,6 +130,7 @@ class Stage:
             clock=self.house.clock,
             policy=policy or self.house.policy,
             open_one=open_one,
+            alarms=self.alarms,
         )
         self.running.append((dispatcher, waker))
         dispatcher.start()
