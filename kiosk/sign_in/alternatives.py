@@ -1,10 +1,9 @@
 """What the pages "Geen SMS ontvangen" and UITLEG say, from the standing of the sign-in and the evidence of the outbox."""
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from data.transmissions import ReportState, Transmission, TransmissionState
+from data.transmissions import Transmission
 from kiosk.delivery.routing import other_network
 from kiosk.methods.sms import Left, SmsMethod
 from kiosk.sign_in.explanation import NetworkEvidence, Situation, explain
@@ -86,17 +85,16 @@ def _advice(ways: Ways, *, may_resend: bool) -> tuple[Sentence, bool]:
 
 def _evidence(site: Site, standing: Standing) -> dict[str, NetworkEvidence]:
     """By network name; what this sign-in sent itself says nothing about others."""
-    delivered: Counter[str] = Counter()
-    lost: Counter[str] = Counter()
-    for row in site.database.transmissions.evidence(site.clock.now() - HOUR_MS):
-        delivered[row.network_name or ""] += row.delivered
-        lost[row.network_name or ""] += row.undelivered + row.failed
-    for own in _own_transmissions(site, standing):
-        delivered[own.network_name or ""] -= own.report is ReportState.DELIVERED
-        lost[own.network_name or ""] -= own.report is ReportState.UNDELIVERED or own.state is TransmissionState.FAILED
+    own = {transmission.id for transmission in _own_transmissions(site, standing)}
     return {
-        name: NetworkEvidence(delivered=max(0, delivered[name]), not_delivered=max(0, lost[name]))
-        for name in delivered.keys() | lost.keys()
+        row.network_name or "": NetworkEvidence(
+            delivered=row.delivered,
+            not_delivered=row.undelivered + row.failed,
+            median_seconds=row.median_seconds,
+            last_arrived_at=row.last_arrived_at,
+            last_seconds=row.last_seconds,
+        )
+        for row in site.database.transmissions.evidence(site.clock.now() - HOUR_MS, without=own)
     }
 
 
