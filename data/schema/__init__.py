@@ -9,6 +9,7 @@ from data.schema import (
     m0006_loans,
     m0007_modem_facts,
     m0008_alarms,
+    m0010_roaming,
 )
 
 # In the order in which they are applied. The number in the name is the schema version that SchemaTooNew speaks of.
@@ -21,4 +22,5 @@ MIGRATIONS = (
     m0006_loans,
     m0007_modem_facts,
     m0008_alarms,
+    m0010_roaming,
 )

@@ -30,6 +30,7 @@ def alternatives(standing: Standing, ways: Ways) -> AlternativesView:
         resend=sms is not None or ways.phone is not None,
         resend_from=0 if sms is None else sms.resend_from(),
         resend_over=None if sms is None else sms.resend_over()[0],
+        resend_searches=sms is not None and sms.searches(),
         ways=others,
     )
 
@@ -50,6 +51,7 @@ def explanation(site: Site, standing: Standing, ways: Ways, *, alternatives_seen
             other=over if is_other and over != network else None,
             resent_over=view.network if view is not None and view.sends > 1 else None,
             may_resend=sms is None or sms.may_resend(),
+            searches=sms is not None and sms.searches(),
             sms_works=ways.sms_works,
             alternatives_seen=alternatives_seen,
             has_backup=ways.backup,

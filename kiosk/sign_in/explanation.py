@@ -56,6 +56,8 @@ class Situation:
     resent_over: str | None
     """Name of the network that the latest resend took, when there was one."""
     may_resend: bool
+    searches: bool
+    """A resend would first look for another network."""
     sms_works: bool
     alternatives_seen: bool
     has_backup: bool
@@ -108,6 +110,8 @@ def _resend(situation: Situation) -> Sentence:
         return Sentence("explain.step3.other_network", {"other": situation.other})
     if situation.network is None:
         return Sentence("explain.step3.down")
+    if situation.searches:
+        return Sentence("explain.step3.search", {"network": situation.network})
     return Sentence("explain.step3.no_other", {"network": situation.network})
 
 

@@ -95,6 +95,7 @@ def test_every_text_that_the_explanation_can_say_exists(language: Language) -> N
                 other=other,
                 resent_over=resent,
                 may_resend=may_resend,
+                searches=left,
                 sms_works=works,
                 alternatives_seen=left,
                 has_backup=left,

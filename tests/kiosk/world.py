@@ -249,7 +249,14 @@ class World:
 
     # modems and messages
 
-    def modem(self, name: str = "noord", network: str = "20408", state: ModemState = ModemState.READY) -> Modem:
+    def modem(
+        self,
+        name: str = "noord",
+        network: str = "20408",
+        state: ModemState = ModemState.READY,
+        *,
+        may_roam: bool = False,
+    ) -> Modem:
         """A modem as the dispatcher of this moment sees it."""
         names = {"20408": ("KPN", "204-kpn"), "20404": ("Vodafone", "204-vodafone")}
         label, group = names[network]
@@ -268,6 +275,7 @@ class World:
                 signal_dbm=-71,
                 number_tail=None,
                 simulated=True,
+                may_roam=may_roam,
                 now=self.clock.now(),
             )
         self.modems[name] = row

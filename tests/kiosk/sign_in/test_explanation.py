@@ -102,6 +102,14 @@ def test_that_there_is_no_other_network_is_said(world: World, sign_in: SignIn) -
     assert step(3, sign_in) == Sentence("explain.step3.no_other", {"network": "KPN"})
 
 
+def test_that_another_network_would_be_looked_for_is_said(world: World, sign_in: SignIn) -> None:
+    world.modem("noord", may_roam=True)
+    assert step(3, sign_in) == Sentence("explain.step3.other_network", {"other": "Vodafone"})
+    set_modem(world, "zuid", ModemState.GONE)
+
+    assert step(3, sign_in) == Sentence("explain.step3.search", {"network": "KPN"})
+
+
 def test_a_resend_that_went_out_is_told_with_its_network(world: World, sign_in: SignIn) -> None:
     world.later(31)
     sign_in.resend()

@@ -180,13 +180,14 @@ ARRIVING: dict[str, Value] = {"network": "Vodafone Nederl", "time": NOON_MS, "se
     ],
     ids=lambda sentence: sentence.text_id,
 )
-async def test_every_step_of_the_explanation_fits(outage: Sentence) -> None:
+@pytest.mark.parametrize("again", ["no_other", "search"])
+async def test_every_step_of_the_explanation_fits(outage: Sentence, again: str) -> None:
     desk = LONG_FACTS.help_desk
     network = "Vodafone Nederl"
     longest = explanation(
         Sentence("explain.step1.delivered", {"time": NOON_MS}),
         Sentence("explain.step2.default"),
-        Sentence("explain.step3.no_other", {"network": network}),
+        Sentence(f"explain.step3.{again}", {"network": network}),
         outage,
         Sentence("explain.step5.backup"),
         Sentence("explain.step6.open", {"name": desk.name, "phone": desk.phone, "hours": desk.hours}),
