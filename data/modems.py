@@ -27,7 +27,8 @@ class ModemState(StrEnum):
 class Modem:
     """One modem as last seen; times in milliseconds UTC, `network` in MCC-MNC digits, `reason` a code.
 
-    `facts` is what it says of itself, as JSON: for people, nothing decides by it.
+    `facts` is what it says of itself, as JSON: for people, nothing decides by it. `may_roam`: the site lets its SIM be moved to other
+    networks; `moved_for` is the id of the message for which that was done, until it chooses by itself again.
     """
 
     id: str
@@ -47,6 +48,8 @@ class Modem:
     first_seen_at: int
     seen_at: int
     facts: str
+    may_roam: bool = False
+    moved_for: str | None = None
 
 
 _MODEM: Final = Reader(Modem)
@@ -72,20 +75,22 @@ class Modems(Repository):
         number_tail: str | None,
         simulated: bool,
         facts: str = "{}",
+        may_roam: bool = False,
         now: int,
     ) -> Modem:
         """Keep how a modem stands; `key` is its IMEI, or its name in the configuration while the IMEI is unknown."""
         row = self._changed(
             """INSERT INTO modems (id, key, name, imei, iccid, usb_path, state, reason, network, network_name,
-                network_group, signal_dbm, number_tail, simulated, facts, first_seen_at, seen_at)
+                network_group, signal_dbm, number_tail, simulated, facts, may_roam, first_seen_at, seen_at)
             VALUES (:id, :key, :name, :imei, :iccid, :usb_path, :state, :reason, :network, :network_name,
-                :network_group, :signal_dbm, :number_tail, :simulated, :facts, :now, :now)
+                :network_group, :signal_dbm, :number_tail, :simulated, :facts, :may_roam, :now, :now)
             ON CONFLICT (key) DO UPDATE SET name = excluded.name, imei = coalesce(excluded.imei, imei),
                 iccid = coalesce(excluded.iccid, iccid), usb_path = coalesce(excluded.usb_path, usb_path),
                 state = excluded.state, reason = excluded.reason, network = excluded.network,
                 network_name = excluded.network_name, network_group = excluded.network_group,
                 signal_dbm = excluded.signal_dbm, number_tail = excluded.number_tail,
-                simulated = excluded.simulated, facts = excluded.facts, seen_at = excluded.seen_at
+                simulated = excluded.simulated, facts = excluded.facts, may_roam = excluded.may_roam,
+                seen_at = excluded.seen_at
             RETURNING *""",
             id=new_id(),
             key=key,
@@ -102,6 +107,7 @@ class Modems(Repository):
             number_tail=number_tail,
             simulated=simulated,
             facts=facts,
+            may_roam=may_roam,
             now=now,
         )
         assert row is not None
@@ -115,6 +121,10 @@ class Modems(Repository):
     def all(self) -> list[Modem]:
         """Every modem, in the order in which they were first seen."""
         return [_MODEM(row) for row in self._rows("SELECT * FROM modems ORDER BY rowid")]
+
+    def moved(self, modem_id: str, message_id: str | None) -> None:
+        """Note for which message its choice of a network is taken from it; None when it has been given back."""
+        self._change("UPDATE modems SET moved_for = :message_id WHERE id = :id", id=modem_id, message_id=message_id)
 
     def heard(self, modem_id: str, dbm: int | None, now: int) -> None:
         """Keep how strong the signal is now; what is older than a day is forgotten."""

@@ -1,5 +1,6 @@
 """Transmissions: each try of a message over one modem. Written by `data.journal`; routing and evidence read them."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from enum import StrEnum, unique
 from statistics import median
@@ -58,7 +59,8 @@ class Evidence:
     """How SMS went over one group of networks.
 
     `sent` counts those the network took, `delivered` and `undelivered` are part of them; `failed` were refused.
-    `median_seconds` is from Ctrl-Z to the report of delivery, None when none was delivered.
+    `median_seconds` is from Ctrl-Z to the report of delivery, `last_seconds` that of the one that arrived last, at `last_arrived_at`
+    (milliseconds UTC); None when none was delivered.
     """
 
     network_group: str | None
@@ -69,6 +71,8 @@ class Evidence:
     failed: int
     unknown: int
     median_seconds: float | None
+    last_arrived_at: int | None
+    last_seconds: float | None
 
 
 _TRANSMISSION: Final = Reader(Transmission)
@@ -92,12 +96,13 @@ class Transmissions(Repository):
         )
         return [_TRANSMISSION(row) for row in rows]
 
-    def evidence(self, since: int) -> list[Evidence]:
-        """How SMS went since then, per group of networks."""
+    def evidence(self, since: int, *, without: Container[str] = ()) -> list[Evidence]:
+        """How SMS went since then, per group of networks; those with an id in `without` are left out."""
         groups: dict[str | None, list[Transmission]] = {}
         for row in self._rows(_TRIED_SINCE, since=since):
             transmission = _TRANSMISSION(row)
-            groups.setdefault(transmission.network_group, []).append(transmission)
+            if transmission.id not in without:
+                groups.setdefault(transmission.network_group, []).append(transmission)
         return [_evidence(group, transmissions) for group, transmissions in groups.items()]
 
     def last_of(self, modem_id: str, *, since: int, limit: int) -> list[Transmission]:
@@ -130,11 +135,12 @@ class Transmissions(Repository):
 def _evidence(group: str | None, transmissions: list[Transmission]) -> Evidence:
     states = [transmission.state for transmission in transmissions]
     reports = [transmission.report for transmission in transmissions]
-    seconds = [
-        (transmission.reported_at - transmission.started_at) / 1000
+    arrived = sorted(
+        (transmission.reported_at, (transmission.reported_at - transmission.started_at) / 1000)
         for transmission in transmissions
         if transmission.report is ReportState.DELIVERED and transmission.reported_at is not None
-    ]
+    )
+    last_arrived_at, last_seconds = arrived[-1] if arrived else (None, None)
     return Evidence(
         network_group=group,
         network_name=transmissions[-1].network_name,
@@ -143,5 +149,7 @@ def _evidence(group: str | None, transmissions: list[Transmission]) -> Evidence:
         undelivered=reports.count(ReportState.UNDELIVERED),
         failed=states.count(TransmissionState.FAILED),
         unknown=states.count(TransmissionState.UNKNOWN),
-        median_seconds=median(seconds) if seconds else None,
+        median_seconds=median(seconds for _, seconds in arrived) if arrived else None,
+        last_arrived_at=last_arrived_at,
+        last_seconds=last_seconds,
     )

@@ -2,13 +2,16 @@
 
 Kiosk time = max(wall, last seen + CLOCK_BOOTTIME since then): it never goes back and never stands still, whatever
 happens to the clock of the machine. The last seen value is kept in the database by whoever owns the clock.
+
+What the networks say of the time is evidence beside those two: `compare` tells how far off the wall clock is by it. It steers no
+clock and switches nothing off.
 """
 
 import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum, unique
 from pathlib import Path
@@ -19,6 +22,18 @@ log = logging.getLogger("kiosk.clock")
 # A jump or a difference beyond this is a wrong clock, not a correction (DESIGN §4).
 TOLERATED_JUMP_MS: Final = 120_000
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+# Where evidence of the time is kept in `meta`, and how long it counts: within a day no quartz drifts by two minutes.
+EVIDENCE_KEY: Final = "clock.evidence"
+EVIDENCE_MS: Final = 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One moment by the clock of the machine and by the time since its boot `boot_id`, which nobody can set."""
+
+    wall_ms: int
+    boot_ms: int
+    boot_id: str
 
 
 class Clock(Protocol):
@@ -30,6 +45,9 @@ class Clock(Protocol):
     def wall(self) -> int:
         """The clock of the machine."""
 
+    def moment(self) -> Moment:
+        """Now, for evidence that must stay right when the clock is set."""
+
     def health(self) -> "ClockHealth":
         """Whether the wall clock can be believed."""
 
@@ -37,6 +55,9 @@ class Clock(Protocol):
 @unique
 class ClockHealth(StrEnum):
     """Why the wall clock is believed or not; any other than OK switches TOTP off."""
+
+    # What networks say is no reason: a base station that somebody carries past the door can tell any time, and must lock nobody
+    # out. It is shown to technicians, who look at a watch.
 
     OK = "ok"
     BEFORE_BUILD = "before_build"
@@ -65,6 +86,125 @@ class HighWaterMark:
             case {"kiosk_ms": int(kiosk_ms), "boot_ms": int(boot_ms), "boot_id": str(boot_id)}:
                 return cls(kiosk_ms=kiosk_ms, boot_ms=boot_ms, boot_id=boot_id)
         raise ValueError(text)
+
+
+@unique
+class TimeSource(StrEnum):
+    """Whose time it is, the most to be believed first."""
+
+    SERVICE_CENTRE = "service_centre"  # which stamped a delivery report
+    NETWORK = "network"  # which told the modem just then (NITZ), or sets its clock (+CTZU)
+    MODEM = "modem"  # its own clock, which nothing is known to set
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockEvidence:
+    """At one moment the time of `source`, heard over `modem`, was so many seconds ahead of the wall clock (behind: negative)."""
+
+    modem: str
+    source: TimeSource
+    offset_seconds: float
+    wall_ms: int
+    boot_ms: int
+    boot_id: str
+
+    def at(self, here: Moment) -> "ClockDifference | None":
+        """What it says now, also when the clock was set since; None of another boot, or when it is too old to count."""
+        elapsed = here.boot_ms - self.boot_ms
+        if self.boot_id != here.boot_id or not 0 <= elapsed <= EVIDENCE_MS:
+            return None
+        stepped_ms = here.wall_ms - (self.wall_ms + elapsed)
+        seconds = self.offset_seconds - stepped_ms / 1000
+        return ClockDifference(modem=self.modem, source=self.source, seconds=seconds, age_ms=elapsed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockDifference:
+    """How many seconds the time of `source` is ahead of the wall clock now, by evidence of that age."""
+
+    modem: str
+    source: TimeSource
+    seconds: float
+    age_ms: int
+
+    @property
+    def is_large(self) -> bool:
+        """Whether one of the two clocks is wrong."""
+        return abs(self.seconds) * 1000 > TOLERATED_JUMP_MS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockComparison:
+    """The wall clock beside the time of the networks (`network`, None when none has told it) and the modems' own, by name."""
+
+    network: ClockDifference | None
+    modems: Mapping[str, ClockDifference]
+
+    @property
+    def machine_off(self) -> ClockDifference | None:
+        """The difference when the clock of this machine is wrong by what the networks say."""
+        return self.network if self.network is not None and self.network.is_large else None
+
+    def modem_off(self, modem: str) -> ClockDifference | None:
+        """The difference when a modem's clock is wrong: it alone disagrees, with us and with the networks."""
+        own = self.modems.get(modem)
+        if own is None or not own.is_large:
+            return None
+        true_seconds = 0.0 if self.network is None else self.network.seconds
+        return own if abs(own.seconds - true_seconds) * 1000 > TOLERATED_JUMP_MS else None
+
+
+def compare(evidence: Iterable[ClockEvidence], here: Moment) -> ClockComparison:
+    """How far off the wall clock is.
+
+    A service centre is believed before a modem that passes the network's time on, and of several one that agrees with us, for two
+    clocks that agree are not both wrong; else the latest. A modem's own clock says nothing about ours.
+    """
+    found = [difference for one in evidence if (difference := one.at(here)) is not None]
+    network: ClockDifference | None = None
+    for source in (TimeSource.SERVICE_CENTRE, TimeSource.NETWORK):
+        told = [one for one in found if one.source is source]
+        if told:
+            network = min(told, key=lambda one: (one.is_large, one.age_ms))
+            break
+    clocks = [one for one in found if one.source is not TimeSource.SERVICE_CENTRE]
+    latest = {one.modem: one for one in sorted(clocks, key=lambda one: one.age_ms, reverse=True)}
+    return ClockComparison(network=network, modems=latest)
+
+
+def evidence_to_text(evidence: Iterable[ClockEvidence]) -> str:
+    """As kept in the database."""
+    return json.dumps([asdict(one) for one in evidence])
+
+
+def kept_evidence(text: str | None) -> list[ClockEvidence]:
+    """The evidence that was kept; what is damaged counts as none, for more comes by itself."""
+    try:
+        return [_evidence(one) for one in json.loads(text or "[]")]
+    except (TypeError, ValueError):
+        log.warning("the evidence of the time that was kept in the database is damaged")
+        return []
+
+
+def _evidence(kept: object) -> ClockEvidence:
+    match kept:
+        case {
+            "modem": str(modem),
+            "source": str(source),
+            "offset_seconds": int() | float() as offset_seconds,
+            "wall_ms": int(wall_ms),
+            "boot_ms": int(boot_ms),
+            "boot_id": str(boot_id),
+        }:
+            return ClockEvidence(
+                modem=modem,
+                source=TimeSource(source),
+                offset_seconds=offset_seconds,
+                wall_ms=wall_ms,
+                boot_ms=boot_ms,
+                boot_id=boot_id,
+            )
+    raise ValueError(kept)
 
 
 def kept_mark(text: str | None) -> HighWaterMark | None:
@@ -121,6 +261,10 @@ class SystemClock:
     def wall(self) -> int:
         """The clock of the machine in milliseconds UTC."""
         return self._wall()
+
+    def moment(self) -> Moment:
+        """Now, by wall clock and boot."""
+        return Moment(self._wall(), self._boot(), self._boot_id)
 
     def health(self) -> ClockHealth:
         """Believe the wall clock or not; BEFORE_BUILD and WENT_BACK end by a correction, JUMPED with this process."""

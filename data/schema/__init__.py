@@ -9,10 +9,11 @@ from data.schema import (
     m0006_loans,
     m0007_modem_facts,
     m0008_alarms,
+    m0009_sim_of_transmission,
+    m0010_roaming,
+    m0011_audit_search,
     m0012_administration,
     m0014_account,
-    m0011_audit_search,
-    m0009_sim_of_transmission,
 )
 
 # In the order in which they are applied. The number in the name is the schema version that SchemaTooNew speaks of.
@@ -25,8 +26,9 @@ MIGRATIONS = (
     m0006_loans,
     m0007_modem_facts,
     m0008_alarms,
+    m0009_sim_of_transmission,
+    m0010_roaming,
+    m0011_audit_search,
     m0012_administration,
     m0014_account,
-    m0011_audit_search,
-    m0009_sim_of_transmission,
 )

@@ -47,6 +47,7 @@ class Health:
         self._turn = 0
         self._settings: dict[str, str] = {}
         self._settling: list[Callable[[], None]] = []
+        self._clock_was_alone = False
         self.stale = False
 
     def begin(self) -> None:
@@ -137,8 +138,12 @@ class Health:
                 return
 
     def _let_network_set_clock(self) -> None:
-        if number(after_prefix(self._channel.command("AT+CTZU?", prefixes=("+CTZU",)).first, "+CTZU") or "") == 0:
+        setting = number(after_prefix(self._channel.command("AT+CTZU?", prefixes=("+CTZU",)).first, "+CTZU") or "")
+        if setting == 0:
             self._channel.command(f"AT+CTZU={_NETWORK_SETS_CLOCK}")
+            # Until the network tells its time anew the clock stays what it was, and that may take days.
+            self._clock_was_alone = True
+        self._board.update(clock_from_network=None if setting is None else not self._clock_was_alone)
 
     def _read_clock(self) -> None:
         theirs = plausible(clock(self._channel.command("AT+CCLK?", prefixes=("+CCLK",)).first))

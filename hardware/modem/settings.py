@@ -37,6 +37,7 @@ class Pace:
     escape: float = 1.0  # ESC → what the modem says to it
     operator_set: float = 180.0
     operator_scan: float = 300.0
+    operator_arrive: float = 10.0  # a network was chosen → registered there
     ussd: float = 20.0
     ussd_more: float = 2.0  # after an answer by USSD: a second one may follow
     job_read: float = 0.02  # longest single read while a job runs: how soon a cancellation is seen

@@ -57,7 +57,8 @@ class ModemStatus:
 
     `selection` is <mode> of +COPS (0 automatic, 1 manual, 2 deregistered, 4 manual first), `sms_service` <service> of +CGSMS,
     `storage_used` and `storage_total` say how full the memory is that receives messages. `clock_offset_seconds` is how far the
-    time from `clock_source` is ahead of ours, read at `clock_at` (`time.monotonic()`). `recovery` holds the last steps that were
+    time from `clock_source` is ahead of ours, read at `clock_at` (`time.monotonic()`), `clock_from_network` whether the network sets
+    the modem's clock (+CTZU), None when it does not tell. `recovery` holds the last steps that were
     taken to get the modem to serve, oldest first. `socket` and `interface` say where on USB the open port is.
     """
 
@@ -89,6 +90,7 @@ class ModemStatus:
     clock_offset_seconds: float | None = None
     clock_source: ClockSource = ClockSource.NONE
     clock_at: float | None = None
+    clock_from_network: bool | None = None
     recovery: tuple[RecoveryStep, ...] = ()
     socket: str = ""
     interface: int | None = None

@@ -124,6 +124,13 @@ class Fault(StrEnum):
     SMS_NEEDS_CS = "sms_needs_cs", "SMS fails (500) unless AT+CGSMS is 1 (circuit switched)", "", None, False
     USSD_SILENT = "ussd_silent", "AT+CUSD says OK and no +CUSD ever comes"
     CLOCK_WRONG = "clock_wrong", "network time and delivery reports are so far off", "seconds", 3600.0, False
+    MODEM_CLOCK_WRONG = (
+        "modem_clock_wrong",
+        "the modem's own clock is so far off and AT+CTZU is refused",
+        "seconds",
+        3600.0,
+        False,
+    )
 
     # Delivery reports
     REPORT_LOST = "report_lost", "delivery reports never reach the modem"

@@ -85,11 +85,17 @@ class Interpreter:
         self._leaving = False
         self._script: Line | None = None
         self._prompt: Prompt | None = None
+        self._wait: Wait | None = None
         self._unsolicited: list[str] = []
         self._since_dropped = 0
 
     def feed(self, octets: bytes) -> None:
-        """Take what clients wrote; what comes while a command is under way waits."""
+        """Take what clients wrote; what comes while a command is under way waits, or ends it."""
+        if self._wait is not None and self._wait.abortable:
+            # Whatever it was, it does nothing else.
+            self._wait = None
+            self._advance(PlainFailure("ERROR"))
+            return
         self._input.extend(octets)
         self._go_on()
 
@@ -207,12 +213,17 @@ class Interpreter:
 
     # Running scripts
 
-    def _advance(self, given: bytes | Escaped | None) -> None:
+    def _wait_over(self, wait: Wait) -> None:
+        if self._wait is wait:
+            self._wait = None
+            self._advance(None)
+
+    def _advance(self, given: bytes | Escaped | PlainFailure | None) -> None:
         """Drive the script until it waits, asks or ends."""
         script = self._script
         assert script is not None
         try:
-            step = script.throw(given) if isinstance(given, Escaped) else script.send(given)
+            step = script.throw(given) if isinstance(given, Escaped | PlainFailure) else script.send(given)
             while isinstance(step, Say | Result):
                 if isinstance(step, Say):
                     self.say_at_once(step.text)
@@ -227,7 +238,8 @@ class Interpreter:
             self._vanish()
         else:
             if isinstance(step, Wait):
-                self._after(step.seconds, lambda: self._advance(None))
+                wait = self._wait = step
+                self._after(wait.seconds, lambda: self._wait_over(wait))
             else:
                 self._ask(step)
 

@@ -10,9 +10,10 @@ from hardware.simulator.errors import SimulatorError
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The modem is busy for so many seconds; what clients write waits."""
+    """The modem is busy for so many seconds; what clients write waits, or ends the command when it is `abortable` (V.250 §5.6.1)."""
 
     seconds: float
+    abortable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from kiosk.commands.configured import config_option, config_path
 from kiosk.commands.site import command_actor, command_trail, enter, open_site
 from kiosk.commands.speak import FAILED, fail, load_language, told
 from kiosk.config import Config
-from kiosk.keys import FileVault, MasterKey
+from kiosk.keys import MasterKey
+from kiosk.vault import FileVault
 from kiosk.language import Language, printable
 from kiosk.site import Site
 

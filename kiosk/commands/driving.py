@@ -43,4 +43,4 @@ def make_dispatcher(
 def _label_of(modem: ModemConfig) -> ModemLabel:
     """What the configuration says of a modem and the modem does not know."""
     tail = None if modem.number is None else modem.number[-2:]
-    return ModemLabel(network_label=modem.network_label, number_tail=tail)
+    return ModemLabel(network_label=modem.network_label, number_tail=tail, may_roam=modem.roaming)

@@ -26,7 +26,7 @@ from kiosk.config import Config
 from kiosk.delivery.borrowing import Purpose
 from kiosk.language import Language, printable
 from kiosk.technician.overview import Health, ModemOverview, Overview, look
-from kiosk.technician.words import do_of, what_of
+from kiosk.technician.words import clock_line, do_of, what_of
 from kiosk.technician.workplace import SmsOutcome
 
 UNKNOWN: Final = 4
@@ -105,9 +105,10 @@ def overview(config: Path | None, words: Language, *, as_json: bool) -> int:
     with told(words):
         premises = enter(Config.load(config_path(config)))
         with premises.open_database() as database:
-            found = look(database, premises.clock.now())
+            found = look(database, premises.clock)
     if as_json:
-        click.echo(json.dumps([_data(one) for one in found.modems], ensure_ascii=False))
+        off = None if found.clock_off is None else round(found.clock_off.seconds)
+        click.echo(json.dumps([_data(one) | {"machine_clock_off": off} for one in found.modems], ensure_ascii=False))
     elif not found.modems:
         click.echo(words.text("command.modem.overview.none"), err=True)
     else:
@@ -148,6 +149,8 @@ def _show(found: Overview, words: Language) -> None:
         click.echo(f"{one.name:<{width}}  {health:<9}  {network:<14}  {one.technology or '-':<3}  {signal:>8}  {sent}")
         for finding in one.findings:
             click.echo(f"{'':<{width}}  {what_of(finding, words)} {do_of(finding, words)}")
+    if found.clock_off is not None:
+        click.echo(clock_line(found.clock_off, words))
 
 
 def _data(one: ModemOverview) -> dict[str, Any]:

@@ -91,6 +91,8 @@ class ModemConfig:
     prepaid: str | None = None
     # Whether the modem may come back in another USB socket without being adopted again.
     anywhere: bool = False
+    # Whether its SIM may be moved to another network when a code must be sent again and no other modem serves one.
+    roaming: bool = False
 
 
 class GatewayMode(StrEnum):

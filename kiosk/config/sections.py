@@ -182,6 +182,7 @@ def _modem(name: str, table: Table, base: Path) -> ModemConfig:
         smsc=table.optional("smsc", checks.e164, None),
         prepaid=table.optional("prepaid", checks.ussd_code, None),
         anywhere=table.optional("anywhere", checks.flag, False),
+        roaming=table.optional("roaming", checks.flag, False),
     )
 
 

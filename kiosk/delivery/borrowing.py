@@ -104,6 +104,7 @@ class LoanTenure(Tenure):
         self._told = on_status
         self._settled = True
         self._sending.mine = self._is_mine
+        self._sending.may_move = False
 
     @property
     def status(self) -> ModemStatus:

@@ -26,6 +26,8 @@ class ModemLabel:
     """What people call the network of its SIM."""
     number_tail: str | None = None
     """Last two digits of the number that its SMS come from."""
+    may_roam: bool = False
+    """Whether its SIM may be moved to another network for a resend; that may cost more."""
 
 
 def network_name(status: ModemStatus, label: ModemLabel) -> str:

@@ -97,6 +97,7 @@ class ModemRows:
             "signal_dbm": status.signal_dbm,
             "number_tail": label.number_tail,
             "simulated": status.simulated,
+            "may_roam": label.may_roam,
             "facts": canonical(_facts_for_people(status)),
         }
 

@@ -232,6 +232,8 @@ class Outbox:
             reserved=is_reserved(self._database, message),
         )
         state, position = self._in_line(message, choice, survey, busy)
+        if choice.reason is not Reason.OTHER_NETWORK and any(one.moved_for == message.id for one in survey.modems):
+            state, position = DeliveryState.SEARCHING, 0
         modem, last = choice.modem, tries[-1] if tries else None
         carrier = modem or last
         return Delivery(

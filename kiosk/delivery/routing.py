@@ -128,6 +128,28 @@ def choose(message: Message, candidates: Sequence[Candidate], policy: SmsPolicy,
     return Choice(None, Reason.NO_NETWORK if no_network else Reason.MODEM_DOWN)
 
 
+def movable(message: Message, candidates: Sequence[Candidate], policy: SmsPolicy, *, reserved: bool) -> Modem | None:
+    """The modem whose SIM may look for a network that has not carried this code yet, where none of the others serves one."""
+    used = frozenset(message.avoid_groups)
+    usable = [
+        one
+        for one in candidates
+        if one.modem.state is ModemState.READY
+        and not (one.busy or one.resting or one.refused)
+        and not guarded(one.sent_hour, one.sent_day, policy, reserved=reserved)
+    ]
+    if not used or UNKNOWN_GROUP in used or message.only_modem or any(is_other(one.modem, used) for one in usable):
+        return None
+    roaming = [one for one in usable if one.modem.may_roam]
+    return min(roaming, key=_health).modem if roaming else None
+
+
+def may_look_around(modems: Iterable[Modem], used_groups: Collection[str]) -> bool:
+    """Whether one of the modems could look for a network that was not used yet."""
+    known = bool(used_groups) and UNKNOWN_GROUP not in used_groups
+    return known and any(one.may_roam and one.state is ModemState.READY for one in modems)
+
+
 def other_network(modems: Iterable[Modem], used_groups: Collection[str]) -> Modem | None:
     """The modem that a resend would take now over another network than those used; None when there is none."""
     ready = [modem for modem in modems if modem.state is ModemState.READY and is_other(modem, used_groups)]

@@ -3,7 +3,7 @@
 import logging
 import math
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,8 +19,10 @@ from hardware.modem.reports import StatusReport
 from kiosk.delivery.candidates import Circumstances, Survey, is_reserved
 from kiosk.delivery.jobs import Flight, Journals
 from kiosk.delivery.modem_rows import ModemRows
+from kiosk.delivery.moving import ChoosesAgain, Moved, Moving
 from kiosk.delivery.records import Records
-from kiosk.delivery.routing import Reason, choose
+from kiosk.delivery.routing import Candidate, Choice, Reason, choose, movable
+from kiosk.delivery.time_witness import TimeWitness
 from kiosk.policy import SmsPolicy
 
 log = logging.getLogger("kiosk.delivery")
@@ -36,6 +38,8 @@ LONGEST_REST: Final = 15.0
 MOST_TRIES: Final = 4
 # A modem's failures older than this many seconds say nothing about it any more.
 FAILURES_COUNT: Final = 600.0
+# Why a message does not go over another network than those that carried its code.
+_NO_OTHER: Final = frozenset({Reason.SAME_NETWORK, Reason.NO_OTHER_NETWORK})
 # These say nothing about modem or network.
 _NOBODYS_FAULT: Final = frozenset({"too_late", "stopping", "journal_failed"})
 
@@ -64,7 +68,7 @@ class Late:
     reference: int
 
 
-Event = Answered | Reported | Late
+Event = Answered | Reported | Late | Moved | ChoosesAgain
 
 
 class Sending:
@@ -76,14 +80,17 @@ class Sending:
         rows: ModemRows,
         journals: Journals,
         policy: SmsPolicy,
+        witness: TimeWitness,
         *,
-        answered: Callable[[Answered], None],
+        answered: Callable[[Answered | Moved | ChoosesAgain], None],
     ) -> None:
         self._fleet = fleet
         self._rows = rows
         self._journals = journals
         self._policy = policy
+        self._witness = witness
         self._answered = answered
+        self._moving = Moving(fleet, told=answered)
         self.flights: Final[dict[str, Flight]] = {}
         self.waiting = 0
         """Messages in the queue that are on no modem, at the last look."""
@@ -91,6 +98,9 @@ class Sending:
         """Names of modems that get nothing new: somebody else is about to have them."""
         self.mine: Callable[[Message, Database, int], bool] = lambda *_: True
         """Whether a message is ours to send; a borrower leaves to the others what they can send."""
+        self.may_move = True
+        """Whether modems may look for another network; not while somebody has them to themselves."""
+        self._wish: tuple[Message, Modem] | None = None
         self._rests: dict[tuple[str, str], tuple[int, float]] = {}
         self._refusing: set[tuple[str, str]] = set()
         self._failures: dict[str, list[float]] = {}
@@ -109,15 +119,25 @@ class Sending:
         waiting = [message for message in queued if message.id not in self.flights]
         self.waiting = len(waiting)
         self._forget_all_but({message.id for message in queued})
-        if not waiting:
-            return
+        if waiting:
+            self._hand_out_all(waiting, records, now)
+        self._moving.look({message.id for message in queued} | self.flights.keys(), records)
+
+    def _hand_out_all(self, waiting: Sequence[Message], records: Records, now: int) -> None:
+        self._wish = None
         mine = self._fleet.statuses().keys() - set(self.reserved)
         survey = Survey(records.database, self._policy, now, only=mine)
         for message in waiting:
             if not self._free_modem(survey):
-                return
+                break
             if message.id not in self._unfit and self.mine(message, records.database, now):
                 self._try_to_hand_out(message, records, survey)
+        self._fulfil_wish(records, now)
+
+    def _fulfil_wish(self, records: Records, now: int) -> None:
+        """Last, when every code that this modem could send has been handed out."""
+        if self._wish is not None and not self.sends_over(self._wish[1].name):
+            self._moving.begin(*self._wish, records, now)
 
     def settle(self, event: Event, records: Records) -> None:
         """Write down what a modem's owner told; raises DataError, and then it may be told again."""
@@ -134,11 +154,16 @@ class Sending:
                 if (transmission_id := self._unknown.get(modem)) is not None:
                     records.late(transmission_id, reference)
                     del self._unknown[modem]
+            case Moved() | ChoosesAgain():
+                self._moving.settle(event, records)
 
     def forget(self, event: Event) -> None:
         """What was told cannot be written down, ever: the modem is free again, the sweep finds the message."""
-        if isinstance(event, Answered):
-            self.flights.pop(event.flight.message.id, None)
+        match event:
+            case Answered(flight, _):
+                self.flights.pop(flight.message.id, None)
+            case Moved() | ChoosesAgain():
+                self._moving.forget(event)
 
     def sends_over(self, modem: str) -> bool:
         """Whether something is on its way over the modem with that name."""
@@ -148,6 +173,7 @@ class Sending:
         """Nothing more goes out; what is before Ctrl-Z is undone."""
         for flight in self.flights.values():
             flight.cancelled.set()
+        self._moving.give_up_all()
         self._fleet.wake()
 
     def _call_back(self, records: Records) -> None:
@@ -187,11 +213,36 @@ class Sending:
             records.failed(message, "code_gone")
             return
         candidates = survey.candidates(message, self._circumstances())
-        choice = choose(message, candidates, self._policy, reserved=is_reserved(records.database, message))
+        reserved = is_reserved(records.database, message)
+        choice = choose(message, candidates, self._policy, reserved=reserved)
+        if self._waits_for_network(message, choice, candidates, survey.now, reserved=reserved):
+            return
         if choice.modem is not None:
             self._launch(message, choice.modem, records, survey.now)
         elif choice.reason is Reason.REFUSED:
             records.failed(message)
+
+    def _waits_for_network(
+        self, message: Message, choice: Choice, candidates: Sequence[Candidate], now: int, *, reserved: bool
+    ) -> bool:
+        """Whether a modem looks for another network for this message, or is about to: then it goes over no other."""
+        searching = self._moving.modem_for(message.id)
+        if choice.modem is not None and choice.reason is not Reason.SAME_NETWORK:
+            if searching not in {None, choice.modem.name}:
+                # Another modem has come, or come to another network.
+                self._moving.give_up(message.id)
+                return False
+            return searching is not None
+        if searching is not None:
+            return True
+        may = (
+            self.may_move and self._wish is None and choice.reason in _NO_OTHER and self._moving.may_begin(message, now)
+        )
+        modem = movable(message, candidates, self._policy, reserved=reserved) if may else None
+        if modem is None:
+            return False
+        self._wish = (message, modem)
+        return True
 
     @staticmethod
     def _code_is_gone(message: Message, records: Records, now: int) -> bool:
@@ -242,14 +293,20 @@ class Sending:
             # A phone can be quicker than the answer that tells the reference, and a report whose reference nobody knows
             # would be taken for that of an earlier SMS of unknown fate. After the answer it is clear.
             self._early.setdefault(name, []).append(report)
-        elif not records.reported(row.id, report):
-            log.info("modem %s has a delivery report of no message of ours, status %02x", name, report.status)
+            return
+        with records.database.transaction(write=True):
+            # Both or neither: whoever sees the report may ask at once what it said of the time.
+            if records.reported(row.id, report):
+                self._witness.reported(name, report, records.database)
+            else:
+                log.info("modem %s has a delivery report of no message of ours, status %02x", name, report.status)
 
     def _settle_result(self, flight: Flight, result: SendResult, records: Records) -> None:
         pair = (flight.message.id, flight.modem.id)
         match result:
             case Sent():
                 records.sent(flight, result)
+                self._witness.sent(flight.modem.name, result.reference, result.seconds)
                 self._failures.pop(flight.modem.id, None)
             case Unknown():
                 records.unknown(flight, result)

@@ -9,6 +9,8 @@ class DeliveryState(StrEnum):
 
     SENDING = "sending"
     QUEUE = "queue"
+    SEARCHING = "searching"
+    """A modem looks for another network for it."""
     ACCEPTED = "accepted"
     DELIVERED = "delivered"
     NOT_DELIVERED = "not_delivered"

@@ -31,6 +31,7 @@ from kiosk.delivery.loans import LoanLocks
 from kiosk.delivery.modem_rows import HEARTBEAT_MS, ModemRows
 from kiosk.delivery.records import Records
 from kiosk.delivery.sending import Event, Late, Reported, Sending
+from kiosk.delivery.time_witness import TimeWitness
 from kiosk.delivery.vigil import Vigil
 from kiosk.policy import SmsPolicy
 
@@ -80,7 +81,10 @@ class Tenure:
             on_late=lambda name, reference: self._inbox.put(Late(name, reference)),
             refused_pins=means.refused_pins,
         )
-        self._sending = Sending(self._fleet, self._rows, self._journals, means.policy, answered=self._inbox.put)
+        self._witness = TimeWitness(means.clock)
+        self._sending = Sending(
+            self._fleet, self._rows, self._journals, means.policy, self._witness, answered=self._inbox.put
+        )
         self._records: Records | None = None
         self._stopping = threading.Event()
         self._started = False
@@ -122,6 +126,7 @@ class Tenure:
         self._heed_adoptions(records)
         self._keep_house(records, now)
         self._rows.refresh(records.database, self._statuses(), now)
+        self._witness.look(self._fleet.statuses().values(), records.database)
         self._sending.look(records, now)
 
     def _heed_adoptions(self, records: Records) -> None:
@@ -279,6 +284,7 @@ class DispatcherTenure(Tenure):
             self._swept_at = now
             records.tidy()
             self._vigil.look_at_disk(records.database.path.parent, records, now)
+            self._vigil.look_at_clock(self._clock.moment(), records, now)
             self._rows.sample(records.database, self._fleet.statuses().values(), now)
 
     def _settle_end(self, records: Records) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from hardware.modem.reasons import Reason
 from hardware.modem.status import ModemState, ModemStatus
+from kiosk.clock import EVIDENCE_KEY, Moment, compare, kept_evidence
 from kiosk.delivery.alarms import AlarmCause, AlarmMeans, raise_alarm
 from kiosk.delivery.records import Records
 
@@ -60,6 +61,12 @@ class Vigil:
         usage = shutil.disk_usage(directory)
         if usage.free < max(_FREE_BYTES, usage.total * _FREE_SHARE):
             self._alarm(AlarmCause.DISK, "", records, now)
+
+    def look_at_clock(self, here: Moment, records: Records, now: int) -> None:
+        """Whether the networks tell another time; it is told and nothing is set or switched off (see `ClockHealth`)."""
+        off = compare(kept_evidence(records.database.meta.get(EVIDENCE_KEY)), here).machine_off
+        if off is not None:
+            self._alarm(AlarmCause.CLOCK, "", records, now)
 
     def _comings(self, status: ModemStatus, seen: _Seen, records: Records, now: int) -> None:
         if status.state is ModemState.GONE:

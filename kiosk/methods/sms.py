@@ -13,7 +13,7 @@ from data.modems import Modem
 from data.transmissions import TransmissionState
 from data.users import Role, User
 from kiosk.delivery.outbox import Delivery, DeliveryState, Limit, LimitScope
-from kiosk.delivery.routing import other_network, same_network
+from kiosk.delivery.routing import may_look_around, other_network, same_network
 from kiosk.methods.method import RIGHT, Person, Verdict, digits_of, is_code, not_compared
 from kiosk.methods.sms_words import limit_sentence, status
 from kiosk.sign_in.outcomes import AskFirst, MethodKind, Sentence
@@ -152,11 +152,12 @@ class SmsMethod:
             if modem is None:
                 return Verdict(why=Sentence("resend.failed", {"until": self._challenge().expires_at}))
             network = modem.network_name or modem.name
+            searches = other is None and may_look_around(modems, used)
             if other is None and not confirmed and used:
-                return AskFirst(Sentence("resend.no_other", {"network": network}))
+                return AskFirst(Sentence("resend.search" if searches else "resend.no_other", {"network": network}))
             self._send_again(now, used, same_network_allowed=other is None)
         self.refresh()
-        return Sentence("resend.line.over", {"network": network})
+        return Sentence("resend.line.search") if searches else Sentence("resend.line.over", {"network": network})
 
     def resend_from(self) -> int:
         """Kiosk time before which a resend waits."""
@@ -196,6 +197,11 @@ class SmsMethod:
             return other.network_name or other.name, True
         same = same_network(modems, used)
         return (None if same is None else same.network_name or same.name), False
+
+    def searches(self) -> bool:
+        """Whether a resend would first look for another network, since none is at hand and a SIM may roam."""
+        used, modems = self._used_groups(), self._modems(self._site.clock.now())
+        return other_network(modems, used) is None and may_look_around(modems, used)
 
     def _judge(self, code: str, accepted: Callable[[], None]) -> Verdict:
         challenges, now = self._site.database.challenges, self._site.clock.now()

@@ -1,10 +1,9 @@
 """What the pages "Geen SMS ontvangen" and UITLEG say, from the standing of the sign-in and the evidence of the outbox."""
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from data.transmissions import ReportState, Transmission, TransmissionState
+from data.transmissions import Transmission
 from kiosk.delivery.routing import other_network
 from kiosk.methods.sms import Left, SmsMethod
 from kiosk.sign_in.explanation import NetworkEvidence, Situation, explain
@@ -31,6 +30,7 @@ def alternatives(standing: Standing, ways: Ways) -> AlternativesView:
         resend=sms is not None or ways.phone is not None,
         resend_from=0 if sms is None else sms.resend_from(),
         resend_over=None if sms is None else sms.resend_over()[0],
+        resend_searches=sms is not None and sms.searches(),
         ways=others,
     )
 
@@ -51,6 +51,7 @@ def explanation(site: Site, standing: Standing, ways: Ways, *, alternatives_seen
             other=over if is_other and over != network else None,
             resent_over=view.network if view is not None and view.sends > 1 else None,
             may_resend=sms is None or sms.may_resend(),
+            searches=sms is not None and sms.searches(),
             sms_works=ways.sms_works,
             alternatives_seen=alternatives_seen,
             has_backup=ways.backup,
@@ -86,17 +87,16 @@ def _advice(ways: Ways, *, may_resend: bool) -> tuple[Sentence, bool]:
 
 def _evidence(site: Site, standing: Standing) -> dict[str, NetworkEvidence]:
     """By network name; what this sign-in sent itself says nothing about others."""
-    delivered: Counter[str] = Counter()
-    lost: Counter[str] = Counter()
-    for row in site.database.transmissions.evidence(site.clock.now() - HOUR_MS):
-        delivered[row.network_name or ""] += row.delivered
-        lost[row.network_name or ""] += row.undelivered + row.failed
-    for own in _own_transmissions(site, standing):
-        delivered[own.network_name or ""] -= own.report is ReportState.DELIVERED
-        lost[own.network_name or ""] -= own.report is ReportState.UNDELIVERED or own.state is TransmissionState.FAILED
+    own = {transmission.id for transmission in _own_transmissions(site, standing)}
     return {
-        name: NetworkEvidence(delivered=max(0, delivered[name]), not_delivered=max(0, lost[name]))
-        for name in delivered.keys() | lost.keys()
+        row.network_name or "": NetworkEvidence(
+            delivered=row.delivered,
+            not_delivered=row.undelivered + row.failed,
+            median_seconds=row.median_seconds,
+            last_arrived_at=row.last_arrived_at,
+            last_seconds=row.last_seconds,
+        )
+        for row in site.database.transmissions.evidence(site.clock.now() - HOUR_MS, without=own)
     }
 
 

@@ -1,13 +1,18 @@
 """UITLEG: the six steps, each with what this kiosk knows right now and nothing that it guesses."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
-from kiosk.sign_in.outcomes import Sentence
+from kiosk.sign_in.outcomes import Sentence, Value
 from kiosk.sign_in.views import ExplanationStep, ExplanationView, SmsState
 
 # Fewer messages than this say nothing about a network.
 SEVERAL: Final = 3
+# Whoever waits longer for an SMS does not call it normal.
+SOON_SECONDS: Final = 60.0
+# "Within 1 seconds" is not said.
+_LEAST_SECONDS: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +22,17 @@ class NetworkEvidence:
     delivered: int
     not_delivered: int
     """Reported as not delivered, or refused by the network."""
+    median_seconds: float | None = None
+    """From sending to arriving, of those that arrived."""
+    last_arrived_at: int | None = None
+    """When the last one arrived, in kiosk milliseconds; `last_seconds` after it was sent."""
+    last_seconds: float | None = None
+
+    @property
+    def normal(self) -> bool:
+        """Hardly any is lost and the last one was there soon; a phone that was off is no measure."""
+        few_lost = self.not_delivered * 4 < self.delivered + self.not_delivered
+        return few_lost and self.last_seconds is not None and self.last_seconds <= SOON_SECONDS
 
     @property
     def failing(self) -> bool:
@@ -40,6 +56,8 @@ class Situation:
     resent_over: str | None
     """Name of the network that the latest resend took, when there was one."""
     may_resend: bool
+    searches: bool
+    """A resend would first look for another network."""
     sms_works: bool
     alternatives_seen: bool
     has_backup: bool
@@ -92,6 +110,8 @@ def _resend(situation: Situation) -> Sentence:
         return Sentence("explain.step3.other_network", {"other": situation.other})
     if situation.network is None:
         return Sentence("explain.step3.down")
+    if situation.searches:
+        return Sentence("explain.step3.search", {"network": situation.network})
     return Sentence("explain.step3.no_other", {"network": situation.network})
 
 
@@ -105,9 +125,24 @@ def _outage(situation: Situation) -> Sentence:
         if situation.other is not None and other is not None and other.delivered > 0 and situation.may_resend:
             return Sentence("explain.step4.failing_other", {"network": network, "other": situation.other})
         return Sentence("explain.step4.failing", {"network": network})
+    if evidence is not None and evidence.normal:
+        return _arriving(network, evidence)
     if evidence is not None and evidence.delivered > 0:
         return Sentence("explain.step4.normal", {"network": network})
     return Sentence("explain.step4.unknown", {"network": network})
+
+
+def _arriving(network: str, evidence: NetworkEvidence) -> Sentence:
+    """What is known is how SMS fare over a network of ours. Which one serves the person's own number nobody here knows: numbers are ported."""
+    values: dict[str, Value] = {"network": network, "time": evidence.last_arrived_at or 0}
+    values["seconds"] = _whole(evidence.last_seconds)
+    if evidence.delivered < SEVERAL:
+        return Sentence("explain.step4.arriving", values)
+    return Sentence("explain.step4.arriving_median", values | {"median": _whole(evidence.median_seconds)})
+
+
+def _whole(seconds: float | None) -> int:
+    return max(math.ceil(seconds or 0), _LEAST_SECONDS)
 
 
 def _backup(situation: Situation) -> Sentence:

@@ -83,6 +83,8 @@ class AlternativesView:
     resend_from: int
     resend_over: str | None
     """Name of the network that a resend would take now."""
+    resend_searches: bool = False
+    """It would look for another one first."""
     ways: tuple[WayView, ...]
     """In the order of the page; SMS is not among them."""
 

@@ -72,7 +72,7 @@ class Bench:
 
     def overview(self) -> Overview:
         """All modems now; raises DataError."""
-        return overview.look(self.database, self.clock.now())
+        return overview.look(self.database, self.clock)
 
     def others_serve(self, modem: str) -> bool:
         """Whether another modem could send a code meanwhile."""

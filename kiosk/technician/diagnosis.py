@@ -131,6 +131,16 @@ def code_words(family: ErrorFamily | None, code: int | None) -> str:
     return f"{family.upper()} {code} {causes.name(family, code)}".strip()
 
 
+def of_modem_clock(offset_seconds: float) -> Finding:
+    """Only the modem's clock is off, so the clock of this machine is not."""
+    return Finding(cause="modem_clock_off", values={"seconds": f"{offset_seconds:+.0f}"})
+
+
+def of_clock(offset_seconds: float) -> Finding:
+    """The clock of this machine is off, by what networks say."""
+    return Finding(cause="clock_off", values={"seconds": f"{offset_seconds:+.0f}"})
+
+
 def of_signal(dbm: int | None) -> Finding | None:
     """What is to be said of the signal of a registered modem."""
     if dbm is None:

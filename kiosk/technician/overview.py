@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum, unique
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from data.modems import Modem, ModemState
 from data.transmissions import ReportState, Transmission, TransmissionState
 from hardware.modem.status import ModemState as EngineState
 from hardware.modem.status import ModemStatus, bars
+from kiosk.clock import EVIDENCE_KEY, Clock, ClockComparison, ClockDifference, compare, kept_evidence
 from kiosk.delivery.candidates import present_modems
 from kiosk.technician import diagnosis
 from kiosk.technician.diagnosis import Finding
@@ -87,10 +88,11 @@ class ModemOverview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """All modems of this machine, at kiosk time `at` in milliseconds UTC."""
+    """All modems of this machine, at kiosk time `at` in milliseconds UTC; `clock_off` when its clock is wrong by what networks say."""
 
     at: int
     modems: tuple[ModemOverview, ...] = field(default=())
+    clock_off: ClockDifference | None = None
 
     @property
     def worst(self) -> Health:
@@ -98,17 +100,18 @@ class Overview:
         healths = {one.health for one in self.modems}
         if not healths & {Health.GOOD, Health.ATTENTION}:
             return Health.FAULT
-        return Health.GOOD if healths <= {Health.GOOD} else Health.ATTENTION
+        return Health.GOOD if healths <= {Health.GOOD} and self.clock_off is None else Health.ATTENTION
 
 
-def look(database: Database, now: int) -> Overview:
+def look(database: Database, clock: Clock) -> Overview:
     """Look at the tables; raises DataError."""
+    now = clock.now()
+    times = compare(kept_evidence(database.meta.get(EVIDENCE_KEY)), clock.moment())
     loans = {loan.modem: loan for loan in database.loans.open()}
     out = database.loans.taken_out()
     rows = sorted(present_modems(database, now), key=lambda row: row.name)
-    return Overview(
-        at=now, modems=tuple(_modem(database, row, now, loans.get(row.name), out.get(row.name)) for row in rows)
-    )
+    modems = (_modem(database, row, now, loans.get(row.name), out.get(row.name)) for row in rows)
+    return Overview(at=now, modems=tuple(_with_clock(one, times) for one in modems), clock_off=times.machine_off)
 
 
 def _modem(database: Database, row: Modem, now: int, loan: Loan | None, out: TakenOut | None) -> ModemOverview:
@@ -145,6 +148,15 @@ def _modem(database: Database, row: Modem, now: int, loan: Loan | None, out: Tak
         lent_to="" if loan is None else loan.borrower,
         out_reason="" if out is None else out.reason,
     )
+
+
+def _with_clock(one: ModemOverview, times: ClockComparison) -> ModemOverview:
+    """What is to be said of the modem's own clock, after everything that keeps SMS from going out."""
+    off = times.modem_off(one.name)
+    if off is None:
+        return one
+    health = Health.ATTENTION if one.health is Health.GOOD else one.health
+    return replace(one, health=health, findings=(*one.findings, diagnosis.of_modem_clock(off.seconds)))
 
 
 def _health(row: Modem, findings: Sequence[Finding], loan: Loan | None, out: TakenOut | None) -> Health:

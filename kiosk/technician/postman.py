@@ -9,7 +9,7 @@ from data.messages import MessageKind
 from data.transmissions import ReportState
 from hardware.modem.jobs import SendProgress
 from hardware.modem.reports import DeliveryOutcome
-from kiosk.clock import Clock
+from kiosk.clock import EVIDENCE_KEY, Clock, TimeSource, kept_evidence
 from kiosk.delivery.doorbell import Doorbell
 from kiosk.delivery.outbox import Delivery, Outbox
 from kiosk.delivery.state import DeliveryState
@@ -53,6 +53,7 @@ class OutboxPostman:
         self._clock = clock
         self._doorbell = doorbell
         self._message_id = ""
+        self._sent_at = 0
 
     def send(
         self, number: str, text: str, *, cancelled: threading.Event, progress: Callable[[SendProgress], None]
@@ -61,7 +62,7 @@ class OutboxPostman:
         del progress
         with self._open_database() as database:
             outbox = Outbox(database, self._policy, self._doorbell)
-            now = self._clock.now()
+            now, self._sent_at = self._clock.now(), self._clock.moment().boot_ms
             with database.transaction(write=True):
                 self._message_id = outbox.queue(
                     kind=MessageKind.TEST,
@@ -89,6 +90,15 @@ class OutboxPostman:
                 if outcome not in {None, DeliveryOutcome.PENDING} or cancelled.wait(_LOOK_SECONDS):
                     break
         return outcome
+
+    def clock_offset(self) -> float | None:
+        """What the service centre's time in that report says of ours, as whoever drives the modem has kept it."""
+        with self._open_database() as database:
+            kept = kept_evidence(database.meta.get(EVIDENCE_KEY))
+        here = self._clock.moment()
+        ours = (one for one in kept if (one.modem, one.source) == (self._modem, TimeSource.SERVICE_CENTRE))
+        told = (one.at(here) for one in ours if one.boot_ms >= self._sent_at)
+        return next((one.seconds for one in told if one is not None), None)
 
     def _follow(self, database: Database, outbox: Outbox, cancelled: threading.Event) -> SmsOutcome:
         withdrawn = False

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from hardware.errors import HardwareError
@@ -328,8 +328,11 @@ class ModemTest:
         if serving.technology == _SECOND_GENERATION:
             findings.append(Finding(cause="second_generation"))
         offset = self._ask("clock", clock.modem_clock)
-        if offset.offset_seconds is not None and offset.from_network and abs(offset.offset_seconds) > CLOCK_SECONDS:
-            findings.append(Finding(cause="clock_off", values={"seconds": f"{offset.offset_seconds:+.0f}"}))
+        if offset.offset_seconds is not None and abs(offset.offset_seconds) > CLOCK_SECONDS:
+            # A clock that the network sets tells of ours; any other only of itself, until the service centre has told its time.
+            by_network = offset.from_network and self._status.clock_from_network is not False
+            of_clock = diagnosis.of_clock if by_network else diagnosis.of_modem_clock
+            findings.append(of_clock(offset.offset_seconds))
         return _Good(shown, tuple(findings))
 
     def _signal(self) -> _Good:
@@ -403,13 +406,29 @@ class ModemTest:
             return _Good({}, skipped=True)
         match self._postman.delivered(LIMITS[Step.REPORT], self._cancelled):
             case DeliveryOutcome.DELIVERED:
-                return _Good({})
+                return _Good({}, self._whose_clock())
             case DeliveryOutcome.FAILED:
                 raise Faulty(Finding(cause="undelivered"))
             case DeliveryOutcome.PENDING:
-                return _Good({}, (Finding(cause="phone_off"),))
+                return _Good({}, (Finding(cause="phone_off"), *self._whose_clock()))
             case _:
                 return _Good({}, (Finding(cause="report_missing"),))
+
+    def _whose_clock(self) -> tuple[Finding, ...]:
+        """The service centre's time settles whether it is our clock that the modem's differs from, or the modem's own."""
+        offset, network = self._postman.clock_offset(), self._results[Step.NETWORK]
+        if offset is None:
+            return ()
+        doubts = [one for one in network.findings if one.cause in {"clock_off", "modem_clock_off"}]
+        others = tuple(one for one in network.findings if one not in doubts)
+        if abs(offset) > CLOCK_SECONDS:
+            self._results[Step.NETWORK] = replace(
+                network, mark=Mark.ATTENTION if others else Mark.GOOD, findings=others
+            )
+            return (diagnosis.of_clock(offset),)
+        acquitted = tuple(replace(one, cause="modem_clock_off") for one in doubts)
+        self._results[Step.NETWORK] = replace(network, findings=others + acquitted)
+        return ()
 
 
 def _is_decided(status: ModemStatus) -> bool:

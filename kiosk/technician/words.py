@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from kiosk.language import Language
-from kiosk.technician.diagnosis import Finding
+from kiosk.clock import ClockDifference
+from kiosk.language import Language, printable
+from kiosk.technician.diagnosis import Finding, of_clock
 from kiosk.technician.steps import Mark, Step, StepResult
 
 
@@ -16,6 +17,13 @@ def what_of(finding: Finding, words: Language) -> str:
 def do_of(finding: Finding, words: Language) -> str:
     """What to do about it."""
     return _say(f"bench.cause.{finding.cause}.do", finding.values, words)
+
+
+def clock_line(off: ClockDifference, words: Language) -> str:
+    """That the clock of this machine is wrong, who says so and how long ago, and what to do."""
+    finding = of_clock(off.seconds)
+    by = words.text(f"bench.clock.{off.source.value}", modem=printable(off.modem), minutes=off.age_ms // 60_000)
+    return f"{what_of(finding, words)} {by} {do_of(finding, words)}"
 
 
 def name_of_step(step: Step, words: Language) -> str:

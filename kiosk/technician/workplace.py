@@ -6,11 +6,13 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Final, Literal, Protocol, Self, TypeVar
 
 from hardware.modem.errand import Errand, ErrandCancelled
 from hardware.modem.jobs import Cancelled, NotSent, Refused, SendProgress, SendResult, Sent, SmsJob, Unknown
+from hardware.modem.network_time import report_offset_seconds
 from hardware.modem.owner import ModemOwner
 from hardware.modem.reports import DeliveryOutcome, StatusReport
 from hardware.modem.session import ModemSession
@@ -68,6 +70,9 @@ class Postman(Protocol):
     def delivered(self, seconds: float, cancelled: threading.Event) -> DeliveryOutcome | None:
         """What its delivery report says within so many seconds; PENDING while the network still tries, None without any."""
 
+    def clock_offset(self) -> float | None:
+        """How many seconds the service centre's time in that report is ahead of ours; None when it does not tell."""
+
 
 def ask(
     place: Workplace,
@@ -105,6 +110,7 @@ class DirectModem:
         self._callbacks: dict[object, Callable[[ModemStatus], None]] = {}
         self._reports: list[StatusReport] = []
         self._reference: int | None = None
+        self._on_the_way: tuple[datetime, datetime] | None = None
         self.owner: Final = ModemOwner(
             settings,
             opener=opener,
@@ -168,6 +174,9 @@ class DirectModem:
                     self.owner.wake()
                 continue
             self._reference = result.reference if isinstance(result, Sent) else None
+            if isinstance(result, Sent):
+                answered = datetime.now(UTC)
+                self._on_the_way = (answered - timedelta(seconds=result.seconds), answered)
             return outcome_of(result)
 
     def delivered(self, seconds: float, cancelled: threading.Event) -> DeliveryOutcome | None:
@@ -183,6 +192,14 @@ class DirectModem:
                     break
                 self._changed.wait(min(left, _LOOK_SECONDS))
         return told[-1] if told else None
+
+    def clock_offset(self) -> float | None:
+        """What the service centre's time in that report says of ours."""
+        with self._changed:
+            report = next((one for one in self._reports if one.reference == self._reference), None)
+        if report is None or self._on_the_way is None:
+            return None
+        return report_offset_seconds(report, *self._on_the_way)
 
     def _on_status(self, status: ModemStatus) -> None:
         for callback in tuple(self._callbacks.values()):

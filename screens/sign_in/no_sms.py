@@ -108,6 +108,8 @@ class NoSmsDialog(SignInDialog):
         line = self.query_one("#resend-line", Line)
         if self.cooldown_seconds > 0:
             line.say(Sentence("resend.line.cooldown", {"seconds": self.cooldown_seconds}))
+        elif self.alternatives.resend and self.alternatives.resend_searches:
+            line.say(Sentence("resend.line.search"))
         elif self.alternatives.resend and self.alternatives.resend_over is not None:
             line.say(Sentence("resend.line.over", {"network": self.alternatives.resend_over}))
         else:

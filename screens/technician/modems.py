@@ -10,6 +10,7 @@ from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
 from kiosk.technician.adoption import CURED, Candidate
 from kiosk.technician.overview import Health, ModemOverview, Overview
+from kiosk.technician.words import clock_line
 from screens.dense import DensePage, Order
 from screens.sign_in.question import Question
 from screens.technician.bench_page import BenchPage
@@ -51,7 +52,8 @@ class ModemsPage(DensePage):
         self.overview: Overview | None = None
 
     def compose_body(self) -> ComposeResult:
-        """Table, the modem under the cursor, its signal of the last day."""
+        """What is wrong with the machine itself, table, the modem under the cursor, its signal of the last day."""
+        yield Plain(id="machine-clock")
         yield Rows(
             (
                 Column("bench.modems.column.modem", 11),
@@ -99,6 +101,9 @@ class ModemsPage(DensePage):
         if self.overview is None:
             return
         self.retitle()
+        off, machine = self.overview.clock_off, self.query_one("#machine-clock", Plain)
+        machine.display = off is not None
+        machine.show("" if off is None else clock_line(off, self.kiosk.language))
         self.query_one("#modems", Rows).show(
             [self._row(one) for one in self.overview.modems], empty=self.kiosk.text("bench.modems.none")
         )

@@ -38,6 +38,7 @@ number = "+31 6 1234 5678"
 smsc = "+31653131313"
 prepaid = "*101#"
 anywhere = true
+roaming = true
 [modem.zuid]
 port = "socket://127.0.0.1:7000"
 [gateway]

@@ -75,7 +75,15 @@ def test_every_state_of_an_sms_has_its_line_and_its_next_step(language: Language
 def test_every_text_that_the_explanation_can_say_exists(language: Language) -> None:
     truths = (True, False)
     networks = [None, "KPN"]
-    evidence = [None, NetworkEvidence(delivered=0, not_delivered=3), NetworkEvidence(delivered=1, not_delivered=0)]
+    evidence = [
+        None,
+        NetworkEvidence(delivered=0, not_delivered=3),
+        NetworkEvidence(delivered=1, not_delivered=1),
+        *(
+            NetworkEvidence(delivered=times, not_delivered=0, median_seconds=4.0, last_arrived_at=1, last_seconds=4.0)
+            for times in (1, 3)
+        ),
+    ]
     found = set()
     for state, network, other, resent, seen_evidence, other_evidence in itertools.product(
         [None, *SmsState], networks, [None, "Vodafone"], [None, "Vodafone"], evidence, evidence
@@ -89,6 +97,7 @@ def test_every_text_that_the_explanation_can_say_exists(language: Language) -> N
                 other=other,
                 resent_over=resent,
                 may_resend=may_resend,
+                searches=left,
                 sms_works=works,
                 alternatives_seen=left,
                 has_backup=left,

@@ -122,6 +122,7 @@ def test_a_modem_is_read_with_its_identity_without_blanks_and_filler(full: Confi
         smsc="+31653131313",
         prepaid="*101#",
         anywhere=True,
+        roaming=True,
     )
 
 

@@ -69,6 +69,7 @@ def told(text: str) -> list[str]:
         ('[modem.a]\nport = "x"\nsmsc = "+3165313131300000"', "modem.a.smsc", "e164"),
         ('[modem.a]\nport = "x"\nprepaid = "ATD"', "modem.a.prepaid", "ussd_code"),
         ('[modem.a]\nport = "x"\nanywhere = 1', "modem.a.anywhere", "flag"),
+        ('[modem.a]\nport = "x"\nroaming = "yes"', "modem.a.roaming", "flag"),
         ('[modem.a]\nport = "x"\nnetwork_label = "' + "n" * 15 + '"', "modem.a.network_label", "text"),
         ('[modem."a b"]\nport = "x"', "modem.a b", "modem_name"),
         ("modem.a = 5", "modem.a", "table"),

@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.clock import ClockHealth, HighWaterMark
+from kiosk.clock import (
+    EVIDENCE_KEY,
+    ClockEvidence,
+    ClockHealth,
+    HighWaterMark,
+    TimeSource,
+    compare,
+    evidence_to_text,
+    kept_evidence,
+)
 from kiosk.desk import MARK_KEY
 from kiosk.sign_in.outcomes import MethodKind, Stage
 from tests.kiosk.terminal import BUILT, DAY, MINUTE, Terminal
@@ -73,6 +82,28 @@ def test_a_clock_that_is_wrong_from_the_start_is_written_down_too(world: World) 
         desk.poll()
         assert ("clock", "before_build") in world.actions()
         assert desk.status().clock_wrong
+
+
+def test_what_networks_say_of_the_time_switches_the_app_off_for_nobody(terminal: Terminal, world: World) -> None:
+    here = terminal.clock.moment()
+    evidence = [
+        ClockEvidence(
+            modem=modem,
+            source=source,
+            offset_seconds=3600,
+            wall_ms=here.wall_ms,
+            boot_ms=here.boot_ms,
+            boot_id=here.boot_id,
+        )
+        for modem in ("noord", "zuid")
+        for source in TimeSource
+    ]
+    with world.site.database.transaction(write=True):
+        world.site.database.meta.set(EVIDENCE_KEY, evidence_to_text(evidence))
+    terminal.desk.poll()
+    assert compare(kept_evidence(world.site.database.meta.get(EVIDENCE_KEY)), terminal.clock.moment()).machine_off
+    assert not terminal.desk.status().clock_wrong
+    assert MethodKind.TOTP in terminal.desk.status().methods_working
 
 
 def test_a_clock_that_was_set_right_is_written_down_and_believed(terminal: Terminal, world: World) -> None:

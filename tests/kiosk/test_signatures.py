@@ -4,7 +4,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from kiosk.keys import FileVault, MasterKey
+from kiosk.keys import MasterKey
+from kiosk.vault import FileVault
 from kiosk.signatures import NoPublicKey, PublicKey, read_public_keys, sign
 
 # RFC 8032 7.1, test 2.

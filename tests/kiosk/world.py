@@ -16,7 +16,7 @@ from data.temporary_codes import TemporaryCode
 from data.users import PasswordState, Role, User, UserState
 from kiosk.accounts import Accounts, Created, NewPerson
 from kiosk.audit import AuditTrail
-from kiosk.clock import ClockHealth
+from kiosk.clock import ClockHealth, Moment
 from kiosk.config import HelpDesk
 from kiosk.delivery.doorbell import Doorbell
 from kiosk.delivery.outbox import Outbox
@@ -70,6 +70,9 @@ class TurnedClock:
 
     def wall(self) -> int:
         return self.at + self.wrong_ms
+
+    def moment(self) -> Moment:
+        return Moment(self.wall(), self.at, "this boot")
 
     def health(self) -> ClockHealth:
         return self.believed
@@ -249,7 +252,14 @@ class World:
 
     # modems and messages
 
-    def modem(self, name: str = "noord", network: str = "20408", state: ModemState = ModemState.READY) -> Modem:
+    def modem(
+        self,
+        name: str = "noord",
+        network: str = "20408",
+        state: ModemState = ModemState.READY,
+        *,
+        may_roam: bool = False,
+    ) -> Modem:
         """A modem as the dispatcher of this moment sees it."""
         names = {"20408": ("KPN", "204-kpn"), "20404": ("Vodafone", "204-vodafone")}
         label, group = names[network]
@@ -268,6 +278,7 @@ class World:
                 signal_dbm=-71,
                 number_tail=None,
                 simulated=True,
+                may_roam=may_roam,
                 now=self.clock.now(),
             )
         self.modems[name] = row

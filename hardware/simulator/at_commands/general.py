@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from hardware.simulator.causes import Cme, CmeFailure, PlainFailure
 from hardware.simulator.command_line import Command, Kind
 from hardware.simulator.equipment import Equipment
+from hardware.simulator.faults import Fault
 from hardware.simulator.radio import FULL_FUNCTIONALITY
 from hardware.simulator.script import Restart, Result, Script, answers, known_commands
 
@@ -125,6 +126,8 @@ def switch(equipment: Equipment, command: Command) -> Sequence[str]:
             answer: Sequence[str] = (f"{command.name}{separator}{getattr(equipment.settings, attribute):d}",)
         case Kind.TEST:
             answer = (f"{command.name}{separator}({','.join(map(str, allowed))})",)
+        case _ if command.name == "+CTZU" and equipment.faults.active(Fault.MODEM_CLOCK_WRONG):
+            raise CmeFailure(Cme.OPERATION_NOT_SUPPORTED)
         case _:
             setattr(equipment.settings, attribute, number_of(command.arguments[0], allowed))
             answer = ()
@@ -151,7 +154,8 @@ def clock(equipment: Equipment, command: Command) -> Sequence[str]:
     if command.kind is not Kind.READ:
         return ()
     quarters = equipment.air.zone_quarters
-    now = (equipment.air.now_ms() + equipment.arrivals.clock_error_ms) / 1000
+    own = equipment.faults.active(Fault.MODEM_CLOCK_WRONG)
+    now = (equipment.air.now_ms() + equipment.arrivals.clock_error_ms) / 1000 + ((own.value or 0.0) if own else 0.0)
     zone = dt.timezone(dt.timedelta(minutes=15 * quarters))
     local = dt.datetime.fromtimestamp(now, zone)
     return (f'+CCLK: "{local:%y/%m/%d,%H:%M:%S}{quarters:+03d}"',)

@@ -78,7 +78,7 @@ def operator_scan(equipment: Equipment, _command: Command) -> Script:
     if equipment.faults.take(Fault.SCAN_HANGS):
         raise NoAnswer
     takes = equipment.faults.take(Fault.SCAN_TAKES)
-    yield Wait((takes.value or 0) if takes else equipment.pace.scan)
+    yield Wait((takes.value or 0) if takes else equipment.pace.scan, abortable=True)
     found = [_scanned(equipment, one) for one in equipment.air.operators if equipment.air.is_up(one.mccmnc)]
     if not equipment.radio.hears:
         found = []
@@ -103,7 +103,7 @@ def select_operator(equipment: Equipment, command: Command) -> Script:
         return ()
     equipment.require_sim()
     takes = equipment.faults.take(Fault.RESELECTION_TAKES)
-    yield Wait((takes.value or 0) if takes else 0)
+    yield Wait((takes.value or 0) if takes else 0, abortable=True)
     radio = equipment.radio
     if mode in {MANUAL, MANUAL_THEN_AUTOMATIC}:
         radio.selected = _named(equipment, arguments)

@@ -132,7 +132,7 @@ def test_numbers_are_wiped_when_no_report_can_come_any_more(db: Database, things
 
 def test_evidence_counts_per_group_of_networks(db: Database, things: Things, modem: Modem) -> None:
     other = things.modem("860000000000002", network_group="odido", network_name="Odido")
-    for seconds in (2, 4, 9):
+    for seconds in (2, 9, 4):
         sent(db, things.message(), modem, reference=seconds)
         with db.transaction(write=True):
             db.messages.report(modem.id, seconds, NUMBER, delivered=True, status=0, now=NOW + seconds * 1000)
@@ -143,8 +143,19 @@ def test_evidence_counts_per_group_of_networks(db: Database, things: Things, mod
     by_group = {evidence.network_group: evidence for evidence in db.transmissions.evidence(NOW)}
     kpn, odido = by_group["kpn"], by_group["odido"]
     assert (kpn.sent, kpn.delivered, kpn.failed, kpn.unknown, kpn.median_seconds) == (3, 3, 0, 1, 4.0)
-    assert (odido.sent, odido.delivered, odido.median_seconds) == (1, 0, None)
+    assert (kpn.last_arrived_at, kpn.last_seconds) == (NOW + 9000, 9.0)
+    assert (odido.sent, odido.delivered, odido.median_seconds, odido.last_arrived_at) == (1, 0, None, None)
     assert db.transmissions.evidence(NOW + 1) == []
+
+
+def test_evidence_leaves_out_what_says_nothing_about_others(db: Database, things: Things, modem: Modem) -> None:
+    mine, theirs = things.message(), things.message()
+    sent(db, mine, modem, reference=1)
+    sent(db, theirs, modem, reference=2)
+    own = {one.id for one in db.transmissions.of_message(mine.id)}
+    assert [one.sent for one in db.transmissions.evidence(NOW, without=own)] == [1]
+    own |= {one.id for one in db.transmissions.of_message(theirs.id)}
+    assert db.transmissions.evidence(NOW, without=own) == []
 
 
 def test_the_sim_guard_counts_what_may_have_been_sent(db: Database, things: Things, modem: Modem) -> None:

@@ -115,3 +115,38 @@ def test_a_report_with_a_wrong_time_is_the_report_of_its_sms_all_the_same(air: S
         theirs = harness.reports[0].service_centre_time
         assert theirs is not None
         assert abs((theirs - datetime.now(UTC)).total_seconds()) > 80000
+
+
+@pytest.mark.parametrize(
+    ("answer", "by_network"),
+    [(b"\r\n+CTZU: 1\r\n\r\nOK\r\n", True), (b"\r\n+CTZU: 0\r\n\r\nOK\r\n", False), (b"\r\nERROR\r\n", None)],
+)
+def test_whether_the_network_sets_the_modems_clock_is_known(
+    scripted: ScriptedModem, state: Path, answer: bytes, by_network: bool | None
+) -> None:
+    ahead = datetime.now(UTC) + timedelta(hours=1)
+    scripted.answers |= {
+        "AT+CTZU?": answer,
+        "AT+CCLK?": ahead.strftime('\r\n+CCLK: "%y/%m/%d,%H:%M:%S+00"\r\n\r\nOK\r\n').encode(),
+    }
+    with Harness(scripted.port, state, health_seconds=0.02) as harness:
+        harness.wait_for(lambda: harness.status.clock_offset_seconds is not None)
+        assert harness.status.clock_from_network is by_network
+        # Switched on now, it says nothing of what the clock was set by before.
+        assert ("AT+CTZU=1" in scripted.heard) == (by_network is False)
+
+
+def test_a_clock_that_nothing_sets_and_reports_that_are_right_are_told_apart(
+    air: SimulatedNetwork, state: Path
+) -> None:
+    air.phone(NUMBER)
+    with (
+        SimulatedModem(air=air, faults=["modem_clock_wrong=3600"]) as modem,
+        Harness(modem.port, state, health_seconds=0.02) as harness,
+    ):
+        before = datetime.now(UTC)
+        harness.ready().send()
+        harness.wait_for(lambda: bool(harness.reports) and harness.status.clock_offset_seconds is not None)
+        assert harness.status.clock_from_network is False
+        assert harness.status.clock_offset_seconds == pytest.approx(3600, abs=5)
+        assert report_offset_seconds(harness.reports[0], before, datetime.now(UTC)) == 0.0

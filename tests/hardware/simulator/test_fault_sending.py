@@ -255,3 +255,17 @@ def test_clock_wrong_moves_reports_and_clock(make_modem: MakeModem, phone: Simul
             times.append(client.ask("AT+CCLK?"))
 
     assert times[0][:19] != times[1][:19]
+
+
+def test_modem_clock_wrong_moves_the_clock_alone_and_lets_nobody_set_it(
+    make_modem: MakeModem, phone: SimulatedPhone
+) -> None:
+    right, wrong = make_modem(), make_modem(faults=["modem_clock_wrong=864000"])
+    times = []
+    for modem in (right, wrong):
+        with Client(modem.port) as client:
+            times.append(client.ask("AT+CCLK?"))
+            settable = client.ask("AT+CTZU=1")
+
+    assert times[0][:19] != times[1][:19]
+    assert b"OK" not in settable

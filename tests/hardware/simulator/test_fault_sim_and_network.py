@@ -218,6 +218,21 @@ def test_slow_work_with_operators_answers_later(
     assert client.expect(rb"OK\r\n").endswith(b"OK\r\n")
 
 
+@pytest.mark.parametrize(
+    ("fault", "command"), [("scan_takes=60", b"AT+COPS=?\r"), ("reselection_takes=60", b'AT+COPS=4,2,"20408"\r')]
+)
+def test_slow_work_with_operators_is_ended_by_a_character(
+    client: Client, modem: SimulatedModem, fault: str, command: bytes
+) -> None:
+    modem.inject(fault)
+    client.write(command)
+    assert client.within(A_MOMENT) == b""
+
+    client.write(b"\r")
+    assert client.expect(rb"ERROR\r\n").endswith(b"ERROR\r\n")
+    assert b"+COPS: 0" in client.ask("AT+COPS?")
+
+
 def test_sms_needs_cs_fails_until_circuit_switched_is_chosen(
     client: Client, modem: SimulatedModem, phone: SimulatedPhone
 ) -> None:

@@ -17,7 +17,8 @@ from kiosk.administration.passwords import (
     unlock_second_factor,
 )
 from kiosk.config import HelpDesk, Words
-from kiosk.keys import FileVault, MasterKey
+from kiosk.keys import MasterKey
+from kiosk.vault import FileVault
 from kiosk.passwords import Hasher, PepperUnknown
 from kiosk.sign_in.outcomes import MethodKind, Moved, Stage
 from tests.kiosk.administration.office import BECAUSE, administrator, numbers_told, page, root, rows

@@ -134,11 +134,15 @@ def test_nobody_has_driven_them_yet(site: Site) -> None:
 
 def test_all_modems_are_shown_without_a_whole_number_while_the_kiosk_drives_them(site: Site) -> None:
     with site.driven():
-        site.kiosk.type("modem", "send", "--name", "noord", "--to", PHONE, "--text", "x")
+        site.modems["noord"].inject(Fault.CLOCK_WRONG, 3600)
+        site.kiosk.type("modem", "send", "--name", "noord", "--to", PHONE, "--text", "x", "--report")
         told = site.kiosk.type("modem", "status", "--json")
+        shown = site.kiosk.type("modem", "status", "--language", "en")
     found = {one["name"]: one for one in json.loads(told.stdout)}
     assert set(found) == {"noord", "zuid"}
     assert found["noord"]["last_hour"]["sent"] == 1
+    assert abs(found["noord"]["machine_clock_off"] - 3600) < 10
+    assert "So says the SMS service centre, over noord" in shown.stdout
     assert not any(modem.sim.iccid in told.stdout or modem.sim.number in told.stdout for modem in site.modems.values())
 
 

@@ -1,7 +1,8 @@
 """A dispatcher in a process of its own, to be killed.
 
-`python -m tests.kiosk.delivery.dispatcher_process DIRECTORY PATIENCE NAME=PORT… [--hold-ctrl-z]` says "started", and ends
-in good order on SIGTERM. With `--hold-ctrl-z` the port takes everything but Ctrl-Z, which waits for ever.
+`python -m tests.kiosk.delivery.dispatcher_process DIRECTORY PATIENCE NAME=PORT… [--hold-ctrl-z] [--roaming]` says "started",
+and ends in good order on SIGTERM. With `--hold-ctrl-z` the port takes everything but Ctrl-Z, which waits for ever; with `--roaming`
+every modem may look for another network.
 """
 
 import signal
@@ -16,6 +17,7 @@ from tests.kiosk.delivery.house import TestClock
 from tests.kiosk.delivery.stage import make_dispatcher, settings_of
 
 HOLD = "--hold-ctrl-z"
+ROAMING = "--roaming"
 CTRL_Z = b"\x1a"
 
 
@@ -29,17 +31,19 @@ class LineThatHoldsCtrlZ(SerialLine):
 def main(arguments: list[str]) -> None:
     terminated = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: terminated.set())
-    hold = HOLD in arguments
-    directory, patience, *modems = (argument for argument in arguments if argument != HOLD)
+    hold, roaming = HOLD in arguments, ROAMING in arguments
+    directory, patience, *modems = (argument for argument in arguments if argument not in {HOLD, ROAMING})
     waker = Waker(Doorbell(Path(directory) / "doorbell"))
     waker.start()
+    settings = [settings_of(name, port) for name, _, port in (modem.partition("=") for modem in modems)]
     dispatcher = make_dispatcher(
         Path(directory),
-        [settings_of(name, port) for name, _, port in (modem.partition("=") for modem in modems)],
+        settings,
         waker,
         clock=TestClock(),
         policy=Policy(),
         opener=LineThatHoldsCtrlZ if hold else SerialLine,
+        roaming=[one.name for one in settings if roaming],
     )
     dispatcher.start()
     sys.stdout.write("started\n")

@@ -12,7 +12,7 @@ from data.modems import Modem
 from data.sign_ins import SignInRow
 from data.transmissions import Transmission
 from data.users import PasswordState, Role, User
-from kiosk.clock import ClockHealth
+from kiosk.clock import ClockHealth, Moment
 from kiosk.delivery.doorbell import Doorbell
 from kiosk.delivery.outbox import Delivery, Outbox
 from kiosk.keys import AuditHeadFile, MasterKey
@@ -25,17 +25,21 @@ MINUTE = 60_000
 
 @dataclass(slots=True)
 class TestClock:
-    """The clock of the machine, moved by `ahead` milliseconds; or standing still at `fixed`."""
+    """The clock of the machine, moved by `ahead` milliseconds; or standing still at `fixed`. `wrong` sets the wall clock wrong."""
 
     __test__ = False
     ahead: int = 0
     fixed: int | None = None
+    wrong: int = 0
 
     def now(self) -> int:
         return (time.time_ns() // 1_000_000 if self.fixed is None else self.fixed) + self.ahead
 
     def wall(self) -> int:
-        return self.now()
+        return self.now() + self.wrong
+
+    def moment(self) -> Moment:
+        return Moment(self.wall(), self.now(), "this boot")
 
     def health(self) -> ClockHealth:
         return ClockHealth.OK

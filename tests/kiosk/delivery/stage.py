@@ -2,9 +2,9 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from data.database import Database
@@ -17,6 +17,7 @@ from hardware.simulator.air import SimulatedNetwork
 from hardware.simulator.modem import SimulatedModem
 from hardware.simulator.phone import SimulatedPhone
 from hardware.simulator.sim_card import SimulatedSim
+from kiosk.delivery.alarms import AlarmMeans
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Doorbell, Waker
 from kiosk.delivery.jobs import ModemLabel
@@ -63,12 +64,15 @@ def make_dispatcher(
     policy: Policy,
     opener: PortOpener = SerialLine,
     open_one: OpenDatabase = open_database,
+    alarms: AlarmMeans | None = None,
+    roaming: Collection[str] = (),
 ) -> Dispatcher:
     """A dispatcher as a command would make it, for the database in `directory`."""
     means = make_means(
         directory, settings, waker.doorbell, clock=clock, policy=policy, opener=opener, open_one=open_one
     )
-    return Dispatcher(means, waker, directory / "dispatcher.lock")
+    labels = {name: replace(label, may_roam=name in roaming) for name, label in means.labels.items()}
+    return Dispatcher(replace(means, alarms=alarms, labels=labels), waker, directory / "dispatcher.lock")
 
 
 def make_means(
@@ -104,6 +108,8 @@ class Stage:
     modems: dict[str, SimulatedModem] = field(default_factory=dict)
     settings: list[ModemSettings] = field(default_factory=list)
     running: list[tuple[Dispatcher, Waker]] = field(default_factory=list)
+    alarms: AlarmMeans | None = None
+    roaming: set[str] = field(default_factory=set)
 
     @property
     def phone(self) -> SimulatedPhone:
@@ -112,8 +118,10 @@ class Stage:
     def modem(
         self, name: str = "noord", network: str = "20408", *, pace: Pace = QUICK, sim: SimulatedSim | None = None
     ) -> SimulatedModem:
-        """A modem that is configured, switched on and plugged in."""
+        """A modem that is configured, switched on and plugged in; with a `sim` that may roam the site lets it."""
         modem = SimulatedModem(air=self.air, network=network, name=name, sim=sim)
+        if sim is not None and sim.may_roam:
+            self.roaming.add(name)
         self.phone  # noqa: B018  it exists before anything is sent to it
         self.modems[name] = modem
         self.settings.append(settings_of(name, modem.start(), pace))
@@ -130,6 +138,8 @@ class Stage:
             clock=self.house.clock,
             policy=policy or self.house.policy,
             open_one=open_one,
+            alarms=self.alarms,
+            roaming=self.roaming,
         )
         self.running.append((dispatcher, waker))
         dispatcher.start()

@@ -15,6 +15,9 @@ from kiosk.delivery.routing import (
     Reason,
     choose,
     guarded,
+    is_other,
+    may_look_around,
+    movable,
     other_network,
     same_network,
 )
@@ -25,7 +28,12 @@ GROUPS = ("KPN", "Vodafone", "Odido", None)
 
 
 def modem(
-    name: str = "north", *, state: ModemState = ModemState.READY, group: str | None = "KPN", dbm: int | None = -80
+    name: str = "north",
+    *,
+    state: ModemState = ModemState.READY,
+    group: str | None = "KPN",
+    dbm: int | None = -80,
+    may_roam: bool = False,
 ) -> Modem:
     return Modem(
         id=name,
@@ -45,6 +53,7 @@ def modem(
         first_seen_at=0,
         seen_at=0,
         facts="{}",
+        may_roam=may_roam,
     )
 
 
@@ -54,9 +63,10 @@ def candidate(
     group: str | None = "KPN",
     state: ModemState = ModemState.READY,
     dbm: int | None = -80,
+    may_roam: bool = False,
     **facts: Any,
 ) -> Candidate:
-    return Candidate(modem=modem(name, state=state, group=group, dbm=dbm), **facts)
+    return Candidate(modem=modem(name, state=state, group=group, dbm=dbm, may_roam=may_roam), **facts)
 
 
 def message(*avoid_groups: str, same_network_allowed: bool = True) -> Message:
@@ -103,6 +113,7 @@ candidates_of_a_site = st.lists(
         group=st.sampled_from(GROUPS),
         state=st.sampled_from(ModemState),
         dbm=st.none() | st.integers(-113, -51),
+        may_roam=st.booleans(),
         busy=st.booleans(),
         resting=st.booleans(),
         failed=st.booleans(),
@@ -275,3 +286,41 @@ def test_what_a_resend_could_take_is_known_before_it_is_asked_for() -> None:
     assert other_network([kpn, gone], {"KPN"}) is None
     assert same_network([gone], {"Vodafone"}) is None
     assert other_network([kpn, vodafone], set()) in {kpn, vodafone}
+
+
+@given(messages, candidates_of_a_site, st.booleans())
+def test_only_a_free_modem_whose_sim_may_roam_looks_around_and_only_where_no_other_network_serves(
+    wanted: Message, candidates: list[Candidate], reserved: bool
+) -> None:
+    moved = movable(wanted, candidates, POLICY, reserved=reserved)
+    if moved is not None:
+        [one] = [each for each in candidates if each.modem is moved]
+        assert moved.may_roam
+        assert not any((one.busy, one.resting, one.refused))
+        assert not guarded(one.sent_hour, one.sent_day, POLICY, reserved=reserved)
+        assert wanted.avoid_groups
+        assert not is_other(moved, wanted.avoid_groups)
+        assert choose(wanted, candidates, POLICY, reserved=reserved).reason is not Reason.HEALTHIEST
+        assert may_look_around([moved], wanted.avoid_groups)
+
+
+@pytest.mark.parametrize(
+    ("given", "groups", "found"),
+    [
+        ({"may_roam": True}, ("KPN",), True),
+        ({"may_roam": False}, ("KPN",), False),
+        ({"may_roam": True}, (), False),
+        ({"may_roam": True}, ("KPN", ""), False),
+        ({"may_roam": True, "busy": True}, ("KPN",), False),
+        ({"may_roam": True, "refused": True}, ("KPN",), False),
+        ({"may_roam": True, "state": ModemState.NO_NETWORK}, ("KPN",), False),
+    ],
+)
+def test_who_may_look_for_another_network(given: dict[str, Any], groups: tuple[str, ...], found: bool) -> None:
+    one = candidate(**given)
+    assert (movable(message(*groups), [one], POLICY, reserved=False) is one.modem) == found
+
+
+def test_nobody_looks_around_while_another_modem_serves_another_network() -> None:
+    ours, other = candidate("a", may_roam=True), candidate("b", group="Vodafone")
+    assert movable(message("KPN"), [ours, other], POLICY, reserved=False) is None

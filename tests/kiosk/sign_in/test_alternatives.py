@@ -76,6 +76,13 @@ def no_network(world: World) -> None:
         world.modem(name, row.network, ModemState.NO_NETWORK)
 
 
+def searching(world: World) -> None:
+    """The dispatcher has begun to look for another network for it."""
+    modem = world.modem("noord", may_roam=True)
+    with world.site.database.transaction(write=True):
+        world.site.database.modems.moved(modem.id, world.messages()[-1].id)
+
+
 def modem_down(world: World) -> None:
     for name, row in world.modems.items():
         assert row.network is not None
@@ -98,6 +105,7 @@ def at_the_sms_page(world: World) -> SignIn:
         (unknown, SmsState.UNKNOWN, "no_sms.sent_unknown"),
         (refused, SmsState.REFUSED, "no_sms.not_sent"),
         (no_network, SmsState.NO_NETWORK, "no_sms.not_sent"),
+        (searching, SmsState.SEARCHING, "no_sms.not_sent"),
         (modem_down, SmsState.MODEM_DOWN, "no_sms.not_sent"),
     ],
 )
@@ -117,7 +125,7 @@ def test_whether_an_sms_was_sent_is_told_truly(
 
 def test_the_states_above_are_all_but_the_queue() -> None:
     tried = {"sending", "accepted", "delivered", "not_delivered", "unknown", "refused", "no_network", "modem_down"}
-    assert {state.value for state in SmsState} - tried == {"queue"}
+    assert {state.value for state in SmsState} - tried == {"queue", "searching"}
 
 
 def test_behind_others_the_number_of_sms_before_it_is_told(world: World) -> None:

@@ -33,8 +33,8 @@ def step(number: int, sign_in: SignIn) -> Sentence:
     return steps(sign_in)[number - 1]
 
 
-def others(world: World, modem: str, times: int, *, delivered: bool | None) -> None:
-    """SMS of other people over one modem, with what the network reported of each."""
+def others(world: World, modem: str, times: int, *, delivered: bool | None, after: float = 0) -> None:
+    """SMS of other people over one modem, with what the network reported of each after so many seconds."""
     for _ in range(times):
         number = len(world.table("users"))
         phone = f"+316123400{number:02d}"
@@ -42,6 +42,7 @@ def others(world: World, modem: str, times: int, *, delivered: bool | None) -> N
         world.begun(f"p{number}")
         world.transmit(world.modems[modem], reference=number)
         if delivered is not None:
+            world.later(after)
             world.report(world.modems[modem], delivered=delivered, reference=number, number=phone)
 
 
@@ -99,6 +100,14 @@ def test_that_there_is_no_other_network_is_said(world: World, sign_in: SignIn) -
     set_modem(world, "zuid", ModemState.GONE)
 
     assert step(3, sign_in) == Sentence("explain.step3.no_other", {"network": "KPN"})
+
+
+def test_that_another_network_would_be_looked_for_is_said(world: World, sign_in: SignIn) -> None:
+    world.modem("noord", may_roam=True)
+    assert step(3, sign_in) == Sentence("explain.step3.other_network", {"other": "Vodafone"})
+    set_modem(world, "zuid", ModemState.GONE)
+
+    assert step(3, sign_in) == Sentence("explain.step3.search", {"network": "KPN"})
 
 
 def test_a_resend_that_went_out_is_told_with_its_network(world: World, sign_in: SignIn) -> None:
@@ -177,6 +186,47 @@ def test_an_sms_that_reached_somebody_else_shows_that_the_network_works(world: W
     world.transmit(world.modems["noord"], reference=200)
 
     assert step(4, begun) == Sentence("explain.step4.normal", {"network": "KPN"})
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"), [(1, "arriving"), (2, "arriving"), (3, "arriving_median"), (4, "arriving_median")]
+)
+def test_a_network_that_works_is_told_with_its_last_sms_and_from_three_on_with_its_usual_time(
+    world: World, times: int, expected: str
+) -> None:
+    others(world, "noord", times - 1, delivered=True, after=5.2)
+    others(world, "noord", 1, delivered=True, after=3.9)
+    at = world.clock.now()
+    world.later(60)
+    world.person()
+    begun = world.begun()
+    world.transmit(world.modems["noord"], reference=200)
+    world.report(world.modems["noord"], delivered=True, reference=200)
+
+    said = step(4, begun)
+    assert said.text_id == f"explain.step4.{expected}"
+    usual = {"median": 6} if times >= 3 else {}
+    assert said.values == {"network": "KPN", "time": at, "seconds": 4} | usual
+
+
+@pytest.mark.parametrize(("after", "lost", "expected"), [(60, 0, "arriving"), (61, 0, "normal"), (5, 1, "normal")])
+def test_what_is_slow_or_often_lost_is_not_called_normal(world: World, after: float, lost: int, expected: str) -> None:
+    others(world, "noord", lost, delivered=False)
+    others(world, "noord", 2, delivered=True, after=after)
+    world.person()
+    begun = world.begun()
+    world.transmit(world.modems["noord"], reference=200)
+
+    assert step(4, begun).text_id == f"explain.step4.{expected}"
+
+
+def test_an_sms_that_was_there_at_once_took_no_single_second(world: World) -> None:
+    others(world, "noord", 1, delivered=True)
+    world.person()
+    begun = world.begun()
+    world.transmit(world.modems["noord"], reference=200)
+
+    assert step(4, begun).values["seconds"] == 2
 
 
 def test_an_outage_without_another_network_that_works_is_told_as_such(world: World) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from data.messages import MessageState
 from data.modems import ModemState
-from kiosk.sign_in.outcomes import AskFirst, MethodKind, Moved, Outcome, Refused, Stage
+from kiosk.sign_in.outcomes import AskFirst, MethodKind, Moved, Outcome, Refused, Sentence, Stage
 from kiosk.sign_in.views import SmsState
 from tests.kiosk.world import PASSWORD, World, why
 
@@ -206,6 +206,26 @@ def test_without_another_network_the_person_is_asked_first(world: World) -> None
     assert asked.question.values == {"network": "KPN"}
     assert isinstance(confirmed, Moved)
     assert world.messages()[-1].same_network_allowed
+
+
+def test_where_a_sim_may_roam_the_person_is_asked_whether_to_look_for_another_network(world: World) -> None:
+    world.person()
+    sign_in = world.sign_in()
+    sign_in.begin("j.devries", PASSWORD)
+    world.transmit(world.modems["noord"])
+    world.clock.pass_seconds(31)
+    world.modem("noord", "20408", may_roam=True)
+    world.modem("zuid", "20404", ModemState.GONE)
+
+    assert sign_in.alternatives().resend_searches
+    asked = sign_in.resend()
+    confirmed = sign_in.resend(confirmed=True)
+
+    assert isinstance(asked, AskFirst)
+    assert asked.question == Sentence("resend.search", {"network": "KPN"})
+    assert isinstance(confirmed, Moved)
+    assert confirmed.notice == Sentence("resend.line.search")
+    assert (world.messages()[-1].avoid_groups, world.messages()[-1].same_network_allowed) == (("204-kpn",), True)
 
 
 def test_three_sends_are_all_there_are(world: World) -> None:

@@ -11,7 +11,7 @@ from hardware.modem.status import ModemState, ModemStatus
 from hardware.simulator.faults import Fault
 from kiosk.language import LANGUAGES, Language
 from kiosk.technician import diagnosis, testing
-from kiosk.technician.steps import Mark
+from kiosk.technician.steps import Mark, TestRun
 from tests.kiosk.technician.bench import tried
 
 # What is to be found behind each fault: the cause, or "" where the modem serves all the same.
@@ -72,6 +72,8 @@ CAUSES = {
     "cs_denied": "calls_denied",
     "no_signal": "no_signal",
     "radio_off": "",
+    "clock_wrong=86400": "clock_off",
+    "modem_clock_wrong=86400": "modem_clock_off",
     "report_lost": "report_missing",
     "report_garbled": "report_missing",
     "report_of_another": "report_missing",
@@ -84,7 +86,6 @@ ELSEWHERE = {
     "cmgl_hangs",
     "reselection_takes",
     "manual_operator_left",
-    "clock_wrong",
     "one_byte_at_a_time",
     "prompt_late",
     "sim_busy",
@@ -94,6 +95,12 @@ ELSEWHERE = {
     "sms_needs_cs",
     "dropped_characters",
 }
+
+
+def found_in(run: TestRun) -> list[str]:
+    return [finding.cause for result in run.steps for finding in result.findings]
+
+
 SERVES = {Mark.GOOD, Mark.ATTENTION}
 
 
@@ -121,6 +128,11 @@ def test_a_modem_that_a_program_left_fixed_on_a_network_is_told_so() -> None:
     found = diagnosis.of_status(status, manual=True)
     assert found is not None
     assert found.cause == "manual_operator"
+
+
+def test_without_a_report_only_a_clock_that_the_network_sets_tells_of_ours(tmp_path: Path) -> None:
+    assert found_in(tried(tmp_path, "modem_clock_wrong=86400", "report_lost")) == ["modem_clock_off", "report_missing"]
+    assert found_in(tried(tmp_path, "clock_wrong=86400", number=None)) == ["modem_clock_off"]
 
 
 @pytest.mark.parametrize(("dbm", "cause"), [(-71, None), (-95, None), (-97, "weak_signal"), (None, "signal_unknown")])

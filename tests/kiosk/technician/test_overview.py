@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from data.ids import new_id
+from kiosk.clock import EVIDENCE_KEY, ClockEvidence, TimeSource, evidence_to_text
+from kiosk.language import Language
 from kiosk.technician.overview import POINTS, Health, ModemOverview, Result, look
+from kiosk.technician.words import clock_line
 from tests.kiosk.delivery.house import MINUTE, House, TestClock
 
 NOW = 1_795_000_000_000
@@ -22,7 +25,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def seen(house: House, name: str = "noord") -> ModemOverview:
-    return next(one for one in look(house.db, house.clock.now()).modems if one.name == name)
+    return next(one for one in look(house.db, house.clock).modems if one.name == name)
 
 
 def send(house: House, modem_id: str, *, reference: int | None = 7, error: str | None = None) -> None:
@@ -101,6 +104,47 @@ def test_a_good_sms_takes_the_warning_of_the_one_before_away(house: House) -> No
     assert seen(house).health is Health.GOOD
 
 
+def tell_time(house: House, *evidence: tuple[str, TimeSource, float]) -> None:
+    here = house.clock.moment()
+    kept = [
+        ClockEvidence(
+            modem=modem,
+            source=source,
+            offset_seconds=offset,
+            wall_ms=here.wall_ms,
+            boot_ms=here.boot_ms,
+            boot_id=here.boot_id,
+        )
+        for modem, source, offset in evidence
+    ]
+    with house.db.transaction(write=True):
+        house.db.meta.set(EVIDENCE_KEY, evidence_to_text(kept))
+
+
+def test_a_clock_that_is_wrong_by_the_network_is_told_of_the_machine_and_of_no_modem(house: House) -> None:
+    house.modem()
+    tell_time(house, ("noord", TimeSource.SERVICE_CENTRE, 600.0), ("noord", TimeSource.MODEM, 601.0))
+    house.clock.ahead += 5 * MINUTE
+    house.modem()
+    found = look(house.db, house.clock)
+    assert found.clock_off is not None
+    line = clock_line(found.clock_off, Language.load("en"))
+    assert "+600 s" in line
+    assert "over noord, 5 min ago" in line
+    assert (seen(house).findings, found.worst) == ((), Health.ATTENTION)
+
+
+@pytest.mark.parametrize("others", [(), (("zuid", TimeSource.SERVICE_CENTRE, 0.0),)])
+def test_a_modem_whose_clock_alone_disagrees_is_told_of_that_modem(
+    house: House, others: tuple[tuple[str, TimeSource, float], ...]
+) -> None:
+    house.modem()
+    tell_time(house, ("noord", TimeSource.MODEM, -600.0), *others)
+    found = look(house.db, house.clock)
+    assert (seen(house).health, [one.cause for one in seen(house).findings]) == (Health.ATTENTION, ["modem_clock_off"])
+    assert found.clock_off is None
+
+
 def test_who_has_a_modem_and_why_it_is_out_is_told(house: House) -> None:
     house.modem()
     house.vodafone()
@@ -124,6 +168,6 @@ def test_the_signal_of_the_last_day_has_the_best_of_each_half_hour(house: House)
 
 def test_no_whole_identity_is_in_the_overview(house: House) -> None:
     house.modem(imei="866325047507649", iccid="8931080006367051172")
-    text = repr(look(house.db, NOW))
+    text = repr(look(house.db, house.clock))
     assert "866325047507649" not in text
     assert "8931080006367051172" not in text

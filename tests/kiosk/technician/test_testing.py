@@ -88,6 +88,9 @@ class Told:
     def delivered(self, seconds: float, cancelled: threading.Event) -> DeliveryOutcome | None:
         return self._report
 
+    def clock_offset(self) -> float | None:
+        return None
+
 
 @pytest.mark.parametrize(
     ("report", "mark", "cause"),

@@ -99,6 +99,15 @@ async def test_without_another_network_it_asks_first(key: str, resends: list[tup
         assert person.title == ("SMS code" if key == "j" else "Geen SMS ontvangen")
 
 
+async def test_that_another_network_would_be_looked_for_stands_under_the_button() -> None:
+    searching = replace(alternatives(), resend_searches=True)
+    async with kiosk(Script(alternatives=searching)) as person:
+        await person.sign_in(sms_page())
+        await person.press("a")
+        assert "Er wordt eerst een ander netwerk gezocht" in person.words
+        assert "De SMS gaat nu via" not in person.words
+
+
 async def test_a_refused_resend_says_why_in_the_dialog() -> None:
     async with kiosk() as person:
         await person.sign_in(sms_page())

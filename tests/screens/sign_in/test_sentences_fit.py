@@ -168,14 +168,27 @@ async def test_the_dialog_with_every_way_fits_and_with_it_the_longest_refusal() 
         await longest_refusal_fits(person)
 
 
-async def test_every_step_of_the_explanation_fits() -> None:
+ARRIVING: dict[str, Value] = {"network": "Vodafone Nederl", "time": NOON_MS, "seconds": 60}
+
+
+@pytest.mark.parametrize(
+    "outage",
+    [
+        Sentence("explain.step4.unknown", {"network": "Vodafone Nederl"}),
+        Sentence("explain.step4.arriving", ARRIVING),
+        Sentence("explain.step4.arriving_median", ARRIVING | {"median": 60}),
+    ],
+    ids=lambda sentence: sentence.text_id,
+)
+@pytest.mark.parametrize("again", ["no_other", "search"])
+async def test_every_step_of_the_explanation_fits(outage: Sentence, again: str) -> None:
     desk = LONG_FACTS.help_desk
     network = "Vodafone Nederl"
     longest = explanation(
         Sentence("explain.step1.delivered", {"time": NOON_MS}),
         Sentence("explain.step2.default"),
-        Sentence("explain.step3.no_other", {"network": network}),
-        Sentence("explain.step4.unknown", {"network": network}),
+        Sentence(f"explain.step3.{again}", {"network": network}),
+        outage,
         Sentence("explain.step5.backup"),
         Sentence("explain.step6.open", {"name": desk.name, "phone": desk.phone, "hours": desk.hours}),
     )

@@ -1,10 +1,12 @@
 """What must hold on the technician's pages when modem, answer and person come in an unlucky order."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from hardware.modem.errands.inbox import InboxMessage, MessageKind
+from kiosk.clock import ClockDifference, TimeSource
 from kiosk.technician.events import GoneBack, InboxDone, ScanDone
 from screens.sign_in.question import Question
 from screens.technician.bench_page import BenchPage
@@ -43,6 +45,25 @@ async def modems(person: Driver) -> ModemsPage:
     await person.until(lambda: page.overview is not None)
     await person.settle()
     return page
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30)])
+async def test_a_wrong_clock_of_the_machine_is_told_above_the_modems_and_all_of_it_fits(
+    bench: ScriptedBench, size: tuple[int, int]
+) -> None:
+    bench.seen = replace(
+        OVERVIEW,
+        clock_off=ClockDifference(
+            modem="noordoost-02", source=TimeSource.SERVICE_CENTRE, seconds=-86_400.0, age_ms=1_439 * 60_000
+        ),
+    )
+    async with kiosk(size=size) as person:
+        page = await modems(person)
+        clock, last = page.query_one("#machine-clock"), page.query_one("#last")
+        assert clock.display
+        assert "-86400 s" in str(clock.render())
+        assert clock.region.bottom <= page.query_one("#modems").region.y
+        assert last.region.bottom <= page.query_one("#body").region.bottom
 
 
 async def test_whoever_leaves_before_the_modem_came_keeps_it_from_nobody(bench: ScriptedBench) -> None:
