@@ -41,11 +41,6 @@ class Desks(Repository):
         assert row is not None
         return _DESK(row)
 
-    def get(self, desk_id: str) -> Desk | None:
-        """The desk with this id."""
-        row = self._first("SELECT * FROM desks WHERE id = :id", id=desk_id)
-        return None if row is None else _DESK(row)
-
     def all(self) -> list[Desk]:
         """Every desk, by name."""
         return [_DESK(row) for row in self._rows("SELECT * FROM desks ORDER BY site, name")]

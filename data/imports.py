@@ -60,13 +60,13 @@ class Imports(Repository):
             role=person.role,
             language=person.language,
             phone_id=phone_id,
-            sealed_number=self._sealed(person.number, phone_id),
+            sealed_number=self._sealed_secret(person.number, phone_id),
             number_index=None
             if person.number is None
             else self._vault.blind_index(person.number, column=NUMBER_COLUMN),
             number_tail=None if person.number is None else person.number[-2:],
             app_id=app_id,
-            sealed_app=self._sealed(person.app_secret, app_id),
+            sealed_app=self._sealed_secret(person.app_secret, app_id),
             key_id=self._vault.key_id,
             now=now,
         )
@@ -145,10 +145,10 @@ class Imports(Repository):
             limit=limit,
         )
 
-    def _sealed(self, secret: str | None, factor_id: str | None) -> bytes | None:
+    def _sealed_secret(self, secret: str | None, factor_id: str | None) -> bytes | None:
         if secret is None or factor_id is None:
             return None
-        return self._vault.seal(secret.encode(), table="factors", column="sealed_secret", row=factor_id)
+        return self._sealed(secret.encode(), table="factors", column="sealed_secret", row=factor_id)
 
 
 _ROOMY_KIB: Final = 64 * 1024

@@ -19,9 +19,9 @@ from kiosk.commands.site import command_actor, command_trail, enter, open_site
 from kiosk.commands.speak import FAILED, fail, load_language, told
 from kiosk.config import Config
 from kiosk.keys import MasterKey
-from kiosk.vault import FileVault
 from kiosk.language import Language, printable
 from kiosk.site import Site
+from kiosk.vault import FileVault
 
 STANDARD_OUTPUT: Final = Path("-")
 _LIMIT: Final = 50

@@ -10,10 +10,10 @@ from hardware.serial_line import PortOpener, SerialLine
 from hardware.yubikey.bus import KeyBus
 from hardware.yubikey.hidraw import HidrawBus
 from hardware.yubikey.port_watch import PortWatch
-from kiosk.commands.driving import make_dispatcher, make_means
 from kiosk.audit.daily import DailyAudit
-from kiosk.commands.site import Premises, alarm_means, daily_means, enter
+from kiosk.commands.driving import make_dispatcher, make_means
 from kiosk.commands.night import make_keeper, make_night
+from kiosk.commands.site import Premises, alarm_means, daily_means, enter
 from kiosk.config import Config, GatewayMode, ModemConfig
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Doorbell, Waker

@@ -131,6 +131,8 @@ def administration_sentence(error: AdministrationError, language: Language) -> s
             return language.text(f"command.people.error.{_ADMINISTRATION[type(error)]}")
         case _:
             raise error
+
+
 def audit_sentence(error: AuditError, language: Language) -> str:
     """What is wrong with what was asked of the log."""
     match error:
@@ -144,6 +146,8 @@ def audit_sentence(error: AuditError, language: Language) -> str:
             return language.text("command.audit.error.value", given=error.given)
         case _:
             return language.text("command.audit.error.cancelled")
+
+
 def keeping_sentence(error: KeepingError, language: Language) -> str:
     """What is the matter with a back-up, or with where it is kept."""
     path = str(error.path)

@@ -27,8 +27,8 @@ from kiosk.language import LANGUAGES, Language
 from kiosk.methods.totp import STEP_SECONDS
 from kiosk.passwords import LOW_MEMORY_COST, PASSWORD_COST, HashCost, Hasher
 from kiosk.site import Site
-from kiosk.yubikey.means import KeyMeans
 from kiosk.vault import FileVault
+from kiosk.yubikey.means import KeyMeans
 
 log = logging.getLogger("kiosk.site")
 

@@ -19,9 +19,9 @@ from typing import Final
 from data.challenges import ChallengeState
 from data.database import Database
 from data.ids import new_id
+from kiosk.keys import AuditHeadFile, MasterKey
 from kiosk.methods.phone_clocks import learn
 from kiosk.methods.totp import STEP_SECONDS, code_at, matching_step
-from kiosk.keys import AuditHeadFile, MasterKey
 from kiosk.passwords import HashCost, Hasher, Secret
 from kiosk.vault import FileVault
 from tests.data.things import MINUTE, NOW, Things

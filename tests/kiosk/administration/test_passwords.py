@@ -18,9 +18,9 @@ from kiosk.administration.passwords import (
 )
 from kiosk.config import HelpDesk, Words
 from kiosk.keys import MasterKey
-from kiosk.vault import FileVault
 from kiosk.passwords import Hasher, PepperUnknown
 from kiosk.sign_in.outcomes import MethodKind, Moved, Stage
+from kiosk.vault import FileVault
 from tests.kiosk.administration.office import BECAUSE, administrator, numbers_told, page, root, rows
 from tests.kiosk.world import BACKUP_CODE, CHEAP, PASSWORD, PHONE, World, why
 

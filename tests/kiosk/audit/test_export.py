@@ -16,8 +16,8 @@ from kiosk.audit.errors import ExportCancelled
 from kiosk.audit.export import COLUMNS, AuditExport, Exported
 from kiosk.audit.outside import ExportCheck, ExportFault, ExportFinding
 from kiosk.keys import MasterKey
-from kiosk.vault import FileVault
 from kiosk.signatures import PublicKey
+from kiosk.vault import FileVault
 from tests.data.test_tampering import sql, tamper
 from tests.kiosk.world import World
 
