@@ -84,6 +84,17 @@ class Imports(Repository):
         )
         return [(row["line"], row["name"]) for row in rows]
 
+    def under_other_key(self, import_id: str) -> bool:
+        """Whether anything staged is sealed by another key than the one in use: nobody moves it to that one."""
+        return bool(
+            self._number(
+                """SELECT EXISTS (SELECT 1 FROM staged_people WHERE import_id = :import_id AND key_id <> :key_id
+                AND coalesce(sealed_number, sealed_app) IS NOT NULL)""",
+                import_id=import_id,
+                key_id=self._vault.key_id,
+            )
+        )
+
     def swap(self, import_id: str, now: int) -> Swapped:
         """Put everything that is staged in place, in the caller's write transaction; ask `conflicts` in it first."""
         # Random ids touch every page of their indexes: with the usual cache the lock would be held half as long again.

@@ -14,7 +14,7 @@ from data.ids import new_id
 from data.imports import StagedAct, StagedPerson
 from kiosk.administration.authority import Act, check
 from kiosk.administration.changing import Office, record_refusal
-from kiosk.administration.errors import AdministrationError, Forbidden
+from kiosk.administration.errors import AdministrationError, Forbidden, KeyChanged
 from kiosk.administration.free_text import Why, checked_why
 from kiosk.administration.lists import ListFile, opened_list
 from kiosk.administration.rows import Accepts, Judged, Outcome, Problem, RowCheck, Wrong
@@ -143,6 +143,8 @@ def put_in_place(office: Office, prepared: Prepared, why: Why) -> Imported:
             imports = site.database.imports
             if clashes := imports.conflicts(import_id, limit=PROBLEMS_KEPT):
                 raise NotAllRight(_with_clashes(prepared.report, clashes))
+            if imports.under_other_key(import_id):
+                raise KeyChanged
             swapped = imports.swap(import_id, now)
             reference = _write_down(office, prepared, why)
             imports.show_changes(

@@ -11,6 +11,7 @@ from kiosk.administration.errors import (
     Contradiction,
     DateUnusable,
     Forbidden,
+    KeyChanged,
     MethodUnknown,
     MinutesUnusable,
     NothingToDo,
@@ -99,6 +100,7 @@ _ADMINISTRATION: Final = {
     ChangedMeanwhile: "changed_meanwhile",
     Contradiction: "contradiction",
     DateUnusable: "date",
+    KeyChanged: "key_changed",
 }
 
 

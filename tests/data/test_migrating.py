@@ -12,7 +12,7 @@ import pytest
 
 from data.database import Database
 from data.errors import DatabaseUnavailable, SchemaTooNew, StatementFailed
-from data.schema import MIGRATIONS
+from data.schema import MIGRATIONS, m0010_roaming
 from data.schema.migrating import Migration
 from kiosk.vault import FileVault
 from tests.data.killing import ROOT
@@ -33,7 +33,7 @@ KILLED_HALF_WAY = """
 import os, signal, sys
 from pathlib import Path
 from data.database import Database
-from data.schema import MIGRATIONS
+from data.schema import MIGRATIONS, m0010_roaming
 from kiosk.keys import MasterKey
 from kiosk.vault import FileVault
 from tests.data.test_migrating import NEXT
@@ -167,7 +167,7 @@ def test_without_room_for_the_copy_nothing_is_migrated(
 
 def test_tries_from_before_their_sims_were_kept_count_for_their_modem(path: Path, vault: FileVault) -> None:
     before = [one for one in MIGRATIONS if one.NAME < "0009"]
-    with Database.open(path, vault, now=NOW, migrations=before) as old:
+    with Database.open(path, vault, now=NOW, migrations=[*before, m0010_roaming]) as old:
         things = Things(old)
         modem, message = things.modem(), things.message()
         with closing(sqlite3.connect(path)) as raw, raw:

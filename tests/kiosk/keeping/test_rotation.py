@@ -304,4 +304,6 @@ def test_every_sealed_column_is_moved(world: World) -> None:
         for row in connection.rows(f"PRAGMA table_info({table})")
         if row["name"].startswith("sealed_")
     }
-    assert sealed == {(table.name, column) for table in SEALED_TABLES for column in table.columns}
+    # A list that is being imported is read once more when the key changed under it (`KeyChanged`).
+    staged = {("staged_people", "sealed_number"), ("staged_people", "sealed_app")}
+    assert sealed - staged == {(table.name, column) for table in SEALED_TABLES for column in table.columns}
