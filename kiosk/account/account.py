@@ -11,6 +11,7 @@ from data.errors import DataError
 from data.factors import FactorState
 from kiosk.account.adding import NewApp, NewPhone
 from kiosk.account.changing import Owner, guarded
+from kiosk.account.new_key import NewKey
 from kiosk.account.own import KIND_OF, addable, may_go, own_methods, proofs
 from kiosk.account.password import change_password
 from kiosk.account.proof import Proof
@@ -50,6 +51,7 @@ class Account:
         self._proof = Proof(site, trail, user_id=user_id, desk_id=desk_id, at=began, method=signed_in.method)
         self._app: NewApp | None = None
         self._phone: NewPhone | None = None
+        self._key: NewKey | None = None
         self._handout: BackupCodeHandout | None = None
 
     @property
@@ -59,6 +61,9 @@ class Account:
 
     def view(self) -> AccountView:
         """What the pages show now; raises SessionOver, DataError."""
+        self._proof.look()
+        if self._key is not None:
+            self._key.look()
         site, user = self._site, self._owner.user()
         chosen = site.database.preferences.of_user(user.id)
         phone = None if self._phone is None else self._phone.sms
@@ -75,6 +80,7 @@ class Account:
             minimum_length=site.policy.password.minimum_length,
             proof=self._proof.view(user),
             app=None if self._app is None else self._app.view(),
+            new_key=None if self._key is None else self._key.view(),
             phone=None if phone is None else phone.state(),
             backup=None if self._handout is None else self._handout.view(),
         )
@@ -141,6 +147,47 @@ class Account:
     def leave_app(self) -> Outcome:
         """The page of the new app was left; its key counts for nothing."""
         self._app = None
+        return Moved(HERE)
+
+    @guarded
+    def begin_key(self) -> Outcome:
+        """Look for a key to add."""
+        if (refused := self._must_prove(changes=False)) is not None:
+            return refused
+        entry = next(one for one in addable(self._site, self._owner.user()) if one.kind is MethodKind.YUBIKEY)
+        if entry.why_not is not None:
+            return Refused(entry.why_not, HERE)
+        self._leave_key()
+        self._key = NewKey(self._owner)
+        return Moved(HERE)
+
+    @guarded
+    def again_key(self) -> Outcome:
+        """Begin anew with the key that is in."""
+        if self._key is not None:
+            self._key.again()
+        return Moved(HERE)
+
+    @guarded
+    def give_pin(self, pin: str) -> Outcome:
+        """The PIN that a key waits for, in a proof or while it is added; it goes to the key alone."""
+        self._proof.give_pin(pin)
+        if self._key is not None:
+            self._key.give_pin(pin)
+        return Moved(HERE)
+
+    @guarded
+    def keep_key(self, name: str) -> Outcome:
+        """The key has proved itself: it counts from now on, under this name."""
+        if self._key is None or not self._key.keep(name):
+            return Refused(Sentence("yubikey.no_answer"), HERE, clears_field=False)
+        self._leave_key()
+        return Moved(HERE, Sentence("account.new_key.done"))
+
+    @guarded
+    def leave_key(self) -> Outcome:
+        """The page of the new key was left; it counts for nothing."""
+        self._leave_key()
         return Moved(HERE)
 
     @guarded
@@ -301,6 +348,7 @@ class Account:
     def close(self) -> None:
         """The session is over: nothing that was under way stays, here or in the database."""
         self._app = None
+        self._leave_key()
         if self._handout is not None:
             self._handout.forget()
             self._handout = None
@@ -314,6 +362,11 @@ class Account:
             log.warning("a proof could not be closed; it ends with the next start: %r", error)
 
     # Inside
+
+    def _leave_key(self) -> None:
+        if self._key is not None:
+            self._key.leave()
+            self._key = None
 
     def _must_prove(self, *, changes: bool) -> Refused | None:
         """Why it may not be done now: no fresh proof, or one that only lets add."""

@@ -11,9 +11,12 @@ from kiosk.methods.backup_code import backup_trouble
 from kiosk.sign_in.outcomes import MethodKind, Sentence
 from kiosk.sign_in.ways import Ways, present_ways
 from kiosk.site import Site
+from kiosk.yubikey.kept import is_key
 
 # More than anybody needs; each further app makes a guess a little likelier.
 MOST_APPS: Final = 3
+# Two are advised, one of them for a safe place.
+MOST_KEYS: Final = 5
 _LIVE: Final = frozenset({FactorState.ACTIVE, FactorState.OFFERED, FactorState.SUSPENDED})
 _STATE_OF: Final = {
     FactorState.ACTIVE: MethodState.GOOD,
@@ -59,6 +62,7 @@ def _shown(row: Factor, user: User) -> OwnMethod:
         id=row.id,
         state=_STATE_OF[row.state],
         tail=row.number_tail,
+        label=row.label if is_key(row) else None,
         since=row.confirmed_at,
         last_used_at=row.last_used_at,
         first_choice=row.state is FactorState.ACTIVE and user.preferred_factor == row.kind,
@@ -84,7 +88,17 @@ def _phone(site: Site, user: User) -> Addable:
     return Addable(kind=MethodKind.SMS, replaces=present[-1].number_tail if present else None, why_not=why_not)
 
 
-ADDABLE: Final[tuple[Callable[[Site, User], Addable], ...]] = (_app, _phone)
+def _key(site: Site, user: User) -> Addable:
+    present = [row for row in site.database.factors.of_user(user.id) if is_key(row) and row.state is FactorState.ACTIVE]
+    why_not = None
+    if site.keys is None:
+        why_not = Sentence("yubikey.not_here")
+    elif len(present) >= MOST_KEYS:
+        why_not = Sentence("account.add.enough")
+    return Addable(kind=MethodKind.YUBIKEY, why_not=why_not)
+
+
+ADDABLE: Final[tuple[Callable[[Site, User], Addable], ...]] = (_app, _phone, _key)
 
 
 def addable(site: Site, user: User) -> tuple[Addable, ...]:

@@ -11,7 +11,9 @@ from kiosk.methods.backup_code import EightDigitMethod
 from kiosk.methods.method import Person, Verdict, not_compared
 from kiosk.methods.sms import SmsMethod
 from kiosk.methods.totp import TotpMethod
+from kiosk.methods.yubikey import YubikeyMethod
 from kiosk.sign_in.outcomes import AskFirst, MethodKind, Sentence
+from kiosk.sign_in.views import KeyView, SmsView
 from kiosk.sign_in.ways import present_ways
 from kiosk.site import Site
 
@@ -37,7 +39,7 @@ class Proof:
         self._desk_id = desk_id
         self._person: Person | None = None
         self._sms: SmsMethod | None = None
-        self._method: SmsMethod | TotpMethod | EightDigitMethod | None = None
+        self._method: SmsMethod | TotpMethod | EightDigitMethod | YubikeyMethod | None = None
 
     @property
     def fresh_until(self) -> int:
@@ -55,14 +57,27 @@ class Proof:
         if method is None:
             return None
         others = tuple(kind for kind in proofs(present_ways(self._site, user), user) if kind is not method.kind)
-        sms = method.state() if isinstance(method, SmsMethod) else None
-        return ProofView(kind=method.kind, sms=sms, others=others, tries_left=method.state().tries_left)
+        state = method.state()
+        sms = state if isinstance(state, SmsView) else None
+        key = state if isinstance(state, KeyView) else None
+        return ProofView(kind=method.kind, sms=sms, key=key, others=others, tries_left=state.tries_left)
+
+    def look(self) -> None:
+        """Take in what a key said that was asked."""
+        if isinstance(self._method, YubikeyMethod):
+            self._method.refresh()
+
+    def give_pin(self, pin: str) -> None:
+        """The PIN that a key waits for; it goes to the key alone."""
+        if isinstance(self._method, YubikeyMethod):
+            self._method.give_pin(pin)
 
     def begin(self, kind: MethodKind, user: User) -> Verdict | None:
         """Ask for this method; a Verdict says why it cannot be asked now."""
         if kind not in proofs(present_ways(self._site, user), user):
             return not_compared("account.proof.not_now", names_contact=True)
-        method: SmsMethod | TotpMethod | EightDigitMethod
+        method: SmsMethod | TotpMethod | EightDigitMethod | YubikeyMethod
+        self._let_go()
         if kind is MethodKind.SMS and self._sms is not None:
             self._method = self._sms
             return None
@@ -71,6 +86,9 @@ class Proof:
             method = SmsMethod(self._who(), user, phone)
         elif kind is MethodKind.TOTP:
             method = TotpMethod(self._who())
+        elif kind is MethodKind.YUBIKEY:
+            assert self._site.keys is not None, "a proof by key is offered with USB ports only"
+            method = YubikeyMethod(self._who(), self._site.keys)
         else:
             method = EightDigitMethod(self._who(), MethodKind.BACKUP_CODE)
         if (refused := method.begin()) is not None:
@@ -107,15 +125,22 @@ class Proof:
 
     def leave(self) -> None:
         """The page was left: the code that was sent is void; tries stay counted."""
+        self._let_go()
         if self._sms is not None:
             self._sms.cancel()
         self._sms = self._method = None
 
     def close(self, reason: str) -> None:
         """Nothing of it outlives the session. The caller holds the write transaction."""
+        self._let_go()
         if self._person is not None:
             end_errand(self._site, self._person, reason)
         self._person = self._sms = self._method = None
+
+    def _let_go(self) -> None:
+        """A key that was asked stops blinking."""
+        if isinstance(self._method, YubikeyMethod):
+            self._method.let_go()
 
     def _who(self) -> Person:
         if self._person is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum, unique
 
 from kiosk.sign_in.outcomes import MethodKind, Sentence
-from kiosk.sign_in.views import SmsView, SuccessView
+from kiosk.sign_in.views import KeyView, SmsView, SuccessView
 
 
 @unique
@@ -29,6 +29,8 @@ class OwnMethod:
     id: str
     state: MethodState
     tail: str | None = None
+    label: str | None = None
+    """What the person calls it, of a security key."""
     since: int | None = None
     last_used_at: int | None = None
     first_choice: bool = False
@@ -50,8 +52,29 @@ class ProofView:
 
     kind: MethodKind
     sms: SmsView | None
+    key: KeyView | None
     others: tuple[MethodKind, ...]
     tries_left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewKeyView:
+    """A security key that is being added."""
+
+    stage: str
+    """A value of `kiosk.yubikey.enrolment.EnrolStage`."""
+    key: KeyView | None
+    """How it stands with the key, until it has proved itself."""
+    line: Sentence | None
+    why: Sentence | None
+    """Why this key may not be added."""
+    model: str
+    serial: int | None
+    firmware: str | None
+    flawed: bool
+    """Its firmware has a known flaw."""
+    attested: str | None
+    """A value of `kiosk.yubikey.kept.Attested`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +108,7 @@ class AccountView:
     """Of a new password."""
     proof: ProofView | None = None
     app: AppView | None = None
+    new_key: NewKeyView | None = None
     phone: SmsView | None = None
     backup: SuccessView | None = None
 

@@ -99,6 +99,8 @@ class AccountPage(DensePage, AccountPart):
         name = app.text(f"account.method.{one.kind.value}")
         if one.tail is not None:
             name = app.say(Sentence("account.method.tail", {"method": name, "tail": one.tail}))
+        if one.label is not None:
+            name = app.say(Sentence("account.method.label", {"method": name, "label": printable(one.label)}))
         if one.first_choice:
             name = app.say(Sentence("account.method.first", {"method": name}))
         none = one.state is MethodState.NONE
@@ -284,6 +286,12 @@ class AccountPage(DensePage, AccountPart):
             self.message.clear()
             self.app.push_screen(page)
 
+    def begin_key(self, _replaces: str | None) -> None:
+        """A security key."""
+        from screens.account.new_key import NewKeyPage  # noqa: PLC0415  each page when it is wanted
+
+        self._push(NewKeyPage())
+
     def begin_app(self, _replaces: str | None) -> None:
         """The page of a new app, with its key."""
         from screens.account.app import NewAppPage  # noqa: PLC0415  each page when it is wanted
@@ -305,4 +313,5 @@ class AccountPage(DensePage, AccountPart):
 ADDING: Final[dict[MethodKind, Callable[[AccountPage, str | None], None]]] = {
     MethodKind.TOTP: AccountPage.begin_app,
     MethodKind.SMS: AccountPage.begin_phone,
+    MethodKind.YUBIKEY: AccountPage.begin_key,
 }

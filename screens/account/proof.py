@@ -8,16 +8,23 @@ from textual.containers import Center
 
 from kiosk.account.views import AccountView, ProofView
 from kiosk.sign_in.outcomes import MethodKind, Moved, Refused, Sentence, Stage
+from kiosk.sign_in.views import KeyView
 from screens.account.asking import AccountForm, Request
 from screens.account.choice import ChoiceDialog, Entry
+from screens.sign_in.contact import say_failure
 from screens.sign_in.stage_page import MS_PER_SECOND
+from screens.sign_in.yubikey import PIN_LENGTH
 from screens.widgets.action import Action
 from screens.widgets.base import Line
 from screens.widgets.code_boxes import CodeBoxes
+from screens.widgets.field import Field
+from screens.widgets.key_picture import KeyPicture
 from screens.widgets.time_left import TimeLeft
 
 # How often what is known of the SMS is read again, in seconds.
 LOOK_SECONDS = 1.0
+# And of a key, which a person expects to be seen within half a second.
+KEY_LOOK_SECONDS = 0.25
 
 
 class ProofPage(AccountForm):
@@ -31,6 +38,7 @@ class ProofPage(AccountForm):
         self._proofs = proofs
         self._then = then
         self._tried: MethodKind | None = None
+        self._phase = ""
 
     def compose_card(self) -> ComposeResult:
         """Why, how, the boxes, and the other ways."""
@@ -39,6 +47,10 @@ class ProofPage(AccountForm):
         with Center(id="boxes"):
             yield CodeBoxes((6,), id="six")
             yield CodeBoxes((4, 4), id="eight")
+        with Center(id="picture-place"):
+            yield KeyPicture(id="picture")
+        yield Line(id="key-line", classes="center")
+        yield Field("yubikey.pin.label", id="pin", secret=True, toggle=False, maximum_length=PIN_LENGTH)
         yield TimeLeft(id="time-left")
         yield Line(id="sms-status")
         yield self.message
@@ -56,6 +68,7 @@ class ProofPage(AccountForm):
         else:
             self.refuse(Refused(Sentence("account.proof.none"), Stage.SIGNED_IN, names_contact=True))
         self.set_interval(LOOK_SECONDS, self._follow_sms)
+        self.set_interval(KEY_LOOK_SECONDS, self._follow_key)
 
     @property
     def _boxes(self) -> CodeBoxes:
@@ -80,7 +93,8 @@ class ProofPage(AccountForm):
         self.tell(news)
         for boxes in self.query(CodeBoxes):
             boxes.clear()
-        self._boxes.focus()
+        if self._kind is not MethodKind.YUBIKEY:
+            self._boxes.focus()
 
     def take(self, view: AccountView) -> None:
         """How the SMS goes, which boxes there are."""
@@ -89,10 +103,11 @@ class ProofPage(AccountForm):
 
     def _show(self, proof: ProofView | None) -> None:
         kind = None if proof is None else proof.kind
-        self.query_one("#six").display = kind is not MethodKind.BACKUP_CODE
+        self.query_one("#six").display = kind not in {MethodKind.BACKUP_CODE, MethodKind.YUBIKEY}
         self.query_one("#eight").display = kind is MethodKind.BACKUP_CODE
         self.query_one("#other").display = bool(self._others)
         sms = None if proof is None else proof.sms
+        self._show_key(None if proof is None else proof.key)
         self.query_one("#resend").display = sms is not None
         self.query_one("#sms-status", Line).say(None if sms is None else sms.status_line)
         self.query_one("#intro", Line).say(_intro(proof))
@@ -101,6 +116,40 @@ class ProofPage(AccountForm):
         if sms is not None:
             left = (sms.valid_until - self.kiosk.clock.now_ms()) / MS_PER_SECOND
             time_left.start(left_seconds=left, whole_seconds=(sms.valid_until - sms.issued_at) / MS_PER_SECOND)
+
+    def _show_key(self, key: KeyView | None) -> None:
+        self.query_one("#boxes").display = self.query_one("#check").display = key is None
+        self.query_one("#picture-place").display = key is not None
+        self.query_one("#key-line", Line).say(None if key is None else key.line)
+        field = self.query_one("#pin", Field)
+        asks = key is not None and key.asks_pin
+        if field.display != asks:
+            field.clear()
+            field.display = asks
+            if asks:
+                field.focus()
+        if key is None:
+            return
+        self.query_one("#picture", KeyPicture).show(key.phase)
+        if key.problem is not None:
+            say_failure(self.message, key.problem)
+        elif self._phase != key.phase:
+            self.message.clear()
+        self._phase = key.phase
+        self.set_class(key.problem is not None, "-told")
+        if key.answered:
+            self._answer("")
+
+    def _follow_key(self) -> None:
+        if self._kind is MethodKind.YUBIKEY and self.is_current:
+            self.look()
+
+    @on(Field.Submitted, "#pin")
+    def _pin_typed(self) -> None:
+        field = self.query_one("#pin", Field)
+        pin = field.value
+        field.clear()
+        self.do(lambda account: account.give_pin(pin))
 
     def _follow_sms(self) -> None:
         if self._kind is MethodKind.SMS and self.is_current:
@@ -129,6 +178,8 @@ class ProofPage(AccountForm):
         """Empty boxes with the cursor in them, or what is there when it may stand."""
         super().refuse(refused)
         self.query_one("#other").display = bool(self._others)
+        if self._kind is MethodKind.YUBIKEY:
+            return
         if refused.clears_field:
             self._boxes.clear()
         self._boxes.focus()

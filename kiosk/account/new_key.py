@@ -1,0 +1,85 @@
+"""A security key that is being added to one's own account: it signs once before it counts."""
+
+from typing import Final
+
+from data.factors import FactorKind
+from kiosk.account.changing import Owner
+from kiosk.account.views import NewKeyView
+from kiosk.administration.notices import Notice
+from kiosk.methods.yubikey_words import key_view
+from kiosk.sign_in.outcomes import Sentence
+from kiosk.yubikey.enrolment import Enrolment, EnrolStage, EnrolState
+
+# A second touch proves what the first one made; the words say that it is another one.
+_TEST_LINES: Final = {"touch": "yubikey.enrol.test.line"}
+
+
+class NewKey:
+    """Lives while its page does; moved by `look`."""
+
+    def __init__(self, owner: Owner, kind: FactorKind = FactorKind.YUBIKEY_FIDO2) -> None:
+        self._owner = owner
+        self._enrolment = Enrolment(owner.site, owner.trail, user_id=owner.user_id, actor=owner.user_id, kind=kind)
+        self._until: int | None = None
+
+    def __repr__(self) -> str:
+        return "NewKey()"
+
+    def look(self) -> None:
+        """Take in what the key said."""
+        self._enrolment.look()
+
+    def view(self) -> NewKeyView:
+        """What the page shows."""
+        return shown(self._enrolment.state(), self._touch_until(self._enrolment.state()))
+
+    def give_pin(self, pin: str) -> None:
+        """The PIN for the key, and for nothing else."""
+        self._enrolment.give_pin(pin)
+
+    def again(self) -> None:
+        """Begin anew."""
+        self._enrolment.again()
+
+    def keep(self, name: str) -> bool:
+        """Make it a method of the person; False before it proved itself. Raises SessionOver, DataError."""
+        with self._owner.site.database.transaction(write=True):
+            self._owner.check()
+            numbers = self._owner.phones()
+            if self._enrolment.keep(name) is None:
+                return False
+            self._owner.changed("key_added", notice=Notice.FACTOR, numbers=numbers)
+        return True
+
+    def leave(self) -> None:
+        """Let go of the key."""
+        self._enrolment.close()
+
+    def _touch_until(self, state: EnrolState) -> int | None:
+        """Taken once per touch, so that looking again changes nothing."""
+        left = None if state.progress is None else state.progress.seconds_left
+        if left is None:
+            self._until = None
+        elif self._until is None:
+            self._until = self._owner.site.clock.now() + round(left * 1000)
+        return self._until
+
+
+def shown(state: EnrolState, touch_until: int | None) -> NewKeyView:
+    """The enrolment as its page shows it, whoever adds the key."""
+    key = None if state.progress is None else key_view(state.progress, touch_until, 0)
+    line = None if key is None else key.line
+    if key is not None and state.stage is EnrolStage.TEST and key.phase in _TEST_LINES:
+        line = Sentence(_TEST_LINES[key.phase])
+    facts = state.facts
+    return NewKeyView(
+        stage=state.stage.value,
+        key=key,
+        line=line,
+        why=state.why,
+        model="" if facts is None else facts.model,
+        serial=None if facts is None else facts.serial,
+        firmware=None if facts is None or facts.firmware is None else ".".join(map(str, facts.firmware)),
+        flawed=facts is not None and facts.flawed_firmware,
+        attested=None if state.attested is None else state.attested.value,
+    )
