@@ -109,7 +109,8 @@ class Imports(Repository):
             """INSERT INTO users (id, name, name_key, display_name, display_key, role, language, state, password_hash,
                 password_state, password_expires_at, created_at, import_id)
             SELECT user_id, name, name_key, display_name, display_key, role, language, 'invited', NULL,
-                'one_time', NULL, :now, :import_id FROM staged_people WHERE import_id = :import_id AND act = 'add'""",
+                'one_time', NULL, :now, :import_id FROM staged_people WHERE import_id = :import_id AND act = 'add'
+            ORDER BY name_key""",
             import_id=import_id,
             now=now,
         )

@@ -218,7 +218,8 @@ def _columns(header: Sequence[str]) -> list[Column | None]:
     for cell in header:
         name = "_".join(cell.casefold().split())
         column = _COLUMNS.get(name)
-        if column is None and name not in _IGNORED:
+        # Spreadsheets leave columns without a name at the end.
+        if column is None and name and name not in _IGNORED:
             nearest = next(iter(difflib.get_close_matches(name[:40], _COLUMNS, n=1)), None)
             raise HeaderUnusable("unknown", printable(cell, maximum=40), nearest)
         if column is not None and column in found:

@@ -76,15 +76,19 @@ def import_people(
 @click.option(
     "--out", type=click.Path(path_type=Path), help="File to make, for its owner only; else the list is printed."
 )
+@click.option("--json", "as_json", is_flag=True, help="Tell as JSON how many there are; needs --out.")
 @reason_option
 @ticket_option
 @config_option
-def export_people(*, out: Path | None, reason: str, ticket: str, config: Path | None) -> None:
+def export_people(*, out: Path | None, as_json: bool, reason: str, ticket: str, config: Path | None) -> None:
     """Write everybody as CSV: no secrets, of numbers only the end; cells are safe for spreadsheets."""
-    with at_desk(config, as_json=False) as desk, _written(out) as file:
-        count = export(desk.office, file, why(reason, ticket))
+    with at_desk(config, as_json=as_json) as desk:
+        if as_json and out is None:
+            fail(desk.words.text("command.people.export.needs_out"), WRONG_USE)
+        with _written(out) as file:
+            count = export(desk.office, file, why(reason, ticket))
         if out is not None:
-            click.echo(desk.words.text("command.people.export.done", count=count, path=str(out)))
+            desk.answer({"people": count, "path": str(out)}, "command.people.export.done", count=count, path=str(out))
 
 
 @click.command("slips")

@@ -59,6 +59,12 @@ def test_a_cell_of_several_lines_is_one_row_and_lines_are_counted(tmp_path: Path
     assert cells(path) == [(2, ["a", "een\ntwee", ""]), (4, ["b", "B", ""])]
 
 
+def test_columns_without_a_name_and_those_of_an_export_say_nothing(tmp_path: Path) -> None:
+    path = kept(tmp_path / "a.csv", "inlognaam;toestand;naam;;\na;active;A;;\n")
+
+    assert cells(path) == [(2, ["a", "A"])]
+
+
 @pytest.mark.parametrize("odd", ["\u2028", "\x0b", "\x0c", "\x1c", "\x85"])
 def test_odd_line_ends_stay_within_their_cell(tmp_path: Path, odd: str) -> None:
     assert cells(kept(tmp_path / "a.csv", HEADER + f"a;x{odd}y;\n")) == [(2, ["a", f"x{odd}y", ""])]
