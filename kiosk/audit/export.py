@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, Protocol
 
@@ -197,7 +197,7 @@ def _content(row: Row, names: Names, *, is_wanted: bool) -> dict[str, JSON]:
         return proof.withheld(row)
     named = line_of(read, names)
     shown = {"actor": named.actor_name, "object": named.object_name, "desk": named.desk}
-    return proof.whole(row, asdict(read.event), {name: value for name, value in shown.items() if value is not None})
+    return proof.whole(row, read.event.as_data(), {name: value for name, value in shown.items() if value is not None})
 
 
 def _cells(line: AuditLine) -> list[object]:

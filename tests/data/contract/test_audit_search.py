@@ -169,3 +169,23 @@ def test_whether_anything_came_from_somewhere_is_known(db: Database, things: Thi
     things.audit()
     assert db.audit_search.known_origin("desk")
     assert not db.audit_search.known_origin("des")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "indexes"),
+    [
+        (
+            AuditFilter(people=("jan",)),
+            {"audit_actor", "audit_object", "messages_charged_user", "messages_uncharged_user"},
+        ),
+        (AuditFilter(actions=("sign_in",), up_to=9), {"audit_action"}),
+        (AuditFilter(origins=("desk:1",), up_to=9), {"audit_origin"}),
+        (AuditFilter(since=NOW, up_to=9), {"audit_at"}),
+    ],
+)
+def test_each_way_of_asking_has_its_index(db: Database, wanted: AuditFilter, indexes: set[str]) -> None:
+    where, values = db.audit_search._conditions(wanted)
+    plan = db._connection.rows(f"EXPLAIN QUERY PLAN SELECT count(*), min(seq) FROM audit WHERE {where}", values)
+    steps = " ".join(row["detail"] for row in plan)
+    assert {index for index in indexes if f"{index} " in steps} == indexes
+    assert "SCAN audit" not in steps
