@@ -5,9 +5,10 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum, unique
+from hashlib import sha256
 from typing import Final
 
-from data.audit_chain import GENESIS, PRUNED, RESTORED, is_untouched, last_row, link, meta_head, roll_on
+from data.audit_chain import GENESIS, PRUNED, RESTORED, is_untouched, last_row, link, meta_head
 from data.connection import Connection, Row
 from data.vault import Vault
 
@@ -169,8 +170,6 @@ class ChainCheck:
 
     def go_on(self) -> Verification:
         """Check what was appended after `run` found no fault; in the caller's write transaction, so that nothing follows."""
-        # Rows that were pruned since were counted when they were whole.
-        self._pruning = _Pruning()
         try:
             for rows in self._chunks(self._seq):
                 self._check_all(rows)
@@ -209,25 +208,25 @@ class ChainCheck:
             after = rows[-1]["seq"]
 
     def _check_all(self, rows: list[Row]) -> None:
-        # The inner loop of a million rows: names are local, and what is rare is looked at elsewhere.
-        vault, expected, begins = self._vault, self._expected, self._expected is not None
+        # The inner loop of a million rows: names are local, what is shared is made once, what is rare stands elsewhere.
+        mac_of, expected, wanted = self._vault.mac, self._expected, self._roll_wanted_at
         for seq, at, at_wall, body, salt, digest, mac in rows:
             if seq != self._seq + 1:
                 self._check_hole(seq, body)
+            place = seq.to_bytes(8, "big") + digest
             pruned = body is None and salt is None
-            if not (pruned or is_untouched(at, at_wall, body, salt, digest)) or (
-                link(vault, self._mac, seq, digest) != mac
-            ):
+            whole = pruned or is_untouched(at, at_wall, body, salt, digest)
+            if not whole or mac_of(self._mac + place, purpose="audit") != mac:
                 raise self._altered_or_swapped(seq, mac)
             if pruned:
                 self._pruning.see(seq)
             elif _PRUNED_MARK in body:
                 self._pruning.note(body)
-            if begins and mac.startswith(expected):
+            if expected is not None and mac.startswith(expected):
                 self._expected_seq = seq
             self._seq, self._mac, self._at_wall = seq, mac, at_wall
-            self._roll = roll_on(self._roll, seq, digest)
-            if seq <= self._roll_wanted_at:
+            self._roll = sha256(self._roll + place).digest()
+            if seq <= wanted:
                 self.roll_at = self._roll
             self._rows += 1
 

@@ -16,7 +16,9 @@ from data.repository import Repository
 
 _GIVEN: Final = "(SELECT value FROM json_each(:{}))"
 
-ROWS_AT_ONCE: Final = 1_000
+ROWS_AT_ONCE: Final = 2_000
+# So many of the last rows are looked at one by one before an index is asked.
+RECENT: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,38 +67,27 @@ class AuditSearch(Repository):
 
     def newest(self, wanted: AuditFilter, *, limit: int, before: int | None = None) -> list[AuditRow]:
         """The newest rows, of those with a number below `before`; newest first."""
-        where, values = self._conditions(wanted)
-        if before is not None:
-            where, values = f"{where} AND seq < :before", {**values, "before": before}
-        rows = self._rows(
-            f"SELECT seq, at, at_wall, CAST(body AS BLOB) AS body FROM audit WHERE {where} ORDER BY seq DESC LIMIT :limit",  # noqa: S608  see above
-            **values,
-            limit=limit,
-        )
-        return [audit_row(row) for row in rows]
+        end = self.last_number() + 1 if before is None else before
+        # What many rows have is soon found among the last ones, what few have by an index; each is slow for the other.
+        recent = end - RECENT
+        rows = self._newest(wanted, recent, end, limit, indexed=False)
+        if len(rows) < limit and recent > 1:
+            rows += self._newest(wanted, 1, recent, limit - len(rows), indexed=True)
+        return rows
 
-    def numbers(self, wanted: AuditFilter) -> Iterator[int]:
-        """The numbers of the rows, oldest first, streaming."""
-        where, values = self._conditions(wanted)
-        after = 0
-        while rows := self._rows(
-            f"SELECT seq FROM audit WHERE {where} AND seq > :after ORDER BY seq LIMIT :limit",  # noqa: S608  see above
-            **values,
-            after=after,
-            limit=ROWS_AT_ONCE,
-        ):
-            yield from (row["seq"] for row in rows)
-            after = rows[-1]["seq"]
-
-    def raw(self, first: int, last: int) -> Iterator[Row]:
-        """Every row from number to number as it is kept, the body as bytes, oldest first, streaming."""
-        after = first - 1
-        while rows := self._rows(
-            """SELECT seq, at, at_wall, CAST(body AS BLOB) AS body, salt, digest, mac FROM audit
-            WHERE seq > :after AND seq <= :last ORDER BY seq LIMIT :limit""",
-            after=after,
-            last=last,
-            limit=ROWS_AT_ONCE,
+    def raw(self, wanted: AuditFilter, bounds: AuditBounds) -> Iterator[Row]:
+        """Every row within the bounds as it is kept, the body as bytes, and whether it is `wanted`; oldest first, streaming."""
+        where, values = self._conditions(wanted, indexed=False)
+        after = bounds.first - 1
+        while bounds.count and (
+            rows := self._rows(
+                f"""SELECT seq, at, at_wall, CAST(body AS BLOB) AS body, salt, digest, mac, ({where}) AS wanted FROM audit
+                WHERE seq > :after AND seq <= :last ORDER BY seq LIMIT :limit""",  # noqa: S608  see above
+                **values,
+                after=after,
+                last=bounds.last,
+                limit=ROWS_AT_ONCE,
+            )
         ):
             yield from rows
             after = rows[-1]["seq"]
@@ -125,13 +116,28 @@ class AuditSearch(Repository):
         row = self._first("SELECT user_id FROM messages WHERE id = :id", id=message_id)
         return None if row is None else row["user_id"]
 
-    def _conditions(self, wanted: AuditFilter) -> tuple[str, dict[str, Value]]:
-        parts: list[str] = ["seq > 0"]
+    def _newest(self, wanted: AuditFilter, first: int, end: int, limit: int, *, indexed: bool) -> list[AuditRow]:
+        where, values = self._conditions(wanted, indexed=indexed)
+        sign = "+" if indexed else ""
+        rows = self._rows(
+            f"""SELECT seq, at, at_wall, CAST(body AS BLOB) AS body FROM audit
+            WHERE {where} AND {sign}seq >= :first AND {sign}seq < :end ORDER BY seq DESC LIMIT :limit""",  # noqa: S608  see above
+            **values,
+            first=first,
+            end=end,
+            limit=limit,
+        )
+        return [audit_row(row) for row in rows]
+
+    def _conditions(self, wanted: AuditFilter, *, indexed: bool = True) -> tuple[str, dict[str, Value]]:
+        """The filter as SQL; a plus keeps SQLite from an index, and from going by number where there is a better one."""
+        parts: list[str] = ["1"]
         values: dict[str, Value] = {}
+        action, origin, at = (ACTION, ORIGIN, "at") if indexed else (f"+{ACTION}", f"+{ORIGIN}", "+at")
         for column, sign, name, number in (
-            ("at", ">=", "since", wanted.since),
-            ("at", "<", "until", wanted.until),
-            ("seq", "<=", "up_to", wanted.up_to),
+            (at, ">=", "since", wanted.since),
+            (at, "<", "until", wanted.until),
+            ("+seq", "<=", "up_to", wanted.up_to),
         ):
             if number is not None:
                 parts.append(f"{column} {sign} :{name}")
@@ -141,10 +147,10 @@ class AuditSearch(Repository):
             values["people"] = _texts(wanted.people)
             values["ids"] = json.dumps(wanted.people)
         if wanted.origins:
-            parts.append(f"{ORIGIN} IN {_GIVEN.format('origins')}")
+            parts.append(f"{origin} IN {_GIVEN.format('origins')}")
             values["origins"] = _texts(wanted.origins)
         if wanted.actions:
-            parts.append(_one_of(wanted.actions, values))
+            parts.append(_one_of(action, wanted.actions, values))
         if wanted.reference is not None:
             # So many lookups by number cost less than one look at every row.
             numbers = range(wanted.reference, self.last_number() + 1, REFERENCES)
@@ -172,11 +178,12 @@ def _about(people: str, ids: str) -> str:
             UNION ALL SELECT '"' || id || '"' FROM messages WHERE charged = 0 AND user_id IN {ids}))"""  # noqa: S608  the people are a parameter
 
 
-def _one_of(actions: Sequence[str], values: dict[str, Value]) -> str:
+def _one_of(expression: str, actions: Sequence[str], values: dict[str, Value]) -> str:
     """Each action itself or what begins with it and a dot; `/` is the character after the dot."""
     parts = []
     for place, action in enumerate(actions):
         begun = canonical(action)[:-1]
         values |= {f"action{place}": f'{begun}"', f"from{place}": f"{begun}.", f"to{place}": f"{begun}/"}
-        parts.append(f"{ACTION} = :action{place} OR ({ACTION} >= :from{place} AND {ACTION} < :to{place})")
+        begins = f"{expression} >= :from{place} AND {expression} < :to{place}"
+        parts.append(f"{expression} = :action{place} OR ({begins})")
     return f"({' OR '.join(parts)})"

@@ -1,8 +1,8 @@
-"""Finding rows of the audit log by what was done, by whom and to whom, and messages by whom they went to.
+"""Finding rows of the audit log by what was done, by whom, to whom and where, and messages by whom they went to.
 
 The indexed value is a piece of the canonical JSON of the body, word for word as in `data.audit_chain`: the functions for
 JSON are not allowed in a schema that is not trusted, and no text makes these fail. What pruning has wiped leaves the
-indexes too. Where a row comes from has none, because each costs every commit a page.
+indexes too.
 """
 
 NAME = "0011_audit_search"
@@ -16,6 +16,9 @@ CREATE INDEX audit_actor ON audit (
 );
 CREATE INDEX audit_object ON audit (
     substr(body, instr(body, '"object":') + 9, instr(body, ',"origin":') - instr(body, '"object":') - 9)
+);
+CREATE INDEX audit_origin ON audit (
+    substr(body, instr(body, '"origin":') + 9, instr(body, ',"parameters":') - instr(body, '"origin":') - 9)
 );
 CREATE INDEX messages_uncharged_user ON messages (user_id) WHERE charged = 0;
 """

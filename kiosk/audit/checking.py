@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Final
 
 from data.audit_check import Verification, never, silent
+from data.database import Database
 from kiosk.audit.errors import WrongValue
 from kiosk.audit.trail import AuditTrail
-from kiosk.site import Site
 
 # 128 bits: nobody makes another log whose row has the same.
 GROUPS: Final = 8
@@ -32,7 +32,7 @@ def value_of(text: str) -> bytes:
 
 
 def verify_log(
-    site: Site,
+    database: Database,
     trail: AuditTrail,
     *,
     actor: str,
@@ -45,8 +45,8 @@ def verify_log(
     `progress(rows done, rows there are about)` and `cancelled()` are called every 2 000 rows; one of them is the way to
     stop a check that runs in a thread of its own, with a connection of its own.
     """
-    found = site.database.audit.verify(progress, cancelled, expected=expected)
-    with site.database.transaction(write=True):
+    found = database.audit.verify(progress, cancelled, expected=expected)
+    with database.transaction(write=True):
         trail.record("audit.verified", result_of(found), actor=actor, parameters={"rows": found.rows})
     return found
 

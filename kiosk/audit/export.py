@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, Protocol
 
@@ -115,10 +115,10 @@ class AuditExport:
         return Exported(rows=tally.shown, sha256=tally.digest.hexdigest(), found=None, sealed=False)
 
     def _begin(self, asked: Asked, form: str) -> tuple[AuditFilter, AuditBounds]:
+        wanted = understood(self._site, asked, self._actor)
+        bounds = self._search.bounds(wanted)
+        facts = {**as_facts(wanted), "form": form, "rows": bounds.count}
         with self._database.transaction(write=True):
-            wanted = understood(self._site, asked, self._actor)
-            bounds = self._search.bounds(wanted)
-            facts = {**as_facts(wanted), "form": form, "rows": bounds.count}
             self._trail.record("audit.exported", "ok", actor=self._actor, parameters=facts)
         return wanted, bounds
 
@@ -158,19 +158,13 @@ class AuditExport:
 
     def _walk(self, wanted: AuditFilter, bounds: AuditBounds) -> Iterator[tuple[Row, bool]]:
         """Every row within the bounds, with whether it is wanted."""
-        if bounds.count == 0:
-            return
-        numbers = self._search.numbers(wanted)
-        following = next(numbers, None)
-        for done, row in enumerate(self._search.raw(bounds.first, bounds.last)):
+        total = bounds.last - bounds.first + 1
+        for done, row in enumerate(self._search.raw(wanted, bounds)):
             if done % TELL_EVERY == 0:
                 if self._cancelled():
                     raise ExportCancelled
-                self._progress(done, bounds.last - bounds.first + 1)
-            is_wanted = following == row["seq"]
-            if is_wanted:
-                following = next(numbers, None)
-            yield row, is_wanted
+                self._progress(done, total)
+            yield row, bool(row["wanted"])
 
 
 class _Tally:
@@ -203,7 +197,7 @@ def _content(row: Row, names: Names, *, is_wanted: bool) -> dict[str, JSON]:
         return proof.withheld(row)
     named = line_of(read, names)
     shown = {"actor": named.actor_name, "object": named.object_name, "desk": named.desk}
-    return proof.whole(row, asdict(read.event), {name: value for name, value in shown.items() if value is not None})
+    return proof.whole(row, read.event.as_data(), {name: value for name, value in shown.items() if value is not None})
 
 
 def _cells(line: AuditLine) -> list[object]:

@@ -127,9 +127,10 @@ class AuditReader:
 
     def search(self, asked: Asked) -> AuditFound:
         """Find rows, and write down who looked for what; raises AuditError and DataError."""
+        wanted = understood(self._site, asked, self._actor)
+        # Before the write transaction: counting a long log takes seconds, in which people sign in.
+        count = self._site.database.audit_search.bounds(wanted).count
         with self._site.database.transaction(write=True):
-            wanted = understood(self._site, asked, self._actor)
-            count = self._site.database.audit_search.bounds(wanted).count
             facts = {**as_facts(wanted), "rows": count}
             self._trail.record("audit.read", "ok", actor=self._actor, parameters=facts)
         return AuditFound(self._site, wanted, count)

@@ -53,7 +53,7 @@ def verify(
         # An older copy of the database must be seen, not mended first.
         with open_site(enter(Config.load(config_path(config)), heed_head=False)) as site, stoppable() as stop:
             found = verify_log(
-                site,
+                site.database,
                 command_trail(site),
                 actor=command_actor(),
                 expected=value,
