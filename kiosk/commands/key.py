@@ -26,13 +26,11 @@ from kiosk.keeping.recovery import (
     wrap,
 )
 from kiosk.keeping.rotation import Rotation
+from kiosk.keeping.state import RECOVERY_COPY
 from kiosk.key_ring import KeyRing
 from kiosk.keys import KeyExists
 from kiosk.language import Language
 from kiosk.vault import FileVault
-
-# Key in `meta`: id of the key that the last recovery copy holds, and kiosk time.
-RECOVERY_COPY = "recovery_copy"
 
 
 @click.group()

@@ -14,9 +14,10 @@ from data.errors import DatabaseUnavailable, DataError
 from kiosk.audit import AuditTrail
 from kiosk.clock import Clock
 from kiosk.delivery.alarms import AlarmCause, AlarmMeans, raise_alarm
-from kiosk.keeping.backup import BACKUP_AT, Backups, time_in_meta
+from kiosk.keeping.backup import Backups
 from kiosk.keeping.errors import BackupBusy, KeepingError
 from kiosk.keeping.sealed_file import FileKeys, key_in_file
+from kiosk.keeping.state import BACKUP_AT, time_in_meta
 
 log = logging.getLogger("kiosk.keeping")
 
