@@ -1,6 +1,8 @@
 """`kiosk key`: a recovery copy of the master key on paper, and another key while people sign in."""
 
+import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -24,13 +26,11 @@ from kiosk.keeping.recovery import (
     wrap,
 )
 from kiosk.keeping.rotation import Rotation
+from kiosk.keeping.state import RECOVERY_COPY
 from kiosk.key_ring import KeyRing
 from kiosk.keys import KeyExists
 from kiosk.language import Language
 from kiosk.vault import FileVault
-
-# Key in `meta`: id of the key that the last recovery copy holds, and kiosk time.
-RECOVERY_COPY = "recovery_copy"
 
 
 @click.group()
@@ -64,8 +64,9 @@ def recovery(
 
 @key.command("rotate")
 @click.option("--reason", required=True, help="Why; kept in the audit log.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 @config_option
-def rotate(*, reason: str, config: Path | None) -> None:
+def rotate(*, reason: str, as_json: bool, config: Path | None) -> None:
     """Give the site another master key while people sign in, or finish a change that was stopped.
 
     Passwords and codes that people keep are hashed anew when they are next used; the audit log, the index of phone
@@ -78,8 +79,11 @@ def rotate(*, reason: str, config: Path | None) -> None:
         with open_site(premises) as site:
             rotation = Rotation(site.database, premises.vault, KeyRing(configuration.keys.path), command_trail(site))
             rotated = rotation.run(actor=command_actor(), reason=reason)
-    click.echo(language.text("command.key.rotated.done", key=rotated.key_id, rows=rotated.resealed))
-    if rotated.old is not None:
+    if as_json:
+        click.echo(json.dumps({**asdict(rotated), "old": None if rotated.old is None else str(rotated.old)}))
+    else:
+        click.echo(language.text("command.key.rotated.done", key=rotated.key_id, rows=rotated.resealed))
+    if rotated.old is not None and not as_json:
         click.echo(language.text("command.key.rotated.old", path=str(rotated.old)))
     if rotated.unreadable:
         fail(language.text("command.key.rotated.unreadable", rows=rotated.unreadable))

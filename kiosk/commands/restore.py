@@ -13,10 +13,10 @@ from kiosk.commands.configured import config_option, config_path
 from kiosk.commands.site import command_actor, command_trail, enter, load_vault, open_site
 from kiosk.commands.speak import WRONG_USE, fail, load_language, told
 from kiosk.config import Config
-from kiosk.keeping.backup import REHEARSED_AT
 from kiosk.keeping.manifest import Manifest
 from kiosk.keeping.restore import Restored, rehearse
 from kiosk.keeping.restore import restore as put_back
+from kiosk.keeping.state import REHEARSED_AT
 from kiosk.key_ring import KeyRing
 from kiosk.language import Language
 

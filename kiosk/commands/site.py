@@ -151,7 +151,9 @@ def daily_means(premises: Premises) -> DailyMeans:
 def _heed_head(database: Database, clock: SystemClock, alarms: AlarmMeans) -> None:
     """Compare the audit chain with the head beside the key, and write down what does not fit."""
     if database.meta.get(RESTORED_MARK) is not None:
-        _apply_restore_rules(database, clock, "the database was restored")
+        # Whoever restored it was told.
+        log.info("the database was restored: the rules of a restore are applied")
+        _apply_restore_rules(database, clock)
         return
     try:
         state = database.audit.head_state()
@@ -160,7 +162,8 @@ def _heed_head(database: Database, clock: SystemClock, alarms: AlarmMeans) -> No
         log.critical("the head of the audit log beside the key cannot be read: %s", error)
         return
     if state is HeadState.OLD_COPY:
-        _apply_restore_rules(database, clock, "the database is an older copy")
+        log.critical("the database is an older copy: the rules of a restore are applied")
+        _apply_restore_rules(database, clock)
     elif state in {HeadState.MISSING_LAST, HeadState.NO_HEAD}:
         log.critical("the audit log does not fit the head beside the key: %s", state.value)
         with database.transaction(write=True):
@@ -169,9 +172,8 @@ def _heed_head(database: Database, clock: SystemClock, alarms: AlarmMeans) -> No
                 raise_alarm(database, alarms, AlarmCause.AUDIT, "", clock.now())
 
 
-def _apply_restore_rules(database: Database, clock: SystemClock, why: str) -> None:
+def _apply_restore_rules(database: Database, clock: SystemClock) -> None:
     """One-time codes that were used since would be good again, so nothing one-time stays."""
-    log.critical("%s: the rules of a restore are applied", why)
     database.apply_restore_rules(clock.now(), clock.wall() // 1000 // STEP_SECONDS)
 
 

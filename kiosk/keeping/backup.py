@@ -16,10 +16,8 @@ from kiosk.clock import Clock
 from kiosk.keeping.errors import BackupBusy, BackupExists, BackupUnsound, NotWritten, PlaceMissing
 from kiosk.keeping.manifest import Manifest
 from kiosk.keeping.sealed_file import FRAME_BYTES, FileKeys, read_sealed, write_sealed
+from kiosk.keeping.state import BACKUP_AT
 
-# Keys in `meta`: kiosk time of the last back-up that succeeded, and of the last rehearsal.
-BACKUP_AT: Final = "backup_at"
-REHEARSED_AT: Final = "restore_rehearsed_at"
 # What stays free on the disk of the database, in bytes.
 RESERVE: Final = 20 * 1024 * 1024
 
@@ -120,12 +118,6 @@ def need_room(copy: Path, size: int) -> None:
     """A copy beside the database must not take the room that people who sign in need; raises NotWritten."""
     if shutil.disk_usage(copy.parent).free < size + RESERVE:
         raise NotWritten(copy, OSError(errno.ENOSPC, "too little room"))
-
-
-def time_in_meta(database: Database, key: str) -> int | None:
-    """Milliseconds UTC kept under BACKUP_AT or REHEARSED_AT; None when it never was."""
-    value = database.meta.get(key)
-    return int(value) if value is not None and value.isdecimal() else None
 
 
 def _frames(manifest: Manifest, copy: Path) -> Iterator[bytes]:

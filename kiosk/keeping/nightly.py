@@ -14,9 +14,10 @@ from data.errors import DatabaseUnavailable, DataError
 from kiosk.audit import AuditTrail
 from kiosk.clock import Clock
 from kiosk.delivery.alarms import AlarmCause, AlarmMeans, raise_alarm
-from kiosk.keeping.backup import BACKUP_AT, Backups, time_in_meta
+from kiosk.keeping.backup import Backups
 from kiosk.keeping.errors import BackupBusy, KeepingError
 from kiosk.keeping.sealed_file import FileKeys, key_in_file
+from kiosk.keeping.state import BACKUP_AT, time_in_meta
 
 log = logging.getLogger("kiosk.keeping")
 
@@ -158,19 +159,24 @@ class _Round:
 
     def _backup(self, directory: Path) -> None:
         means = self._means
-        moment = datetime.fromtimestamp(means.clock.wall() / 1000, UTC)
-        backups = Backups(self._database, means.keys, self._trail, site=means.site, clock=means.clock)
+        # Kiosk time: the names go up also when the clock of the machine goes back.
+        moment = datetime.fromtimestamp(means.clock.now() / 1000, UTC)
         made = directory / moment.strftime(_NAME)
+        backups = Backups(self._database, means.keys, self._trail, site=means.site, clock=means.clock)
         backups.make(made, actor=ORIGIN)
+        try:
+            self._throw_away(directory)
+        except OSError as error:
+            # The new one is there all the same.
+            log.warning("old back-ups cannot be thrown away: %s", error)
+
+    def _throw_away(self, directory: Path) -> None:
         # Those of another site on the same medium are not ours to throw away.
-        ours = {path for path in directory.glob(_PATTERN) if means.keys.knows(key_in_file(path) or "")}
-        # The new one stays, also when the clock went back and its name is not the last.
-        unfinished = directory.glob(f".{_PATTERN}.part")
-        yesterday = means.clock.wall() / 1000 - _UNFINISHED_SECONDS
-        for old in (path for path in unfinished if path.stat().st_mtime < yesterday):
-            # Of one who was killed, or whose medium was pulled out.
-            old.unlink(missing_ok=True)
-        for old in sorted(ours - {made})[: 1 - means.kept]:
+        ours = sorted(path for path in directory.glob(_PATTERN) if self._means.keys.knows(key_in_file(path) or ""))
+        # Left by one who was killed, or whose medium was pulled out.
+        yesterday = self._means.clock.wall() / 1000 - _UNFINISHED_SECONDS
+        unfinished = [path for path in directory.glob(f".{_PATTERN}.part") if path.stat().st_mtime < yesterday]
+        for old in (*unfinished, *ours[: -self._means.kept]):
             old.unlink(missing_ok=True)
 
     def _note(self, action: str, result: str, cause: AlarmCause | None = None) -> None:

@@ -69,7 +69,7 @@ class Rotation:
             self._database.follow_key()
             self._ring.tidy()
             old = self._ring.settle(self._vault.key_id)
-            if self._database.resealing.remaining() == 0 and not self._vault.holds_old_key:
+            if not self._vault.holds_old_key:
                 self._begin(self._ring.next(), actor, reason)
                 old = self._ring.settle(self._vault.key_id)
             resealed, unreadable = self._reseal(progress)

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.keeping.backup import BACKUP_AT, Backups, time_in_meta
+from kiosk.keeping.backup import Backups
 from kiosk.keeping.errors import BackupDamaged, BackupForeign, NotWritten
 from kiosk.keeping.sealed_file import FRAME_BYTES, read_sealed, write_sealed
+from kiosk.keeping.state import BACKUP_AT, time_in_meta
 from kiosk.keys import MasterKey
 from kiosk.vault import FileVault
 from tests.kiosk.commands.command_line import Kiosk

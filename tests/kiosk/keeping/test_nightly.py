@@ -186,6 +186,35 @@ def test_what_a_killed_one_left_is_taken_away_and_what_another_writes_now_stays(
     assert (killed.exists(), writing.exists()) == (False, True)
 
 
+def test_names_go_up_and_the_newest_stay_when_the_clock_of_the_machine_goes_back(
+    world: World, stick: Path, nightly: Callable[[], None]
+) -> None:
+    world.clock.wrong_ms = -400 * 86_400_000
+    newest: list[str] = []
+    for _ in range(5):
+        before = set(made(stick))
+        world.clock.pass_seconds(26 * HOUR)
+        nightly()
+        newest += set(made(stick)) - before
+    assert made(stick) == newest[-3:]
+
+
+def test_a_medium_that_lets_nothing_be_thrown_away_still_gets_one_a_night(
+    world: World, stick: Path, nightly: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlink = Path.unlink
+
+    def refuse(path: Path, *, missing_ok: bool = False) -> None:
+        if path.suffix == ".backup" and path.parent == stick:
+            raise PermissionError(1, "no", str(path))
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    days(world, world.clock, 5, nightly)
+    assert len(made(stick)) == 6
+    assert "backup.failed" not in {action for action, _ in world.actions()}
+
+
 @pytest.mark.parametrize("to_a_medium", [True, False])
 def test_a_damaged_database_is_told_and_no_good_back_up_is_thrown_away(
     world: World, stick: Path, nightly: Callable[[], None], means: NightlyMeans, to_a_medium: bool

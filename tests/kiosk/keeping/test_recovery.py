@@ -21,7 +21,7 @@ from kiosk.keeping.recovery import (
     wrap,
 )
 from kiosk.keys import MasterKey
-from tests.kiosk.commands.command_line import Kiosk, run_on_terminal
+from tests.kiosk.commands.command_line import Kiosk, run_on_terminal, type_command
 from tests.kiosk.world import World
 
 PASSPHRASE = "een paard op de gang"
@@ -117,6 +117,18 @@ def test_from_the_paper_a_lost_key_comes_back_and_opens_the_database(
     assert kiosk.key.stat().st_mode & 0o777 == 0o600
     assert "j.devries" in kiosk.type("users", "list").stdout
     assert ("key.recovery_copy", "done") in world.actions()
+
+
+def test_the_words_can_be_piped_in(kiosk: Kiosk, passphrase: Path) -> None:
+    copy = wrap(MasterKey.load(kiosk.key), PASSPHRASE)
+    before = kiosk.key.read_bytes()
+    kiosk.key.unlink()
+    arguments = ("key", "recovery", "--restore", "--passphrase-file", str(passphrase), "--config", str(kiosk.config))
+
+    done = type_command(*arguments, answers="\n".join(to_words(copy)))
+
+    assert done.exit_code == 0, done.output
+    assert kiosk.key.read_bytes() == before
 
 
 def test_a_key_that_is_there_is_never_replaced(kiosk: Kiosk, passphrase: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from kiosk.clock import wall_ms
 from kiosk.commands.site import open_site
-from kiosk.keeping.backup import REHEARSED_AT, time_in_meta
+from kiosk.keeping.state import REHEARSED_AT, time_in_meta
 from kiosk.keys import MasterKey
 from kiosk.sign_in.outcomes import MethodKind, Moved, Stage
 from tests.kiosk.commands.command_line import ROOT, Kiosk

@@ -23,8 +23,10 @@ from kiosk.sign_in.outcomes import MethodKind, Moved, Outcome, Stage
 from kiosk.vault import FileVault, key_id_of
 from tests.kiosk.commands.command_line import Kiosk
 from tests.kiosk.keeping.stopping import every_stop
+from tests.kiosk.keeping.test_backup import small_disk
 from tests.kiosk.world import BACKUP_CODE, CHEAP, PASSWORD, PHONE, World
 
+__all__ = ["small_disk"]
 MakeBackup = Callable[[], Path]
 SEED = b"the seed of an app"
 
@@ -307,3 +309,26 @@ def test_every_sealed_column_is_moved(world: World) -> None:
     # A list that is being imported is read once more when the key changed under it (`KeyChanged`).
     staged = {("staged_people", "sealed_number"), ("staged_people", "sealed_app")}
     assert sealed - staged == {(table.name, column) for table in SEALED_TABLES for column in table.columns}
+
+
+def test_on_a_full_disk_it_stops_with_a_sentence_and_goes_on_when_there_is_room(
+    world: World, kiosk: Kiosk, small_disk: Path
+) -> None:
+    world.person(app=True)
+    many_factors(world, 200)
+    known = secrets(world)
+    world.close()
+    here = Kiosk(small_disk)
+    shutil.copytree(kiosk.directory, small_disk, dirs_exist_ok=True)
+    (small_disk / "rest").write_bytes(b"x" * (shutil.disk_usage(small_disk).free - 60_000))
+
+    done = here.type("key", "rotate", "--reason", "test")
+
+    assert done.exit_code == 1
+    assert "vol" in done.stderr
+    (small_disk / "rest").unlink()
+    with closing(World.reopened(small_disk, at=world.clock.at)) as desk:
+        assert secrets(desk) == known
+    rotate(here)
+    forget_old_keys(here)
+    assert key_ids(here.database) == {key_id_of(MasterKey.load(here.key))}
