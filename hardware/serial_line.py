@@ -59,7 +59,7 @@ class PortBusy(PortError):
     def __init__(self, port: str, user: PortUser | None) -> None:
         self.owner_pid = user.pid if user else None
         self.owner_name = user.name if user else None
-        super().__init__(port, f"held by {user.name} ({user.pid})" if user else "held by another program")
+        super().__init__(port, f"{user.name} ({user.pid})" if user else "")
 
 
 class PortForbidden(PortError):

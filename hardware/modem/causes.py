@@ -1,4 +1,4 @@
-"""What a failure means for the next step: the causes of +CMS ERROR and +CME ERROR, sorted into six classes.
+"""What a failure means for the next step: the causes of +CMS ERROR and +CME ERROR, sorted into seven classes.
 
 Codes and names: 27.005 3.2.5 (with 24.011 E-2 below 128 and 23.040 9.2.3.22 below 256) and 27.007 9.2. The classes are our own
 judgement of who can mend it.
@@ -18,6 +18,7 @@ class ErrorClass(StrEnum):
     OTHER_MODEM = "other_modem"  # this network or modem cannot now; another may
     PERMANENT_NUMBER = "permanent_number"  # this number will not work: ask to check it
     MODEM_DOWN = "modem_down"  # SIM, subscription or modem is out of order: a technician is needed
+    BAD_LINE = "bad_line"  # cable, hub or port loses characters: a technician is needed
     OUR_BUG = "our_bug"  # we asked for something that is not allowed
     UNKNOWN = "unknown"  # it cannot be told; after Ctrl-Z the message may have been sent
 

@@ -77,6 +77,7 @@ class Locator:
     now: Callable[[], float] = time.monotonic
     _known: dict[str, _Known] = field(default_factory=dict)
     _seen: dict[str, _Ports] = field(default_factory=dict)
+    _silent: set[tuple[str, int]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _searching: threading.Lock = field(default_factory=threading.Lock)
 
@@ -100,9 +101,15 @@ class Locator:
     def note(self, port: str, imei: str) -> None:
         """The modem at this port has said who it is."""
         with self._lock, contextlib.suppress(PortsUnlisted):
+            self._silent.discard(_identity(port))
             for device in self._devices():
                 if any(_same(each.device, port) for each in device.ports):
                     self._known[_key(device)] = _Known(_ports(device), port, imei)
+
+    def note_silence(self, port: str) -> None:
+        """Nothing answers at this port: unless it once said who it is, it may now be another port of the modem, or another device."""
+        with self._lock:
+            self._silent.add(_identity(port))
 
     def is_elsewhere(self, settings: ModemSettings, port: str, cancelled: threading.Event) -> bool:
         """Whether `port`, which has another modem than this one, should be let go: for that one's owner, or for the right port."""
@@ -129,7 +136,11 @@ class Locator:
 
     def _may_be(self, settings: ModemSettings, port: str) -> bool:
         """Whether nothing is known that speaks against this port."""
-        return not settings.expected_imei or self._imei_at(port) in {"", settings.expected_imei}
+        if not settings.expected_imei or "://" in port:
+            return True
+        imei = self._imei_at(port)
+        with self._lock:
+            return imei == settings.expected_imei or (imei == "" and _identity(port) not in self._silent)
 
     def _is_wanted(self, settings: ModemSettings, port: str) -> bool:
         """Whether another modem of the configuration is at this port."""
@@ -148,9 +159,13 @@ class Locator:
         imei = settings.expected_imei
         if not imei or not _may_be_elsewhere(settings):
             return ""
+        with self._lock:
+            # What is known need not wait for the search of another modem.
+            self._forget_what_changed()
+            if place := self._place_of(imei):
+                return place
         with self._turn(cancelled) as mine, contextlib.suppress(PortsUnlisted):
             with self._lock:
-                self._forget_what_changed()
                 devices = [] if self._place_of(imei) else [one for one in self._devices() if self._is_due(one)]
             if devices and mine:
                 search = Search(
@@ -233,15 +248,15 @@ def _key(device: Plugged) -> str:
 
 
 def _ports(device: Plugged) -> _Ports:
-    return tuple((port.device, _node(port.device)) for port in device.ports)
+    return tuple(_identity(port.device) for port in device.ports)
 
 
-def _node(port: str) -> int:
-    """The number of the device node, which is made anew when a port comes back."""
+def _identity(port: str) -> tuple[str, int]:
+    """The device node and its number: it is made anew when a port comes back."""
     try:
-        return Path(port).stat().st_ino
+        return os.path.realpath(port), Path(port).stat().st_ino
     except OSError:
-        return 0
+        return os.path.realpath(port), 0
 
 
 def _same(one: str, other: str) -> bool:

@@ -204,6 +204,7 @@ class ModemOwner:
             self._board.lose(state, reason, detail=error.detail)
         except (AtTimeout, ModemUnfit) as silent:
             self._recovery.climb(Rung.REOPEN, str(silent))
+            self._locator.note_silence(self._board.status.port)
             self._board.lose(ModemState.DOWN, Reason.SILENT)
         except Stopped:
             LOGGER.info("%s: stopping", self._settings.name)

@@ -8,12 +8,13 @@ once more, slowly, with every character compared to its echo.
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from hardware.modem import pdu
 from hardware.modem.answers import Final, final_result, message_reference
 from hardware.modem.at import CTRL_Z, AtChannel
 from hardware.modem.causes import CMS_DUPLICATE, GARBLED, ErrorClass, certainly_not_sent, classify
-from hardware.modem.echo import write_with_echo
+from hardware.modem.echo import Echo, write_with_echo
 from hardware.modem.errors import AtTimeout, ModemRestarted, PduError, Stopped
 from hardware.modem.jobs import (
     Cancelled,
@@ -185,8 +186,11 @@ class Transmission:
         self.in_doubt = False
         if self._ask_for_prompt(submit):
             return first
-        whole = write_with_echo(self._channel, submit.hexadecimal)
-        if not whole or self._undone() or (not journal_said_yes and self._ask_journal()):
+        echo = write_with_echo(self._channel, submit.hexadecimal)
+        if echo is Echo.GARBLED:
+            # Seen on the line itself: no mistake of ours.
+            first = self._garbled = replace(first, error_class=ErrorClass.BAD_LINE)
+        if echo is not Echo.WHOLE or self._undone() or (not journal_said_yes and self._ask_journal()):
             self._channel.escape()
             return first
         self._commit()

@@ -48,7 +48,9 @@ UNKNOWN: Final = 4
 # Faults of these steps are of port and modem; those of the others are a no of SIM or network.
 _OF_THE_MODEM: Final = frozenset({Step.PORT, Step.ATTENTION, Step.IDENTITY})
 # Causes that leave it open whether the SMS went out.
-_UNCLEAR: Final = frozenset({"unknown_outcome", "unexplained_error", "restarted_sending", "sms_service"})
+_UNCLEAR: Final = frozenset(
+    {"unknown_outcome", "unexplained_error", "restarted_sending", "sms_service", "sms_needs_cs"}
+)
 # Between two looks while something runs in the other thread: how soon Ctrl-C is heard.
 _LOOK_SECONDS: Final = 0.2
 # Columns of the name of a step and of what it saw.

@@ -115,6 +115,7 @@ def _facts_for_people(status: ModemStatus) -> dict[str, JSON]:
         "home": status.imsi_network,
         "pin_tries": status.pin_tries,
         "selection": status.selection,
+        "sms_service": status.sms_service,
         "storage_used": status.storage_used,
         "storage_total": status.storage_total,
         "clock_offset": None if offset is None else round(offset),

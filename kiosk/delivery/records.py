@@ -25,7 +25,9 @@ ALL_QUEUED: Final = 10_000
 
 
 def code_of(result: Refused | NotSent) -> str:
-    """What modem or network said, as a code such as `cms_42`; else the engine's own reason."""
+    """What modem or network said, as a code such as `cms_42`; else the engine's own reason, such as `bad_line`."""
+    if result.error_class is ErrorClass.BAD_LINE:
+        return result.error_class.value
     if isinstance(result, NotSent):
         return result.reason if result.kind is None else f"{result.kind}_{result.code}"
     return f"{result.kind}_{result.code}"

@@ -30,6 +30,12 @@ _SAME_AS: Final[Mapping[str, str]] = {
     Reason.NONE.value: "starting",
     Reason.CALLBACK_FAILED.value: "internal",
 }
+# Technologies that carry SMS over their own side or, by the circuit-switched one, over the network beside it.
+_TWO_WAYS: Final = frozenset({"4G", "5G"})
+# <service> of +CGSMS (27.007 10.1.21): packet domain alone or preferred; circuit switched preferred, and then the other.
+_DATA_SIDE_FIRST: Final = frozenset({0, 2})
+_CIRCUIT_PREFERRED: Final = 3
+_CMS_UNKNOWN: Final = "cms_500"
 # Unclear ends after Ctrl-Z that have a cause of their own.
 _UNCLEAR: Final[Mapping[str, str]] = {
     "modem_restarted": "restarted_sending",
@@ -43,6 +49,7 @@ _BY_CLASS: Final[Mapping[ErrorClass, str]] = {
     ErrorClass.OTHER_MODEM: "refused_network",
     ErrorClass.PERMANENT_NUMBER: "refused_number",
     ErrorClass.MODEM_DOWN: "refused_before",
+    ErrorClass.BAD_LINE: "bad_line",
     ErrorClass.OUR_BUG: "refused_bug",
     ErrorClass.UNKNOWN: "unknown_outcome",
 }
@@ -103,9 +110,19 @@ def of_refusal(family: ErrorFamily | None, code: int | None, *, after_ctrl_z: bo
     return Finding(cause=_BY_CLASS[error_class], code=shown)
 
 
-def of_unclear_end(reason: str) -> Finding:
-    """Ctrl-Z was written and no clear answer came."""
-    return Finding(cause=_UNCLEAR.get(reason, "unknown_outcome"), code=of_code(reason))
+def of_unclear_end(reason: str, *, technology: str = "", sms_service: int | None = None) -> Finding:
+    """Ctrl-Z was written and no clear answer came.
+
+    An error without a reason on a network with two ways for SMS comes mostly from the wrong one: `sms_service` (<service> of
+    +CGSMS) tells which this modem takes.
+    """
+    cause = _UNCLEAR.get(reason, "unknown_outcome")
+    if cause == "unexplained_error" and sms_service in _DATA_SIDE_FIRST:
+        cause = "sms_service"
+    elif reason == _CMS_UNKNOWN and technology in _TWO_WAYS and sms_service == _CIRCUIT_PREFERRED:
+        # A plain ERROR has other causes: of this one the networks say 500.
+        cause = "sms_needs_cs"
+    return Finding(cause=cause, code=of_code(reason))
 
 
 def of_failed_sms(error: str) -> Finding:
@@ -113,7 +130,7 @@ def of_failed_sms(error: str) -> Finding:
     family, _, number = error.partition("_")
     if family in {"cms", "cme"} and number.isdecimal():
         return of_refusal("cms" if family == "cms" else "cme", int(number), after_ctrl_z=True)
-    if error in {"no_prompt", "port_gone", "write_stuck"}:
+    if error in {"no_prompt", "port_gone", "write_stuck", "bad_line"}:
         return Finding(cause=error)
     return Finding(cause="refused_before", code=error)
 

@@ -190,7 +190,13 @@ def _findings(row: Modem, facts: dict[str, Any], tries: Sequence[Transmission]) 
         # What happened last is worth a look until something went well after it.
         latest = tries[0] if tries else None
         if latest is not None and latest.state is TransmissionState.UNKNOWN:
-            found.append(diagnosis.of_unclear_end(latest.error or ""))
+            found.append(
+                diagnosis.of_unclear_end(
+                    latest.error or "",
+                    technology=str(facts.get("technology", "")),
+                    sms_service=facts.get("sms_service"),
+                )
+            )
         elif latest is not None and latest.state in {TransmissionState.FAILED, TransmissionState.NOT_SENT}:
             found.append(diagnosis.of_failed_sms(latest.error or ""))
     return tuple(one for one in found if one is not None)

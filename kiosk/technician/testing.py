@@ -389,13 +389,12 @@ class ModemTest:
                 raise Faulty(diagnosis.of_failed_sms(outcome.error), shown=shown)
 
     def _of_unclear(self, reason: str) -> Finding:
-        """An unclear end; an error without a reason is explained by SMS that go over the data side, if they do."""
+        """An unclear end; an error without a reason is explained by the side of the network over which SMS go, if it is."""
         found = diagnosis.of_unclear_end(reason)
-        if found.cause == "unexplained_error" and self._status.state is ModemState.READY:
-            service = self._ask("SMS service", sms_service.sms_service).service
-            if service in {sms_service.SmsService.PACKET, sms_service.SmsService.PACKET_PREFERRED}:
-                return Finding(cause="sms_service", code=found.code)
-        return found
+        if found.cause != "unexplained_error" or self._status.state is not ModemState.READY:
+            return found
+        service = self._ask("SMS service", sms_service.sms_service).service
+        return diagnosis.of_unclear_end(reason, technology=self._status.technology, sms_service=service)
 
     def _progress(self, progress: SendProgress) -> None:
         del progress

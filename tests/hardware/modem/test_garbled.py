@@ -32,7 +32,8 @@ def test_a_line_that_goes_on_losing_characters_sends_nothing(air: SimulatedNetwo
     ):
         result = harness.ready().send()
         assert isinstance(result, Refused | NotSent)
-        assert (result.kind, result.code) == ("cms", 304)
+        # Its echo shows it: the line and not the program.
+        assert (result.kind, result.code, result.error_class) == ("cms", 304, ErrorClass.BAD_LINE)
     assert not air.accepted
 
 

@@ -99,6 +99,14 @@ def test_a_refusal_has_its_code_and_its_exit(site: Site) -> None:
     assert (told.exit_code, account["state"], account["error"]["code"]) == (3, "failed", 1)
 
 
+def test_a_line_that_loses_characters_is_told_also_by_name(site: Site) -> None:
+    site.modems["noord"].inject(Fault.DROPPED_CHARACTERS, 20)
+    told = site.kiosk.type("modem", "send", "--name", "noord", "--to", PHONE, "--text", "x" * 40, "--json")
+    account = json.loads(told.stdout)
+    assert (told.exit_code, account["state"], account["reason"]) == (1, "failed", "bad_line")
+    assert "kabel" in account["what_to_do"]
+
+
 def test_a_lost_answer_is_unknown_also_by_name(site: Site) -> None:
     site.modems["noord"].inject(Fault.CMS_ERROR, 500)
     told = site.kiosk.type("modem", "send", "--name", "noord", "--to", PHONE, "--text", "x", "--json")

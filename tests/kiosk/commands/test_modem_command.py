@@ -162,6 +162,15 @@ def test_congestion_once_is_a_refusal_with_its_code_and_the_next_one_goes(air: S
     assert len(air.accepted) == 1
 
 
+def test_a_line_that_loses_characters_is_not_called_our_mistake(air: SimulatedNetwork) -> None:
+    with SimulatedModem(air=air, faults=["dropped_characters=20"]) as device:
+        result = send(device.port, "--json", "--language", "en")
+    told = answer(result)
+    assert (result.exit_code, told["error"]["code"], told["error"]["class"]) == (3, 304, "bad_line")
+    assert "cable" in told["what_to_do"]
+    assert not air.accepted
+
+
 def test_the_right_pin_is_entered(air: SimulatedNetwork, pin_file: Callable[[str], str]) -> None:
     with SimulatedModem(air=air, sim=SimulatedSim(pin="1234")) as device:
         assert send(device.port, "--pin-file", pin_file("1234")).exit_code == 0

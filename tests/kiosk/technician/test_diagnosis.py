@@ -24,6 +24,8 @@ CAUSES = {
     "cms_error=50": "refused_subscription",
     "cms_error=96": "refused_bug",
     "cms_error=330": "no_service_centre",
+    "dropped_characters": "bad_line",
+    "sms_needs_cs": "sms_needs_cs",
     "generic_error": "unexplained_error",
     "error_after_send": "unexplained_error",
     "reference_missing": "unknown_outcome",
@@ -92,8 +94,6 @@ ELSEWHERE = {
     "sim_memory_full",
     "report_stored",
     "pin_tries_unreadable",
-    "sms_needs_cs",
-    "dropped_characters",
 }
 
 
@@ -139,6 +139,24 @@ def test_without_a_report_only_a_clock_that_the_network_sets_tells_of_ours(tmp_p
 def test_a_weak_signal_is_told_with_its_level(dbm: int | None, cause: str | None) -> None:
     found = diagnosis.of_signal(dbm)
     assert (None if found is None else found.cause) == cause
+
+
+@pytest.mark.parametrize(
+    ("reason", "technology", "service", "cause"),
+    [
+        ("cms_500", "4G", 3, "sms_needs_cs"),
+        ("cms_500", "4G", 2, "sms_service"),
+        ("cms_500", "4G", 1, "unexplained_error"),
+        ("cms_500", "4G", None, "unexplained_error"),
+        ("cms_500", "3G", 3, "unexplained_error"),
+        ("error", "4G", 3, "unexplained_error"),
+        ("no_answer", "4G", 3, "unknown_outcome"),
+    ],
+)
+def test_an_error_without_a_reason_is_put_down_to_the_side_of_the_network_only_where_there_are_two(
+    reason: str, technology: str, service: int | None, cause: str
+) -> None:
+    assert diagnosis.of_unclear_end(reason, technology=technology, sms_service=service).cause == cause
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

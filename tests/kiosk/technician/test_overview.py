@@ -38,7 +38,7 @@ def send(house: House, modem_id: str, *, reference: int | None = 7, error: str |
         )
         if error is None:
             db.messages.sent(message.id, tried, reference=reference, now=now)
-        elif error.startswith("cms"):
+        elif error in {"cms_42", "bad_line"}:
             db.messages.refused(tried, error, now, final=True)
         else:
             db.messages.unknown(message.id, tried, reason=error, now=now)
@@ -63,6 +63,15 @@ def test_a_modem_that_cannot_send_says_the_true_cause(house: House, given: dict[
     house.modem(**given)
     one = seen(house)
     assert (one.health, one.findings[0].cause) == (Health.FAULT, cause)
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"), [("cms_500", "sms_needs_cs"), ("bad_line", "bad_line"), ("error", "unexplained_error")]
+)
+def test_the_last_sms_is_put_down_to_its_true_cause(house: House, error: str, cause: str) -> None:
+    modem = house.modem(facts=json.dumps({"technology": "4G", "sms_service": 3}))
+    send(house, modem.id, error=error)
+    assert [finding.cause for finding in seen(house).findings] == [cause]
 
 
 def test_a_weak_signal_is_worth_attention(house: House) -> None:

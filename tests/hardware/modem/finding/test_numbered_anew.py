@@ -242,21 +242,49 @@ def test_a_replaced_modem_that_nobody_waits_for_is_still_shown_for_adoption(mode
         assert (status.imei, status.iccid) == (there.imei, there.sim.iccid)
 
 
-@pytest.mark.usefixtures("real_ports")
-def test_an_owner_that_is_searching_stops_at_once(machine: Machine, modem: Plug, state: Path) -> None:
-    deaf = modem("ttyUSB0", Fault.DEAF)
-    four_ports(machine, [deaf.port], UNKNOWN)
-    settings = noord(machine)
-    owner = ModemOwner(
+def owner_of(settings: ModemSettings, finder: Locator, state: Path) -> ModemOwner:
+    return ModemOwner(
         settings,
         opener=SerialLine,
         on_status=lambda _: None,
         on_report=lambda _, __: None,
         on_late=lambda _, __: None,
         refused_pins=RefusedPinsFile(state),
-        # As slow as on a real machine: fifteen seconds for this port.
-        locator=Locator(lambda: (settings,), around=machine.around, pace=replace(PROBE_PACE, attention_tries=100)),
+        locator=finder,
     )
+
+
+@pytest.mark.usefixtures("real_ports")
+def test_a_name_that_belongs_to_a_silent_port_now_is_left_for_the_port_that_answers(
+    machine: Machine, modem: Plug, state: Path
+) -> None:
+    silent, ours = modem("ttyUSB1", Fault.DEAF), modem("ttyUSB2")
+    four_ports(machine, [silent.port, ours.port], UNKNOWN)
+    settings = noord(machine, ours, port=silent.port)
+    owner = owner_of(settings, locator(machine, settings), state)
+    owner.start()
+    assert ours.wait_for(lambda: b"AT+CNMI" in ours.received, 20)
+    assert owner.stop(1.0)
+
+
+def test_a_modem_that_falls_silent_is_waited_for_at_its_port(machine: Machine, modem: Plug) -> None:
+    there = modem("ttyUSB0")
+    settings = noord(machine, there, port=there.port)
+    finder = locator(machine, settings)
+    finder.note(there.port, there.imei)
+    finder.note_silence(there.port)
+    assert where(finder, settings) == there.port
+    assert not there.received
+
+
+@pytest.mark.usefixtures("real_ports")
+def test_an_owner_that_is_searching_stops_at_once(machine: Machine, modem: Plug, state: Path) -> None:
+    deaf = modem("ttyUSB0", Fault.DEAF)
+    four_ports(machine, [deaf.port], UNKNOWN)
+    settings = noord(machine)
+    # As slow as on a real machine: fifteen seconds for this port.
+    finder = Locator(lambda: (settings,), around=machine.around, pace=replace(PROBE_PACE, attention_tries=100))
+    owner = owner_of(settings, finder, state)
     owner.start()
     assert deaf.wait_for(lambda: b"AT" in deaf.received)
     began = time.monotonic()
