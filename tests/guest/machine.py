@@ -11,8 +11,9 @@ from typing import Final
 
 from tests.guest.prepare import ADDITIONS, GUEST, KERNEL, MODULES, YUBICO, missing_packages
 
-# `/dev/kvm` may exist and hang where virtual machines do not nest, so the processor is always emulated.
-PROCESSOR: Final = ("-machine", "pc,accel=tcg,usb=off", "-cpu", "max", "-smp", "2", "-m", "1536")
+# `/dev/kvm` may exist and hang where virtual machines do not nest, so the processor is always emulated. Two emulated
+# processors are slower for Python than one.
+PROCESSOR: Final = ("-machine", "pc,accel=tcg,usb=off", "-cpu", "max", "-smp", "1", "-m", "1536")
 KERNEL_LINE: Final = "console=ttyS0 panic=-1 quiet random.trust_cpu=on mitigations=off"
 
 # Of busybox, for `init`.
@@ -67,8 +68,11 @@ def make_initramfs(file: Path, place: Path) -> None:
         )
 
 
-def run(command: list[str], *, place: Path, deadline: float) -> Ran:
-    """Boot, run `command` in `place` as root, and return within `deadline` seconds."""
+def run(name: str, command: list[str], *, place: Path, deadline: float) -> Ran:
+    """Boot, run `command` in `place` as root, and return within `deadline` seconds.
+
+    What the guest prints can be read meanwhile, in a file beside the kernel that has the guest's name.
+    """
     with tempfile.TemporaryDirectory(prefix="guest-") as folder:
         results, initramfs = Path(folder) / "results", Path(folder) / "initramfs"
         results.mkdir()
@@ -83,7 +87,7 @@ def run(command: list[str], *, place: Path, deadline: float) -> Ran:
             *share("additions", ADDITIONS),
             *share("results", results, writable=True),
         )
-        with (GUEST / "console").open("w+b") as console:
+        with (GUEST / f"{name}.console").open("w+b") as console:
             try:
                 subprocess.run(
                     qemu, stdin=subprocess.DEVNULL, stdout=console, stderr=console, timeout=deadline, check=False

@@ -17,7 +17,7 @@ def test_a_key_has_a_node_for_each_interface(usb: KernelUsb) -> None:
     until(lambda: len(nodes()) == 2, "two nodes")
     [otp] = list_otp_devices()
     [fido] = list_ctap_devices()
-    assert {fido.descriptor.path, otp.path} == {"/dev/hidraw0", "/dev/hidraw1"}
+    assert {fido.descriptor.path, otp.path} == {str(node) for node in nodes()}
     assert (fido.descriptor.product_name, otp.pid) == ("Yubico YubiKey OTP+FIDO+CCID", 0x0407)
 
 
@@ -55,7 +55,7 @@ def test_who_reads_from_a_key_that_is_pulled_out_is_told(usb: KernelUsb) -> None
     key = SimulatedYubiKey(SECURITY_KEY_NFC)
     usb.plug(key)
     until(nodes, "the node")
-    file = os.open("/dev/hidraw0", os.O_RDWR)
+    file = os.open(nodes()[0], os.O_RDWR)
     pull = threading.Timer(0.5, usb.unplug, [key])
     pull.start()
     try:
