@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import tempfile
 from collections.abc import Iterable
@@ -28,6 +29,8 @@ TOOLS: Final = {
     "/sbin/depmod": "kmod",
     "/usr/bin/fido2-token": "fido2-tools",
     "/usr/bin/gcc": "gcc",
+    "/usr/include/stdio.h": "libc6-dev",
+    f"{sysconfig.get_path('include')}/Python.h": "python3-dev",
     "/usr/include/PCSC/winscard.h": "libpcsclite-dev",
 }
 WANTED: Final = ("virtio_pci", "9pnet_virtio", "9p", "overlay", "uhid", "hid_generic", "evdev")
