@@ -6,13 +6,14 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check format bench lock clean
+.PHONY: help setup demo run test test-guest setup-guest check format bench lock clean
 
 help:
 	@echo "make setup    everything into .venv; afterwards .venv/bin/kiosk is the program"
 	@echo "make demo     the kiosk with simulated modems, people and a phone; keeps nothing"
 	@echo "make run      the kiosk of this machine (first: .venv/bin/kiosk init)"
 	@echo "make test     the tests"
+	@echo "make test-guest   simulated YubiKeys over the kernel's own hidraw, in a virtual machine; before it: make setup-guest"
 	@echo "make check    format, lint, types, import contracts and the tests: what CI runs"
 	@echo "make bench    the measurements beside their targets"
 	@echo "make format   put the code into its form"
@@ -47,6 +48,13 @@ run: setup
 test: $(VENV)/.developer
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(TESTS)
 
+# Its console, while it runs: $(VENV)/guest/console
+test-guest: $(VENV)/.developer
+	$(BIN)/python -m pytest -m guest -r s tests/guest
+
+setup-guest: $(VENV)/.developer
+	$(BIN)/python -m tests.guest.prepare
+
 check: $(VENV)/.developer
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -62,11 +70,13 @@ bench: $(VENV)/.developer
 	$(BIN)/python -m tests.bench
 
 # Needs uv. Leaves out pyscard (no Linux wheel, nothing of ours imports it) and every registry's address.
-LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	--no-annotate --no-emit-package pyscard --no-emit-package setuptools pyproject.toml
+RESOLVE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+LOCK := $(RESOLVE) --no-emit-package pyscard --no-emit-package setuptools pyproject.toml
 lock:
 	$(LOCK) --group build -o requirements.lock
 	$(LOCK) --group build --group dev -o requirements-dev.lock
+	$(RESOLVE) --no-deps --group guest -o requirements-guest.lock
+	$(RESOLVE) --no-deps --group guest-source --constraint requirements.lock -o requirements-guest-source.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache dist kiosk/language/*.mo

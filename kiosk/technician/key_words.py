@@ -4,8 +4,8 @@ from kiosk.language import Language
 from kiosk.technician.key_test import KeyRun, KeyStep, KeyStepResult
 from kiosk.technician.steps import Mark
 
-# For both interfaces, and for group and mode alike (yubikey.md §2).
-UDEV_RULE = 'KERNEL=="hidraw*", SUBSYSTEM=="hidraw", ATTRS{idVendor}=="1050", GROUP="kiosk", MODE="0660"'
+# For both interfaces. The name of a HID device begins with its bus (3 = USB) and its vendor.
+UDEV_RULE = 'KERNEL=="hidraw*", SUBSYSTEM=="hidraw", KERNELS=="0003:1050:*", GROUP="kiosk", MODE="0660"'
 
 
 def name_of_key_step(step: KeyStep, words: Language) -> str:

@@ -94,7 +94,7 @@ def test_a_key_that_may_not_be_opened_fails_with_the_rule_that_mends_it() -> Non
 
     assert answer.exit_code == 1
     assert "this account may not open it" in answer.stdout
-    assert 'ATTRS{idVendor}=="1050"' in answer.stderr
+    assert 'KERNELS=="0003:1050:*"' in answer.stderr
 
 
 def test_list_names_model_serial_and_firmware() -> None:
