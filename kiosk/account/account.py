@@ -177,6 +177,13 @@ class Account:
         return Moved(HERE)
 
     @guarded
+    def silence_key(self) -> Outcome:
+        """The new key shall type no letters at a stray touch."""
+        if self._key is not None:
+            self._key.silence()
+        return Moved(HERE)
+
+    @guarded
     def keep_key(self, name: str) -> Outcome:
         """The key has proved itself: it counts from now on, under this name."""
         if self._key is None or not self._key.keep(name):

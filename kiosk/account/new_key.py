@@ -41,6 +41,10 @@ class NewKey:
         """Begin anew."""
         self._enrolment.again()
 
+    def silence(self) -> None:
+        """It shall type no letters any more."""
+        self._enrolment.silence()
+
     def keep(self, name: str) -> bool:
         """Make it a method of the person; False before it proved itself. Raises SessionOver, DataError."""
         with self._owner.site.database.transaction(write=True):
@@ -81,5 +85,6 @@ def shown(state: EnrolState, touch_until: int | None) -> NewKeyView:
         serial=None if facts is None else facts.serial,
         firmware=None if facts is None or facts.firmware is None else ".".join(map(str, facts.firmware)),
         flawed=facts is not None and facts.flawed_firmware,
+        types=facts is not None and bool(facts.types_letters),
         attested=None if state.attested is None else state.attested.value,
     )

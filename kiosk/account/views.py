@@ -73,6 +73,8 @@ class NewKeyView:
     firmware: str | None
     flawed: bool
     """Its firmware has a known flaw."""
+    types: bool
+    """A stray touch types 44 letters; that can be switched off."""
     attested: str | None
     """A value of `kiosk.yubikey.kept.Attested`."""
 

@@ -1,32 +1,34 @@
 """Adding a key to somebody's account: the key makes a credential, proves at once that it works, and gets a name.
 
-REGISTER ─ TEST ─ NAME ─ DONE; nothing is kept before DONE, so that a key that does not work is never somebody's way in.
+REGISTER ─ TEST ─ NAME ─ DONE, and from NAME to SILENCE and back; nothing is kept before DONE, so that a key that does not work is never somebody's way in.
 """
 
 import hmac
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum, unique
 from typing import Any, Final
 
 from data.factors import Factor, FactorKind, FactorState
 from hardware.yubikey import challenge_response, fido
-from hardware.yubikey.bus import PluggedKey
+from hardware.yubikey.bus import KeyBus, PluggedKey
 from hardware.yubikey.conversation import Conversation, Matched
-from hardware.yubikey.errors import Cancelled, KeyForbidden, KeyGone, KeyUnfit
+from hardware.yubikey.errors import Cancelled, KeyForbidden, KeyGone, KeyUnfit, NotThisKey
 from hardware.yubikey.facts import KeyFacts, read_facts
 from kiosk.audit import AuditTrail
 from kiosk.sign_in.outcomes import Sentence
 from kiosk.site import Site
 from kiosk.yubikey import relying_party as rp
 from kiosk.yubikey.asking import HmacAnswer, KeyQuestion, SignedAnswer, ask
-from kiosk.yubikey.ceremony import Ceremony, Progress
+from kiosk.yubikey.ceremony import Ceremony, Phase, Progress
 from kiosk.yubikey.kept import Attested, KeptKey, KeyPapers, is_key, kept_key
 from kiosk.yubikey.means import KeyMeans
 
 # As long as a label may be on the cards and pages.
 LONGEST_NAME: Final = 30
+# What ends the wish to silence a key: somebody pulled it out, or its slot is guarded.
+_NOT_SILENCED: Final = frozenset(Phase) - {Phase.LOOKING, Phase.ANSWERED}
 _META_ACCESS: Final = "yubikey slot access"
 
 
@@ -37,6 +39,8 @@ class EnrolStage(StrEnum):
     REGISTER = "register"
     TEST = "test"
     NAME = "name"
+    SILENCE = "silence"
+    """The slot that types at a stray touch is being emptied."""
     REFUSED = "refused"
     DONE = "done"
 
@@ -94,7 +98,7 @@ class Enrolment:
 
     def state(self) -> EnrolState:
         """What to show now."""
-        busy = self._stage in {EnrolStage.REGISTER, EnrolStage.TEST}
+        busy = self._stage in {EnrolStage.REGISTER, EnrolStage.TEST, EnrolStage.SILENCE}
         return EnrolState(
             stage=self._stage,
             progress=self._ceremony.progress() if busy else None,
@@ -107,7 +111,15 @@ class Enrolment:
         """Take in what the key said; goes on to the next stage by itself."""
         self._ceremony.look()
         if (given := self._ceremony.result) is None:
+            if self._stage is EnrolStage.SILENCE and self._ceremony.progress().phase in _NOT_SILENCED:
+                # It goes on typing, which does no harm; the key itself is as good as before.
+                self._ceremony.close()
+                self._stage = EnrolStage.NAME
             return
+        if self._stage is EnrolStage.SILENCE:
+            assert self._facts is not None
+            self._facts = replace(self._facts, types_letters=False)
+            self._stage = EnrolStage.NAME
         if self._stage is EnrolStage.REGISTER:
             assert isinstance(given, _Made)
             self._registered(given)
@@ -126,6 +138,18 @@ class Enrolment:
             self._stage, self._why, self._kept, self._facts = EnrolStage.REGISTER, None, None, None
             self._challenge = secrets.token_bytes(rp.CHALLENGE_BYTES)
             self._ceremony = self._begin(self._register)
+
+    def silence(self) -> None:
+        """Empty the slot that types letters at each stray touch; the key that is in must be this one."""
+        if self._stage is not EnrolStage.NAME or self._facts is None or not self._facts.types_letters:
+            return
+        serial, bus = self._facts.serial, self._means.bus
+
+        def talk(key: PluggedKey, conversation: Conversation) -> bool:
+            return silence(bus, key, serial, conversation)
+
+        self._stage = EnrolStage.SILENCE
+        self._ceremony = self._begin(talk)
 
     def keep(self, name: str) -> Factor | None:
         """Make it a method of the person under this name; None before it was tested. Raises DataError.
@@ -301,6 +325,28 @@ class Enrolment:
             for row in factors.of_user(self._user_id)
             if is_key(row) and row.kind is FactorKind.YUBIKEY_FIDO2 and row.state is not FactorState.REVOKED
         ]
+
+
+def silence(bus: KeyBus, key: PluggedKey, serial: int | None, conversation: Conversation) -> bool:
+    """Empty slot 1 of the key with this serial number; raises KeyTrouble. In the thread of the key."""
+    from yubikit.core import CommandError  # noqa: PLC0415  72 ms that a start without a key does not pay
+
+    if key.otp is None or not key.otp.may_open:
+        raise KeyUnfit
+    conversation.tell(Matched(holds=True))
+    if not conversation.wait_for_word():
+        raise Cancelled
+    try:
+        connection = bus.open_otp(key.otp)
+    except (OSError, CommandError):
+        raise KeyGone from None
+    try:
+        if serial is not None and challenge_response.serial_of(connection) != serial:
+            raise NotThisKey
+        challenge_response.stop_typing(connection)
+    finally:
+        connection.close()
+    return True
 
 
 def papers_of(facts: KeyFacts, aaguid: str | None, attested: Attested) -> KeyPapers:

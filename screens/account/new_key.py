@@ -45,13 +45,14 @@ class NewKeyPage(AccountForm):
         yield Field("account.new_key.name", id="name", maximum_length=LONGEST_NAME)
         yield self.message
         yield Action("account.new_key.add.button", id="add", kind="primary", classes="gap")
+        yield Action("account.new_key.silence.button", id="silence", classes="gap")
         yield Action("common.again.button", id="again", kind="primary", key="h", classes="gap")
         with Center(id="back-place", classes="gap"):
             yield Action("account.back.button", id="back", kind="link")
 
     def on_mount(self) -> None:
         """Look for a key."""
-        for hidden in ("#pin", "#name", "#add", "#again"):
+        for hidden in ("#pin", "#name", "#add", "#silence", "#again"):
             self.query_one(hidden).display = False
         self.do(lambda account: account.begin_key(), self._begun)
         self.set_interval(LOOK_SECONDS, self._follow)
@@ -80,6 +81,7 @@ class NewKeyPage(AccountForm):
         self._show_field("#pin", shown=key is not None and key.asks_pin)
         self._show_field("#name", shown=named)
         self.query_one("#add").display = named
+        self.query_one("#silence").display = named and new.types
         refused = new.stage == EnrolStage.REFUSED
         may_retry = refused or (key is not None and key.may_retry)
         again = self.query_one("#again", Action)
@@ -106,9 +108,9 @@ class NewKeyPage(AccountForm):
     def _facts(self, new: NewKeyView) -> str:
         if not new.model:
             return ""
-        said = self.kiosk.say(
-            Sentence("account.new_key.facts", {"model": printable(new.model), "firmware": new.firmware or "-"})
-        )
+        said = self.kiosk.say(Sentence("account.new_key.facts", {"model": printable(new.model)}))
+        if new.firmware is not None:
+            said += self.kiosk.say(Sentence("account.new_key.facts_firmware", {"firmware": new.firmware}))
         if new.serial is not None:
             said += self.kiosk.say(Sentence("account.new_key.facts_serial", {"serial": new.serial}))
         if new.attested is not None:
@@ -151,6 +153,10 @@ class NewKeyPage(AccountForm):
 
     def _added(self, news: Moved, _view: AccountView) -> None:
         self.done(news)
+
+    @on(Action.Pressed, "#silence")
+    def _silence(self) -> None:
+        self.do(lambda account: account.silence_key(), self._begun)
 
     @on(Action.Pressed, "#again")
     def _again(self) -> None:

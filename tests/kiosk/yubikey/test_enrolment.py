@@ -198,3 +198,31 @@ def test_every_certificate_between_a_root_and_a_key_leads_to_a_root() -> None:
 
     assert between
     assert all(attestation.leads_to_yubico([one.public_bytes(Encoding.DER)]) for one in between)
+
+
+def test_a_key_that_types_letters_can_be_silenced_before_it_is_named(desk: KeyDesk) -> None:
+    key = SimulatedYubiKey()
+    desk.usb.plug(key)
+    one = enrolment(desk)
+    until_stage(desk, one, key, EnrolStage.NAME)
+    assert key.types()
+    one.silence()
+    until_stage(desk, one, key, EnrolStage.NAME)
+
+    assert key.types() == ""
+    facts = one.state().facts
+    assert facts is not None
+    assert facts.types_letters is False
+
+
+def test_a_key_pulled_out_instead_of_silenced_can_still_be_added(desk: KeyDesk) -> None:
+    key = SimulatedYubiKey()
+    desk.usb.plug(key)
+    one = enrolment(desk)
+    until_stage(desk, one, key, EnrolStage.NAME)
+    desk.usb.unplug(key)
+    one.silence()
+    until_stage(desk, one, key, EnrolStage.NAME)
+
+    with desk.world.site.database.transaction(write=True):
+        assert one.keep("bureaula") is not None
