@@ -18,6 +18,7 @@ from kiosk.administration.errors import (
     TextUnusable,
 )
 from kiosk.administration.lists import HeaderUnusable, ListUnreadable
+from kiosk.administration.proving import SmsLimited
 from kiosk.keys import KeyExists, KeyFileError, KeyForeign, KeyMalformed, KeyMissing, KeyTooOpen
 from kiosk.language import Language
 
@@ -72,6 +73,7 @@ _ADMINISTRATION: Final = {
     ChangedMeanwhile: "changed_meanwhile",
     Contradiction: "contradiction",
     DateUnusable: "date",
+    SmsLimited: "sms_limited",
 }
 
 
