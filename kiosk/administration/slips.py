@@ -91,6 +91,7 @@ def _one(office: Office, person_id: str, why: Why, now: int) -> Slip | Skipped |
         change.forbid_both_ways(Act.SLIP)
     except Forbidden as error:
         return Skipped(user=present, rule=error.rule)
+    change.shown = False
     password, expires_at = give_one_time_password(change)
     write_down(change, Act.SLIP, why)
     offered = [one for one in office.site.database.factors.of_user(present.id) if one.state is FactorState.OFFERED]

@@ -33,6 +33,7 @@ from kiosk.keeping.errors import (
 )
 from kiosk.keeping.recovery import LineWrong, PassphraseShort, PassphraseWrong, RecoveryError
 from kiosk.keys import KeyExists, KeyFileError, KeyForeign, KeyHandedOver, KeyMalformed, KeyMissing, KeyTooOpen
+from kiosk.administration.proving import SmsLimited
 from kiosk.language import Language
 
 _KEYS: Final = {
@@ -101,6 +102,7 @@ _ADMINISTRATION: Final = {
     Contradiction: "contradiction",
     DateUnusable: "date",
     KeyChanged: "key_changed",
+    SmsLimited: "sms_limited",
 }
 
 

@@ -117,6 +117,8 @@ def test_slips_are_for_who_never_had_a_password_each_with_its_own(
     assert why(world.attempt(slips["p3"].password, "p2")) == "sign_in.login.wrong"
     assert list(slips_of_new(root(world), BECAUSE)) == []
     assert len(rows(world, "slip_made")) == 5
+    # At a first sign-in all is new: nobody is warned of the slip in their hand.
+    assert world.site.database.changes.unseen(world.user("p3").id) == []
     kept = world.everything_kept()
     assert not any(slip.password.encode() in kept for slip in slips.values())
 
