@@ -49,6 +49,9 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--until", default="", help=f"Up to then: {moment}"),
             click.option("--desk", default="", help="Name of a desk, or another origin as it stands in the log."),
             click.option("--reference", default="", help="What the person saw, such as K482."),
+            click.option(
+                "--not-own-reading", is_flag=True, help="Leave out that you read, verified or exported the log."
+            ),
         )
     ):
         command = option(command)

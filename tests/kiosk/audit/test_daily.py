@@ -172,6 +172,25 @@ def test_wiping_stops_between_pieces_when_asked(world: World) -> None:
     assert prune(world.site.database, POLICY, world.clock, now=now, stopping=stopping) == 0
 
 
+def test_the_thread_makes_one_round_a_day(daily: DailyAudit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.audit.daily.LOOK_SECONDS", 0.001)
+    made: list[str] = []
+    looked = threading.Semaphore(0)
+    today = DailyMeans.today
+
+    def look(means: DailyMeans) -> object:
+        looked.release()
+        return today(means)
+
+    monkeypatch.setattr(DailyMeans, "today", look)
+    monkeypatch.setattr(daily, "make_round", lambda: made.append("round"))
+    daily.start()
+    for _ in range(10):
+        assert looked.acquire(timeout=30)
+    daily.stop(30)
+    assert made == ["round"]
+
+
 def test_a_thread_that_was_never_started_ends_at_once_and_a_started_one_in_time(
     world: World, tmp_path: Path, daily: DailyAudit
 ) -> None:

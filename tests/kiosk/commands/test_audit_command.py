@@ -18,10 +18,14 @@ from click.testing import Result
 
 from data.audit import AuditEvent
 from data.database import Database
-from kiosk.commands.site import open_site
+from kiosk.audit.daily import DailyAudit
+from kiosk.commands.backstage import backstage_of
+from kiosk.commands.site import daily_means, open_site
+from kiosk.config import Config
 from tests.data.long_log import lay
 from tests.data.test_tampering import EVERYTHING, sql, swap, tamper
 from tests.kiosk.commands.command_line import ROOT, Kiosk, run_on_terminal, run_process, type_command
+from tests.kiosk.terminal import FACTS
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +92,12 @@ def test_who_listed_what_is_written_down_without_what_was_typed(kiosk: Kiosk, mo
     assert event.parameters["rows"] == 1
     kept = b"".join(path.read_bytes() for path in kiosk.directory.rglob("*") if path.is_file())
     assert b"Wachtwoord123" not in kept
+
+
+def test_own_reading_can_be_left_out(kiosk: Kiosk) -> None:
+    kiosk.type("audit", "list")
+    assert [row["seq"] for row in rows(kiosk.type("audit", "list", "--json", "--action", "audit"))] == [7]
+    assert rows(kiosk.type("audit", "list", "--json", "--action", "audit", "--not-own-reading")) == []
 
 
 def test_more_rows_than_are_shown_are_told(kiosk: Kiosk) -> None:
@@ -340,6 +350,26 @@ def test_a_log_that_is_not_whole_is_exported_all_the_same_and_told(kiosk: Kiosk)
     key = kiosk.directory / "audit.pub"
     key.write_text(kiosk.type("audit", "key").stdout, encoding="ascii")
     assert "NIET ONDERTEKEND" in verify(file, key).stderr
+
+
+# each day
+
+
+def test_the_daily_checkpoint_of_a_site_is_in_its_exports(kiosk: Kiosk) -> None:
+    DailyAudit(daily_means(kiosk.premises())).make_round()
+    file, key = exported(kiosk)
+    [answer] = rows(verify(file, key, "--json"))
+    assert (answer["ok"], answer["rows"], answer["checkpoints"]) == (True, 7, 1)
+
+
+def test_a_terminal_looks_after_the_log_as_long_as_it_runs(kiosk: Kiosk) -> None:
+    backstage = backstage_of(Config.load(kiosk.config))
+    desk = backstage.open(FACTS, woken=lambda: None)
+    thread = backstage._daily._thread
+    assert thread.is_alive()
+    desk.close()
+    backstage.stop()
+    assert not thread.is_alive()
 
 
 @pytest.mark.parametrize("given", [("--export", "x"), ("--key", "x")])
