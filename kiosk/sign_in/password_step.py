@@ -33,6 +33,8 @@ class PasswordStep:
         key = name_key(name)
         name_hash = self._site.name_hash(key)
         with self._site.database.transaction(write=False):
+            # The key may have changed since; another desk may have hashed this password with one in between.
+            self._site.database.follow_key()
             closed = self._throttle.closed(name_hash, self._site.clock.now())
             user = self._site.database.users.by_name(name)
         if closed is not None:

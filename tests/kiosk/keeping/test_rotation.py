@@ -332,3 +332,15 @@ def test_on_a_full_disk_it_stops_with_a_sentence_and_goes_on_when_there_is_room(
     rotate(here)
     forget_old_keys(here)
     assert key_ids(here.database) == {key_id_of(MasterKey.load(here.key))}
+
+
+def test_a_desk_that_slept_through_two_changes_knows_a_password_hashed_in_between(world: World, kiosk: Kiosk) -> None:
+    created = world.person(phone=None, app=True)
+    rotate(kiosk)
+    with closing(World.reopened(kiosk.directory, at=world.clock.at)) as desk:
+        assert desk.begun().answer(desk.app_code(created)) == Moved(Stage.SUCCESS)
+    rotate(kiosk)
+    forget_old_keys(kiosk)
+    world.clock.pass_seconds(60)
+
+    assert world.begun().answer(world.app_code(created)) == Moved(Stage.SUCCESS)
