@@ -20,6 +20,7 @@ from kiosk.administration.errors import (
     TextUnusable,
 )
 from kiosk.administration.lists import HeaderUnusable, ListUnreadable
+from kiosk.administration.proving import SmsLimited
 from kiosk.audit.errors import AuditError, UnknownPlace, WrongReference, WrongTime, WrongValue
 from kiosk.keeping.errors import (
     BackupBusy,
@@ -33,7 +34,6 @@ from kiosk.keeping.errors import (
 )
 from kiosk.keeping.recovery import LineWrong, PassphraseShort, PassphraseWrong, RecoveryError
 from kiosk.keys import KeyExists, KeyFileError, KeyForeign, KeyHandedOver, KeyMalformed, KeyMissing, KeyTooOpen
-from kiosk.administration.proving import SmsLimited
 from kiosk.language import Language
 
 _KEYS: Final = {
