@@ -69,6 +69,7 @@ class Verification:
         pruned: Rows that have kept their place in the chain and nothing else.
         wiped: Of these, how many more than pruning says (fewer: negative).
         restored_at: Rows from which the log goes on after an older copy was restored.
+        headless: Whether there was no file beside the key to compare with: rows deleted from the end may not show.
         lost: Per such row the first and the last number that are missing, because they were never in this copy.
         cancelled: Whether the check was stopped before its end.
     """
@@ -87,6 +88,7 @@ class Verification:
     wiped: int = 0
     restored_at: tuple[int, ...] = ()
     lost: tuple[tuple[int, int], ...] = ()
+    headless: bool = False
     cancelled: bool = False
 
 
@@ -194,6 +196,7 @@ class ChainCheck:
             wiped=self._pruning.unexplained,
             restored_at=tuple(self._restored_at),
             lost=tuple(self._lost),
+            headless=self._head is None and self._rows > 0,
             cancelled=cancelled,
         )
 

@@ -47,7 +47,9 @@ def verify_log(
     """
     found = database.audit.verify(progress, cancelled, expected=expected)
     with database.transaction(write=True):
-        trail.record("audit.verified", result_of(found), actor=actor, parameters={"rows": found.rows})
+        trail.record(
+            "audit.verified", result_of(found), actor=actor, parameters={"rows": found.rows, "headless": found.headless}
+        )
     return found
 
 

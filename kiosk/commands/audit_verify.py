@@ -73,6 +73,8 @@ def _tell(found: Verification, site: Site, language: Language, *, as_json: bool)
         return
     for first, last in found.lost:
         click.echo(language.text("command.audit.verify.restored", row=last + 1, first=first, last=last))
+    if found.headless:
+        click.echo(language.text("command.audit.verify.headless"))
     if found.kind is not None:
         click.echo(_sentence(found.kind, found, language), err=True)
         if found.good_until is not None and found.kind is not Fault.UNEXPECTED:
@@ -106,6 +108,7 @@ def _as_data(found: Verification) -> dict[str, Any]:
         "last_bad_seq": found.last_bad_seq,
         "good_until": found.good_until,
         "restored_at": list(found.restored_at),
+        "headless": found.headless,
         "expected_seq": found.expected_seq,
         "last_seq": found.last_seq,
         "value": in_groups(found.mac) if found.rows else None,

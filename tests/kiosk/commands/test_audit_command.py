@@ -203,6 +203,15 @@ def test_an_older_copy_of_the_database_is_seen_and_not_mended_first(kiosk: Kiosk
     assert "oudere kopie" in after.stdout
 
 
+def test_that_the_file_beside_the_key_is_gone_is_told(kiosk: Kiosk) -> None:
+    assert "naast de sleutel" not in kiosk.type("audit", "verify").stdout
+    (kiosk.key.parent / "audit.head").unlink()
+    done = kiosk.type("audit", "verify")
+    assert done.exit_code == 0
+    assert "naast de sleutel" in done.stdout
+    assert events(kiosk)[-1].parameters["headless"] is True
+
+
 def test_the_answer_as_json_has_what_a_program_needs(kiosk: Kiosk) -> None:
     [answer] = rows(kiosk.type("audit", "verify", "--json"))
     assert (answer["ok"], answer["result"], answer["rows"], answer["last_seq"]) == (True, "ok", 6, 6)
