@@ -47,12 +47,13 @@ class Place:
     premises: Premises
 
     @classmethod
-    def make(cls, directory: Path, ports: Mapping[str, str], *, people: int) -> "Place":
+    def make(cls, directory: Path, ports: Mapping[str, str], *, people: int, gateway: str = "auto") -> "Place":
         """Make it, with `people` persons (`name_of`, `phone_of`, PASSWORD) whose phone is proved and back-up code noted."""
         modems = [ModemConfig(name=name, port=port, network_label="KPN") for name, port in ports.items()]
         text = example_configuration(site=SITE, desk=DESK, modems=modems)
         # The most SMS per SIM that a site may allow: measuring sends more than people do.
         text = text.replace("#[policy.sms]", "[policy.sms]").replace("#per_sim_hour = 60", "per_sim_hour = 120")
+        text = text.replace("#[gateway]", "[gateway]").replace('#mode = "auto"', f'mode = "{gateway}"')
         file = directory / "kiosk.toml"
         file.write_text(text, encoding="utf-8")
         config = Config.load(file)

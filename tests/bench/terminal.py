@@ -86,6 +86,11 @@ class TerminalProgram:
                 raise TimeoutError(f"{text!r} was not painted; last: {self._readable()[-400:]!r}")
         return self._read_at
 
+    @property
+    def painted(self) -> str:
+        """What was painted since `forget`, without control sequences."""
+        return self._readable().decode(errors="replace")
+
     def settle(self, seconds: float) -> None:
         """Take what is painted for so long."""
         deadline = time.monotonic() + seconds
