@@ -170,6 +170,16 @@ class Challenges(Repository):
             now=now,
         )
 
+    def wipe_of_user(self, user_id: str, now: int, *, factor_id: str | None = None) -> int:
+        """Forget the codes of a person, only those sent to one factor when it is given; how many."""
+        return self._change(
+            """UPDATE challenges SET wiped_at = :now, code_mac = NULL, sealed_code = NULL
+            WHERE user_id = :user_id AND wiped_at IS NULL AND (:factor_id IS NULL OR factor_id = :factor_id)""",
+            user_id=user_id,
+            factor_id=factor_id,
+            now=now,
+        )
+
     def wipe_expired(self, now: int) -> int:
         """Forget the codes that have expired; how many."""
         return self._change(

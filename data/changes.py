@@ -70,6 +70,24 @@ class Changes(Repository):
         )
         return [_change(row) for row in rows]
 
+    def since(self, user_id: str, since: int) -> list[Change]:
+        """What was changed since then, newest first."""
+        rows = self._rows(
+            "SELECT * FROM changes WHERE user_id = :user_id AND at >= :since ORDER BY at DESC, rowid DESC",
+            user_id=user_id,
+            since=since,
+        )
+        return [_change(row) for row in rows]
+
+    def latest(self, user_id: str, *, limit: int = 1) -> list[Change]:
+        """The newest changes, newest first."""
+        rows = self._rows(
+            "SELECT * FROM changes WHERE user_id = :user_id ORDER BY at DESC, rowid DESC LIMIT :limit",
+            user_id=user_id,
+            limit=limit,
+        )
+        return [_change(row) for row in rows]
+
     def mark_seen(self, change_id: str, now: int) -> bool:
         """The person has seen it; True once."""
         return self._hit("UPDATE changes SET seen_at = :now WHERE id = :id AND seen_at IS NULL", id=change_id, now=now)

@@ -15,9 +15,11 @@ from data.challenges import Challenges
 from data.changes import Changes
 from data.chores import Chores
 from data.connection import Connection
+from data.deletion import Deletion
 from data.desks import Desks
 from data.errors import DatabaseUnavailable, Unavailable
 from data.factors import Factors
+from data.imports import Imports
 from data.loans import Loans
 from data.messages import Messages
 from data.meta import Meta
@@ -73,6 +75,8 @@ class Database:
         self.sessions: Final = Sessions(connection, vault)
         self.changes: Final = Changes(connection, vault)
         self.preferences: Final = AllPreferences(connection, vault)
+        self.imports: Final = Imports(connection, vault)
+        self.deletion: Final = Deletion(connection, vault)
         self.audit: Final = Audit(connection, vault, head)
         self.meta: Final = Meta(connection, vault)
 

@@ -57,6 +57,8 @@ class Factor:
     seen_offset: int | None
     seen_offset_at: int | None
     offset_run: int
+    replaces: str | None
+    """The factor that ends once this one has been proved."""
 
 
 _FACTOR: Final = Reader(Factor)
@@ -74,15 +76,16 @@ class Factors(Repository):
         state: FactorState,
         secret: bytes,
         index: str | None,
+        replaces: str | None = None,
         now: int,
     ) -> Factor:
         """Add a factor; `secret` is sealed, `index` is the phone number (E.164) of an SMS factor, else None."""
         factor_id = new_id()
         row = self._changed(
             """INSERT INTO factors (id, user_id, kind, label, state, sealed_secret, key_id, number_index, number_tail,
-                created_at, confirmed_at)
+                created_at, confirmed_at, replaces)
             VALUES (:id, :user_id, :kind, :label, :state, :sealed, :key_id, :number_index, :number_tail,
-                :now, :confirmed_at) RETURNING *""",
+                :now, :confirmed_at, :replaces) RETURNING *""",
             id=factor_id,
             user_id=user_id,
             kind=kind,
@@ -94,6 +97,7 @@ class Factors(Repository):
             number_tail=None if index is None else index[-2:],
             now=now,
             confirmed_at=now if state == FactorState.ACTIVE else None,
+            replaces=replaces,
         )
         assert row is not None
         return _FACTOR(row)
@@ -122,12 +126,18 @@ class Factors(Repository):
         return self._vault.open(factor.sealed_secret, table="factors", column="sealed_secret", row=factor.id)
 
     def confirm(self, factor_id: str, now: int) -> bool:
-        """OFFERED → ACTIVE, once."""
-        return self._hit(
+        """OFFERED → ACTIVE, once; the factor that it replaces is revoked."""
+        confirmed = self._hit(
             "UPDATE factors SET state = 'active', confirmed_at = :now WHERE id = :id AND state = 'offered'",
             id=factor_id,
             now=now,
         )
+        if confirmed:
+            self._change(
+                "UPDATE factors SET state = 'revoked' WHERE id = (SELECT replaces FROM factors WHERE id = :id)",
+                id=factor_id,
+            )
+        return confirmed
 
     def set_state(self, factor_id: str, state: FactorState) -> bool:
         """Set the state; False when there is no such factor or it is revoked, which is for ever."""

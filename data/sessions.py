@@ -76,15 +76,25 @@ class Sessions(Repository):
             now=now,
         )
 
-    def end_all(self, reason: str, now: int, *, user_id: str | None = None) -> int:
-        """End the sessions of a person, or of everybody; how many."""
+    def end_all(self, reason: str, now: int, *, user_id: str | None = None, method: str | None = None) -> int:
+        """End the sessions of a person, or of everybody; only those begun by `method` when it is given; how many."""
         return self._change(
             """UPDATE sessions SET ended_at = :now, end_reason = :reason
-            WHERE ended_at IS NULL AND (:user_id IS NULL OR user_id = :user_id)""",
+            WHERE ended_at IS NULL AND (:user_id IS NULL OR user_id = :user_id)
+            AND (:method IS NULL OR method = :method)""",
             user_id=user_id,
+            method=method,
             reason=reason,
             now=now,
         )
+
+    def last_of(self, user_id: str) -> Session | None:
+        """The session of a person that began last."""
+        row = self._first(
+            "SELECT * FROM sessions WHERE user_id = :user_id ORDER BY started_at DESC, rowid DESC LIMIT 1",
+            user_id=user_id,
+        )
+        return None if row is None else _SESSION(row)
 
     def live(self, *, user_id: str | None = None, desk_id: str | None = None) -> list[Session]:
         """The sessions that have not ended, of a person or at a desk when one is given, oldest first."""

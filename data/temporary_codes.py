@@ -36,6 +36,9 @@ class TemporaryCode:
     used_at: int | None
     revoked_at: int | None
     tries: int
+    ticket: str | None
+    adds_app: bool
+    """Whoever comes in by it may add an authenticator app at once."""
 
 
 _TEMPORARY_CODE: Final = Reader(TemporaryCode)
@@ -45,7 +48,17 @@ class TemporaryCodes(Repository):
     """The temporary codes of all people."""
 
     def issue(
-        self, user_id: str, *, code_hash: str, issued_by: str, reason: str, proof: str, expires_at: int, now: int
+        self,
+        user_id: str,
+        *,
+        code_hash: str,
+        issued_by: str,
+        reason: str,
+        proof: str,
+        ticket: str | None = None,
+        adds_app: bool = False,
+        expires_at: int,
+        now: int,
     ) -> TemporaryCode:
         """A new code; one issued before is revoked."""
         self._change(
@@ -55,14 +68,18 @@ class TemporaryCodes(Repository):
             now=now,
         )
         row = self._changed(
-            """INSERT INTO temporary_codes (id, user_id, state, code_hash, issued_by, reason, proof, issued_at, expires_at)
-            VALUES (:id, :user_id, 'issued', :code_hash, :issued_by, :reason, :proof, :now, :expires_at) RETURNING *""",
+            """INSERT INTO temporary_codes (id, user_id, state, code_hash, issued_by, reason, proof, ticket, adds_app,
+                issued_at, expires_at)
+            VALUES (:id, :user_id, 'issued', :code_hash, :issued_by, :reason, :proof, :ticket, :adds_app,
+                :now, :expires_at) RETURNING *""",
             id=new_id(),
             user_id=user_id,
             code_hash=code_hash,
             issued_by=issued_by,
             reason=reason,
             proof=proof,
+            ticket=ticket,
+            adds_app=adds_app,
             now=now,
             expires_at=expires_at,
         )

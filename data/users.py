@@ -62,6 +62,7 @@ class User:
     last_method: str | None
     created_at: int
     disabled_from: int | None
+    deleted_at: int | None
 
 
 _USER: Final = Reader(User)
@@ -122,28 +123,59 @@ class Users(Repository):
 
     def by_name(self, name: str) -> User | None:
         """Whoever has this name, however it is written."""
-        row = self._first("SELECT * FROM users WHERE name_key = :name_key", name_key=name_key(name))
+        row = self._first(
+            "SELECT * FROM users WHERE name_key = :name_key AND deleted_at IS NULL", name_key=name_key(name)
+        )
         return None if row is None else _USER(row)
 
     def get(self, user_id: str) -> User | None:
-        """The user with this id."""
+        """The user with this id; also when deleted, without a name."""
         row = self._first("SELECT * FROM users WHERE id = :id", id=user_id)
         return None if row is None else _USER(row)
 
     def all(self, *, search: str = "", limit: int = 100, offset: int = 0) -> list[User]:
         """Users by name; `search` is looked for in user name and display name."""
         rows = self._rows(
-            """SELECT * FROM users WHERE :search = '' OR instr(name_key, :search) OR instr(display_key, :search)
-            ORDER BY name_key LIMIT :limit OFFSET :offset""",
+            """SELECT * FROM users WHERE deleted_at IS NULL
+            AND (:search = '' OR instr(name_key, :search) OR instr(display_key, :search)) ORDER BY name_key LIMIT :limit OFFSET :offset""",
             search=name_key(search),
             limit=limit,
             offset=offset,
         )
         return [_USER(row) for row in rows]
 
+    def by_number_tail(self, tail: str) -> list[User]:
+        """People with a phone number, not revoked, that ends in these two digits; by name."""
+        rows = self._rows(
+            """SELECT * FROM users WHERE deleted_at IS NULL AND id IN (SELECT user_id FROM factors
+                WHERE number_tail = :tail AND kind = 'sms' AND state <> 'revoked') ORDER BY name_key""",
+            tail=tail,
+        )
+        return [_USER(row) for row in rows]
+
     def count(self) -> int:
         """How many users there are."""
-        return self._number("SELECT count(*) FROM users")
+        return self._number("SELECT count(*) FROM users WHERE deleted_at IS NULL")
+
+    def able_administrators(self) -> list[User]:
+        """Administrators who are not disabled, now or on a date, and have an active factor other than SMS."""
+        rows = self._rows(
+            """SELECT * FROM users WHERE role = 'administrator' AND role <> 'staff' AND state <> 'disabled'
+            AND disabled_from IS NULL AND deleted_at IS NULL AND EXISTS (SELECT 1 FROM factors
+                WHERE factors.user_id = users.id AND factors.kind <> 'sms' AND factors.state = 'active')
+            ORDER BY name_key"""
+        )
+        return [_USER(row) for row in rows]
+
+    def without_password(self, *, import_id: str | None = None, limit: int) -> list[User]:
+        """People who were invited and never had a password, of one import when it is given; by name."""
+        rows = self._rows(
+            """SELECT * FROM users WHERE state = 'invited' AND password_hash IS NULL AND deleted_at IS NULL
+            AND (:import_id IS NULL OR import_id = :import_id) ORDER BY name_key LIMIT :limit""",
+            import_id=import_id,
+            limit=limit,
+        )
+        return [_USER(row) for row in rows]
 
     def set_password(
         self,
@@ -178,6 +210,14 @@ class Users(Repository):
     def set_state(self, user_id: str, state: UserState) -> bool:
         """Set the state; False when there is no such user."""
         return self._hit("UPDATE users SET state = :state WHERE id = :id", id=user_id, state=state)
+
+    def set_disabled_from(self, user_id: str, at: int | None) -> bool:
+        """The moment from which the account is off; None: never."""
+        return self._hit("UPDATE users SET disabled_from = :at WHERE id = :id", id=user_id, at=at)
+
+    def set_role(self, user_id: str, role: Role) -> bool:
+        """Set the role."""
+        return self._hit("UPDATE users SET role = :role WHERE id = :id", id=user_id, role=role)
 
     def set_language(self, user_id: str, language: str) -> bool:
         """Set the language, "nl" or "en"."""

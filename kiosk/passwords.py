@@ -1,6 +1,7 @@
 """Hashes of passwords and codes that people keep: argon2id over an HMAC pepper.
 
-A stored hash is `{key id of the pepper}${argon2 in its PHC form}`.
+A stored hash is `{key id of the pepper}${argon2 in its PHC form}`, or `{key id}$hmac$HEX` for a random secret of 80 bits
+that the kiosk made itself: argon2id is for what people choose.
 
 HashError
 ├── HashDamaged    a stored hash is not in that form
@@ -8,6 +9,7 @@ HashError
 """
 
 import base64
+import hmac
 import os
 import secrets
 import unicodedata
@@ -26,6 +28,7 @@ from data.vault import Vault
 # RFC 9106 §4: 128 bits of salt, 256 bits of tag.
 SALT_BYTES: Final = 16
 TAG_BYTES: Final = 32
+_KEYED: Final = "hmac$"
 
 
 class HashError(Exception):
@@ -97,6 +100,10 @@ class Hasher:
         """
         return self.submit_verify(text, stored, what).result()
 
+    def hash_random(self, text: str) -> str:
+        """The password to keep when it is random: a keyed hash, made at once."""
+        return f"{self._vault.key_id}${_KEYED}{self._peppered(text, Secret.PASSWORD).hex()}"
+
     def submit_hash(self, text: str, what: Secret = Secret.PASSWORD) -> Future[str]:
         """`hash` without waiting for it."""
         return self._thread.submit(self._hash, text, what)
@@ -111,6 +118,8 @@ class Hasher:
         Lanes may differ: they come from the machine, and desks with one database may have different ones.
         """
         _, encoded = _split(stored)
+        if encoded.startswith(_KEYED):
+            return False
         kept, now = _parameters(encoded), self._hashers[what]
         return (kept.time_cost, kept.memory_cost) != (now.time_cost, now.memory_cost)
 
@@ -134,6 +143,10 @@ class Hasher:
         key_id, encoded = (self._vault.key_id, _nobodys(hasher)) if stored is None else _split(stored)
         if key_id != self._vault.key_id:
             raise PepperUnknown(key_id)
+        if encoded.startswith(_KEYED):
+            # At the same cost as any other, so that the time does not tell who has a one-time password.
+            self._verify(text, None, what)
+            return hmac.compare_digest(encoded.removeprefix(_KEYED), self._peppered(text, what).hex())
         try:
             return hasher.verify(encoded, self._peppered(text, what))
         except VerifyMismatchError:
@@ -171,8 +184,10 @@ def _base64(raw: bytes) -> str:
 
 
 def _split(stored: str) -> tuple[str, str]:
-    """Key id and the PHC form."""
+    """Key id and the PHC form, or the keyed form."""
     key_id, separator, encoded = stored.partition("$")
+    if key_id and encoded.startswith(_KEYED) and encoded.isascii():
+        return key_id, encoded
     if not key_id or not separator or not encoded.startswith("argon2id$") or not encoded.isascii():
         raise HashDamaged
     return key_id, f"${encoded}"

@@ -150,6 +150,20 @@ class TemporaryCodePolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AdministrationPolicy:
+    """What an administrator needs before changing people, on the pages; commands are root's door."""
+
+    # Own second factor shown at most so long ago.
+    reauthentication_minutes: int = _number(10, 1, 10)
+    # What a second administrator must approve.
+    four_eyes_password: bool = False
+    four_eyes_temporary_code: bool = False
+    four_eyes_methods: bool = False
+    four_eyes_role: bool = False
+    four_eyes_delete: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """All groups; `Policy()` is what holds when a site sets nothing."""
 
@@ -161,6 +175,7 @@ class Policy:
     second_factor: SecondFactorPolicy = SecondFactorPolicy()
     idle: IdlePolicy = IdlePolicy()
     temporary_code: TemporaryCodePolicy = TemporaryCodePolicy()
+    administration: AdministrationPolicy = AdministrationPolicy()
 
 
 @dataclass(frozen=True, slots=True)

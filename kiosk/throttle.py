@@ -69,6 +69,11 @@ class PasswordThrottle:
         """A right password forgets the failures of its name."""
         self._throttles.clear(_NAME, name_hash)
 
+    def count(self, name_hash: str) -> int:
+        """Failures in a row of this name."""
+        name = self._throttles.get(_NAME, name_hash)
+        return 0 if name is None else name.count
+
     def _wait_seconds(self, failures: int) -> int:
         over = failures - self._password.free_failures
         if over <= 0:

@@ -9,6 +9,7 @@ from data.schema import (
     m0006_loans,
     m0007_modem_facts,
     m0008_alarms,
+    m0012_administration,
     m0014_account,
 )
 
@@ -22,5 +23,6 @@ MIGRATIONS = (
     m0006_loans,
     m0007_modem_facts,
     m0008_alarms,
+    m0012_administration,
     m0014_account,
 )

@@ -4,6 +4,20 @@ from typing import Final
 
 from data.errors import DatabaseUnavailable, DataError, SchemaTooNew, SealBroken, WrongKey
 from kiosk.accounts import AccountError, NameTaken, NameUnusable, NeedsOtherFactor, NumberUnusable
+from kiosk.administration.errors import (
+    AdministrationError,
+    ChangedMeanwhile,
+    Contradiction,
+    DateUnusable,
+    Forbidden,
+    MethodUnknown,
+    MinutesUnusable,
+    NothingToDo,
+    NumberInText,
+    PersonUnknown,
+    TextUnusable,
+)
+from kiosk.administration.lists import HeaderUnusable, ListUnreadable
 from kiosk.keys import KeyExists, KeyFileError, KeyForeign, KeyMalformed, KeyMissing, KeyTooOpen
 from kiosk.language import Language
 
@@ -25,6 +39,8 @@ def sentence_of(error: Exception, language: Language) -> str | None:
             return database_sentence(error, language)
         case AccountError():
             return account_sentence(error, language)
+        case AdministrationError():
+            return administration_sentence(error, language)
         case _:
             return None
 
@@ -45,6 +61,47 @@ def account_sentence(error: AccountError, language: Language) -> str:
             return language.text("command.users.error.needs_other_factor", role=error.role.value)
         case NumberUnusable():
             return language.text(f"command.users.error.number_{error.reason}")
+        case _:
+            raise error
+
+
+_ADMINISTRATION: Final = {
+    PersonUnknown: "person_unknown",
+    MethodUnknown: "method_unknown",
+    NothingToDo: "nothing_to_do",
+    ChangedMeanwhile: "changed_meanwhile",
+    Contradiction: "contradiction",
+    DateUnusable: "date",
+}
+
+
+def administration_sentence(error: AdministrationError, language: Language) -> str:
+    """Why a change of a person was not made and what to do."""
+    match error:
+        case Forbidden():
+            told = language.text(f"command.people.forbidden.{error.rule.value}")
+            if error.reference is None:
+                return told
+            return f"{told}\n{language.text('command.people.logged', reference=error.reference)}"
+        case TextUnusable():
+            values = {"max": error.maximum} if error.what == "long" else {}
+            return language.text(f"command.people.text.{error.what}", field=error.field, **values)
+        case NumberInText():
+            return language.text(f"command.people.number.{error.kind}", field=error.field)
+        case MinutesUnusable():
+            return language.text("command.people.error.minutes", max=error.maximum)
+        case ListUnreadable():
+            told = language.text(f"command.people.list.{error.why}")
+            return (
+                told if error.line is None else f"{told} {language.text('command.people.list.line', line=error.line)}"
+            )
+        case HeaderUnusable():
+            told = language.text(f"command.people.header.{error.problem}", column=error.column)
+            if error.nearest is None:
+                return told
+            return f"{told} {language.text('command.people.header.nearest', column=error.nearest)}"
+        case _ if type(error) in _ADMINISTRATION:
+            return language.text(f"command.people.error.{_ADMINISTRATION[type(error)]}")
         case _:
             raise error
 

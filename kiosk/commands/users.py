@@ -12,6 +12,19 @@ from kiosk.accounts import Accounts, NewPerson
 from kiosk.commands.configured import config_option, config_path
 from kiosk.commands.site import command_actor, command_trail, enter, open_site
 from kiosk.commands.speak import WRONG_USE, fail, load_language, told
+from kiosk.commands.users_change import (
+    backup_code,
+    change_role,
+    delete,
+    disable,
+    enable,
+    reset_password,
+    sessions,
+    unlock,
+)
+from kiosk.commands.users_lists import export_people, import_people, make_slips
+from kiosk.commands.users_methods import methods, temporary_code, withdraw_code
+from kiosk.commands.users_show import show
 from kiosk.config import Config
 from kiosk.language import LANGUAGES
 from kiosk.site import Site
@@ -22,7 +35,27 @@ PAGE = 500
 
 @click.group()
 def users() -> None:
-    """Add and list people."""
+    """Add, show and change people."""
+
+
+for command in (
+    show,
+    reset_password,
+    unlock,
+    disable,
+    enable,
+    delete,
+    change_role,
+    methods,
+    temporary_code,
+    withdraw_code,
+    backup_code,
+    sessions,
+    import_people,
+    export_people,
+    make_slips,
+):
+    users.add_command(command)
 
 
 @users.command("add")

@@ -14,7 +14,7 @@ from kiosk.watch import Subscription, Watchers
 
 DIGITS: Final = 8
 DAY_MS: Final = 24 * 3600 * 1000
-_DAY_SCOPE: Final = "backup_code_day"
+DAY_SCOPE: Final = "backup_code_day"
 
 
 def new_code() -> str:
@@ -36,7 +36,7 @@ def backup_trouble(site: Site, user_id: str, now: int) -> str | None:
         return "no_sms.backup_none" if used is None else "backup.used_before"
     if backup.failures_in_row >= policy.disable_after:
         return "backup.disabled"
-    day = site.database.throttles.get(_DAY_SCOPE, user_id)
+    day = site.database.throttles.get(DAY_SCOPE, user_id)
     if day is not None and day.first_at > now - DAY_MS and day.count >= policy.tries_per_day:
         return "backup.limit_day"
     return None
@@ -134,10 +134,10 @@ class EightDigitMethod:
         backup = database.backup_codes.live(user_id)
         assert backup is not None, "without one there is trouble"
         database.backup_codes.claim_try(backup.id, limit=self._site.policy.backup_code.disable_after)
-        database.throttles.raise_(_DAY_SCOPE, user_id, now=now, until=None, window_ms=DAY_MS)
+        database.throttles.raise_(DAY_SCOPE, user_id, now=now, until=None, window_ms=DAY_MS)
         if compared.backup != backup.id or not database.backup_codes.consume(backup.id, now):
             return self._wrong(attempt, compared)
-        database.throttles.clear(_DAY_SCOPE, user_id)
+        database.throttles.clear(DAY_SCOPE, user_id)
         return self._accept(MethodKind.BACKUP_CODE, accepted)
 
     def _claimed_temporary(self, now: int) -> TemporaryCode | None:

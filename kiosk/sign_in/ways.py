@@ -15,7 +15,7 @@ from kiosk.site import Site
 
 YUBIKEYS: Final = frozenset({FactorKind.YUBIKEY_FIDO2, FactorKind.YUBIKEY_HMAC})
 _MAY_SEND: Final = frozenset({ModemState.READY, ModemState.NO_NETWORK, ModemState.STARTING})
-_METHOD_OF: Final = {
+METHOD_OF: Final = {
     FactorKind.SMS: MethodKind.SMS,
     FactorKind.TOTP: MethodKind.TOTP,
     FactorKind.YUBIKEY_FIDO2: MethodKind.YUBIKEY,
@@ -90,7 +90,7 @@ def first_stage(ways: Ways, user: User) -> Stage | None:
         return Stage.TEMPORARY_CODE
     if not ways.proven:
         return _first_proof(ways)
-    wished = [_METHOD_OF.get(FactorKind(user.preferred_factor)) if user.preferred_factor else None]
+    wished = [METHOD_OF.get(FactorKind(user.preferred_factor)) if user.preferred_factor else None]
     wished += [MethodKind(user.last_method) if user.last_method else None, MethodKind.SMS, MethodKind.TOTP]
     for kind in wished:
         if kind is MethodKind.SMS and MethodKind.SMS in ways.usable:

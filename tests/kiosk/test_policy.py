@@ -69,6 +69,7 @@ def test_a_range_includes_both_ends(value: int, inside: bool) -> None:
         ("idle", "extensions", 10),
         ("temporary_code", "maximum_hours", 24),
         ("temporary_code", "tries", 5),
+        ("administration", "reauthentication_minutes", 10),
     ],
 )
 def test_no_site_can_be_laxer_than_the_norm(group: str, setting: str, laxest: int) -> None:

@@ -1,0 +1,138 @@
+"""In whose name people are changed, and what that needs: checked in the transaction of the change itself.
+
+Authority
+├── PageAuthority  an administrator at a page: a live session, the own second factor shown lately, four eyes where the site asks
+└── RootAuthority  a command on this machine: root's door, known by its Unix account
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum, unique
+from typing import Final
+
+from data.users import Role, User
+from kiosk.accounts import is_switched_off
+from kiosk.administration.errors import Forbidden, Rule
+from kiosk.policy import AdministrationPolicy
+from kiosk.site import Site
+
+MINUTE_MS: Final = 60_000
+
+
+@unique
+class Act(StrEnum):
+    """What can be done to people: `users.ACT` in the log, `what` of a change that the person is shown."""
+
+    ADD = "added"
+    RESET_PASSWORD = "password_reset"  # noqa: S105  what was done, not a secret
+    UNLOCK_PASSWORD = "password_unlocked"  # noqa: S105  as above
+    UNLOCK_FACTOR = "second_factor_unlocked"
+    DISABLE = "disabled"
+    ENABLE = "enabled"
+    DELETE = "deleted"
+    ROLE = "role_changed"
+    ADD_METHOD = "method_added"
+    REVOKE_METHOD = "method_revoked"
+    CHANGE_PHONE = "phone_changed"
+    CONFIRM_PHONE = "phone_confirmed"
+    TEMPORARY_CODE = "temporary_code_issued"
+    WITHDRAW_CODE = "temporary_code_withdrawn"
+    BACKUP_CODE = "backup_code_renewed"
+    END_SESSIONS = "sessions_ended"
+    IMPORT = "imported"
+    EXPORT = "exported"
+    SLIP = "slip_made"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondAdministrator:
+    """Who approved it, and when that person showed a second factor for it; kiosk time in milliseconds."""
+
+    administrator_id: str
+    authenticated_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageAuthority:
+    """An administrator who is signed in; `reauthenticated_at` is when the own second factor was shown last."""
+
+    administrator_id: str
+    session_id: str
+    reauthenticated_at: int
+    second: SecondAdministrator | None = None
+
+    @property
+    def actor(self) -> str:
+        """As the log knows it."""
+        return self.administrator_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootAuthority:
+    """`actor` is `unix:LOGIN`; whoever holds it holds key and database anyway."""
+
+    actor: str
+
+
+Authority = PageAuthority | RootAuthority
+
+
+def check(site: Site, authority: Authority, act: Act, person_id: str | None, now: int) -> None:
+    """Raise Forbidden unless `authority` may do this to this person now; the caller holds the transaction."""
+    if isinstance(authority, RootAuthority):
+        return
+    _check_session(site, authority, now)
+    policy = site.policy.administration
+    if not _recent(authority.reauthenticated_at, policy, now):
+        raise Forbidden(Rule.REAUTHENTICATE)
+    if not needs_four_eyes(policy, act):
+        return
+    second = authority.second
+    if second is None or second.administrator_id in {authority.administrator_id, person_id}:
+        raise Forbidden(Rule.FOUR_EYES)
+    if not _recent(second.authenticated_at, policy, now):
+        raise Forbidden(Rule.FOUR_EYES)
+    if not _administers(site.database.users.get(second.administrator_id), now):
+        raise Forbidden(Rule.FOUR_EYES)
+
+
+def needs_four_eyes(policy: AdministrationPolicy, act: Act) -> bool:
+    """Whether the site wants a second administrator for this."""
+    match act:
+        case Act.RESET_PASSWORD | Act.SLIP:
+            return policy.four_eyes_password
+        case Act.TEMPORARY_CODE:
+            return policy.four_eyes_temporary_code
+        case Act.ADD_METHOD | Act.CHANGE_PHONE | Act.REVOKE_METHOD:
+            return policy.four_eyes_methods
+        case Act.ROLE | Act.IMPORT:
+            return policy.four_eyes_role
+        case Act.DELETE:
+            return policy.four_eyes_delete
+        case _:
+            return False
+
+
+def is_own(authority: Authority, person_id: str) -> bool:
+    """Whether somebody at a page would do it to themselves."""
+    return isinstance(authority, PageAuthority) and authority.administrator_id == person_id
+
+
+def _check_session(site: Site, authority: PageAuthority, now: int) -> None:
+    user = site.database.users.get(authority.administrator_id)
+    session = site.database.sessions.get(authority.session_id)
+    if (
+        not _administers(user, now)
+        or session is None
+        or session.ended_at is not None
+        or session.user_id != authority.administrator_id
+        or (user is not None and session.epoch != user.epoch)
+    ):
+        raise Forbidden(Rule.NOT_ADMINISTRATOR)
+
+
+def _administers(user: User | None, now: int) -> bool:
+    return user is not None and user.role is Role.ADMINISTRATOR and not is_switched_off(user, now)
+
+
+def _recent(at: int, policy: AdministrationPolicy, now: int) -> bool:
+    return now - policy.reauthentication_minutes * MINUTE_MS <= at <= now

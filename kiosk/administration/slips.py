@@ -1,0 +1,108 @@
+"""Slips: one-time passwords for people who were invited, made when they are printed and kept nowhere else."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from data.factors import FactorKind, FactorState
+from data.users import User, UserState
+from kiosk.administration.authority import Act, check
+from kiosk.administration.changing import Changing, Office, record_refusal, write_down
+from kiosk.administration.errors import Forbidden, NothingToDo, PersonUnknown, Rule
+from kiosk.administration.free_text import Why, checked_why
+from kiosk.administration.passwords import give_one_time_password
+
+# People in one write transaction: some milliseconds, in which sign-ins wait.
+BATCH: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """What is handed over to one person; times in milliseconds UTC."""
+
+    user: User
+    password: str = field(repr=False)
+    expires_at: int
+    phone_tail: str | None
+    """SMS will be confirmed on this number."""
+    app: bool
+    """An authenticator app will be added."""
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Somebody for whom no slip may be made by this administrator."""
+
+    user: User
+    rule: Rule
+
+
+def slips_of_new(office: Office, why: Why, *, import_id: str | None = None) -> Iterator[list[Slip | Skipped]]:
+    """Batch by batch the slips of everybody who was invited and never had a password; each batch is kept when it is given.
+
+    Raises AdministrationError, DataError.
+    """
+    skipped: set[str] = set()
+    while True:
+        people = office.site.database.users.without_password(import_id=import_id, limit=BATCH + len(skipped))
+        people = [user for user in people if user.id not in skipped]
+        if not people:
+            return
+        made = _batch(office, people, why)
+        skipped |= {one.user.id for one in made if isinstance(one, Skipped)}
+        yield made
+
+
+def slips_of(office: Office, names: Sequence[str], why: Why) -> list[Slip | Skipped]:
+    """New slips for people who were invited and never came in, also when they had one; all or none.
+
+    Raises PersonUnknown, NothingToDo for somebody who has come in, AdministrationError, DataError.
+    """
+    people = []
+    for name in names:
+        user = office.site.database.users.by_name(name)
+        if user is None:
+            raise PersonUnknown
+        if user.state is not UserState.INVITED or user.last_sign_in_at is not None:
+            raise NothingToDo
+        people.append(user)
+    return _batch(office, people, why)
+
+
+def _batch(office: Office, people: list[User], why: Why) -> list[Slip | Skipped]:
+    why = checked_why(why)
+    site = office.site
+    try:
+        with site.database.transaction(write=True):
+            now = site.clock.now()
+            check(site, office.authority, Act.SLIP, None, now)
+            return [_one(office, user, why, now) for user in people]
+    except Forbidden as error:
+        error.reference = record_refusal(office, Act.SLIP, None, error.rule)
+        raise
+
+
+def _one(office: Office, user: User, why: Why, now: int) -> Slip | Skipped:
+    # Read again under the lock: the person may have come in, or have been switched off or deleted, since the list was made.
+    present = office.site.database.users.get(user.id)
+    if present is None or present.deleted_at is not None or present.state is not UserState.INVITED:
+        return Skipped(user=user, rule=Rule.DISABLED)
+    # No proved number can be told of it: nothing has been proved yet.
+    change = Changing(office, present, now, frozenset())
+    try:
+        change.forbid_disabled()
+        change.forbid_both_ways(Act.SLIP)
+    except Forbidden as error:
+        return Skipped(user=user, rule=error.rule)
+    password, expires_at = give_one_time_password(change)
+    write_down(change, Act.SLIP, why)
+    offered = [one for one in office.site.database.factors.of_user(user.id) if one.state is FactorState.OFFERED]
+    return Slip(
+        user=present,
+        password=password,
+        expires_at=expires_at,
+        phone_tail=next((one.number_tail for one in offered if one.kind is FactorKind.SMS), None),
+        app=any(one.kind is FactorKind.TOTP for one in offered),
+        reference=change.reference,
+    )

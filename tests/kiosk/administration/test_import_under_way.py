@@ -1,0 +1,76 @@
+"""An import among sign-ins, and an import that is killed: people come in meanwhile, and all rows are there or none."""
+
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from kiosk.administration.importing import prepare, put_in_place
+from kiosk.sign_in.outcomes import Moved, Stage
+from tests.kiosk.administration.office import BECAUSE, root
+from tests.kiosk.world import PASSWORD, START, World
+
+ROOT = Path(__file__).parents[3]
+PEOPLE = 600
+
+
+@pytest.fixture
+def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("usb") / "people.csv"
+    lines = [f"p{number};Persoon {number};06{12000000 + number}" for number in range(PEOPLE)]
+    path.write_text("\n".join(["inlognaam;naam;telefoon", *lines]), encoding="utf-8")
+    return path
+
+
+def test_people_sign_in_at_another_desk_while_a_list_is_staged(world: World, listed: Path) -> None:
+    world.person()
+    desk = world.neighbour()
+    desk.modem()
+    came_in: list[Stage] = []
+
+    def another_desk(_rows: int) -> None:
+        world.clock.pass_seconds(120)
+        desk.modem()
+        sign_in = desk.sign_in()
+        assert isinstance(sign_in.begin("j.devries", PASSWORD), Moved)
+        moved = sign_in.answer(desk.code_of_queued())
+        assert isinstance(moved, Moved)
+        came_in.append(moved.stage)
+        sign_in.cancel("person")
+
+    prepared = prepare(root(world), listed, stage=True, progress=another_desk)
+    # Nobody of the list is there before all of it is.
+    assert desk.site.database.users.count() == 1
+    put_in_place(root(world), prepared, BECAUSE)
+
+    assert len(came_in) == 3
+    assert desk.site.database.users.count() == PEOPLE + 1
+    assert desk.site.database.audit.verify().ok
+
+
+@pytest.mark.parametrize(("killed_at", "people"), [("staged", 0), ("swapped", 0), ("done", PEOPLE)])
+def test_an_import_that_is_killed_has_added_all_or_nobody(
+    tmp_path: Path, listed: Path, killed_at: str, people: int
+) -> None:
+    World.make(tmp_path).close()
+    command = [sys.executable, "-m", "tests.kiosk.administration.importer", str(tmp_path), str(listed), killed_at]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.strip() == killed_at:
+                break
+        process.kill()
+
+    with closing(World.reopened(tmp_path, at=START)) as world:
+        database = world.site.database
+        assert database.users.count() == people
+        assert len(world.table("factors")) == people
+        assert database.audit.verify().ok
+        assert database._connection.rows("PRAGMA integrity_check")[0][0] == "ok"
+        again = prepare(root(world), listed, stage=True)
+        assert (again.report.new, again.report.same) == (PEOPLE - people, people)
+        put_in_place(root(world), again, BECAUSE)
+        assert database.users.count() == PEOPLE
+        assert world.table("staged_people") == []
