@@ -127,6 +127,7 @@ class KioskApp(App[None], inherit_bindings=False):
         self._painted = asyncio.Event()
         self.language = languages[facts.language]
         self.contrast = False
+        self._language_chosen = self._contrast_chosen = False
         self.idleness = Idleness(self)
         self.keys = KeyGate(self)
         self._words = {code: Words(language, facts) for code, language in languages.items()}
@@ -231,6 +232,7 @@ class KioskApp(App[None], inherit_bindings=False):
         self.clear_notifications()
         self.idleness.touched()
         if not same_person:
+            self._language_chosen = self._contrast_chosen = False
             self.language = self.languages[self.facts.language]
             self._set_contrast(on=False)
         while len(self.screen_stack) > 1:
@@ -263,6 +265,7 @@ class KioskApp(App[None], inherit_bindings=False):
 
     def action_language(self) -> None:
         """F2: the other language, in place."""
+        self._language_chosen = True
         codes = list(self.languages)
         self.set_language(codes[(codes.index(self.language.code) + 1) % len(codes)])
 
@@ -275,8 +278,16 @@ class KioskApp(App[None], inherit_bindings=False):
             if isinstance(screen, Page):
                 screen.reword()
 
+    def prefer(self, language: str | None, contrast: bool | None) -> None:
+        """The pages as whoever signed in chose them once; what they changed by F2 or F3 in this sign-in stands."""
+        if language is not None and not self._language_chosen:
+            self.set_language(language)
+        if contrast is not None and not self._contrast_chosen:
+            self._set_contrast(on=contrast)
+
     def action_contrast(self) -> None:
         """F3: high contrast on or off."""
+        self._contrast_chosen = True
         self._set_contrast(on=not self.contrast)
         for strip in self.screen.query(StatusStrip):
             strip.note("contrast.on.line" if self.contrast else "contrast.off.line")

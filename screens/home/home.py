@@ -1,17 +1,16 @@
 """Home: who is here, since when, what was changed, and what this person can do."""
 
-from datetime import UTC, datetime, timedelta
 from typing import ClassVar
-from zoneinfo import ZoneInfo
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from kiosk.account.nudges import Nudge
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence, Stage
 from kiosk.sign_in.views import ChangeView, HomeView
-from screens.sign_in.stage_page import MS_PER_SECOND, StagePage
+from screens.sign_in.stage_page import StagePage
 from screens.widgets.action import Action
 from screens.widgets.base import Line, Plain
 
@@ -28,6 +27,9 @@ class HomePage(StagePage):
     title_id = "home.title"
     idle_text_id = "home.idle"
 
+    _read = False
+    """What was changed has been read in this session."""
+
     def compose_card(self) -> ComposeResult:
         """Person, changes, applications, what concerns oneself."""
         yield Plain(id="person")
@@ -38,6 +40,7 @@ class HomePage(StagePage):
             yield Line("home.changes.label", classes="heading")
             yield Plain(id="change-lines")
             yield Plain(id="change-contact")
+            yield Action("home.seen.button", id="seen", key="x")
         yield Line("home.applications.label", classes="heading gap")
         labels = self.kiosk.facts.applications
         if labels:
@@ -45,10 +48,20 @@ class HomePage(StagePage):
         else:
             yield Line("home.applications.none", id="no-applications")
         yield Line("home.yourself.label", classes="heading gap")
+        yield Action("account.title", id="account", key="m")
         yield Action("home.sign_out.button", id="sign-out", key="u")
         with Vertical(id="technique"):
             yield Line("home.technique.label", classes="heading gap")
             yield Action("bench.modems.title", id="sms-modems", key="s")
+
+    def on_mount(self) -> None:
+        """The pages as this person wants them; whoever must arrange a method begins there."""
+        home = self.view.home
+        if home is None:
+            return
+        self.kiosk.prefer(home.language, home.contrast)
+        if home.nudge is Nudge.ARRANGE:
+            self._account()
 
     def show_view(self) -> None:
         """Who it is."""
@@ -63,10 +76,13 @@ class HomePage(StagePage):
         self.query_one("#person", Plain).show(printable(home.display_name))
         self.query_one("#role", Plain).show(self.kiosk.text(f"home.role.{home.role}"))
         self.query_one("#last", Plain).show(self._last(home))
-        self.query_one("#changes").display = bool(home.changes)
+        lines = [*map(self._change, home.changes), *([self._nudge(home.nudge)] if home.nudge is not None else [])]
+        self.query_one("#changes").display = bool(lines) and not self._read
+        self.set_class(bool(lines) and not self._read, "-told")
         self.query_one("#technique").display = home.role in TECHNICIANS
+        self.query_one("#change-contact").display = bool(home.changes)
         self.query_one("#change-contact", Plain).show(self.kiosk.words.contact())
-        self.query_one("#change-lines", Plain).show("\n".join(map(self._change, home.changes)))
+        self.query_one("#change-lines", Plain).show("\n".join(lines))
 
     def _last(self, home: HomeView) -> str:
         if home.last_sign_in_at is None or home.last_method is None:
@@ -83,21 +99,38 @@ class HomePage(StagePage):
         )
 
     def _change(self, change: ChangeView) -> str:
-        return self.kiosk.say(
-            Sentence("home.change.other", {"by": change.by, "day": self._day(change.at), "time": change.at})
-        )
+        values: dict[str, str | int] = {"day": self._day(change.at), "time": change.at}
+        if not change.by:
+            return self.kiosk.say(Sentence("home.change.self", values))
+        return self.kiosk.say(Sentence("home.change.other", {**values, "by": printable(change.by)}))
+
+    def _nudge(self, nudge: Nudge) -> str:
+        return self.kiosk.text(f"home.nudge.{nudge.value}")
 
     def _day(self, at_ms: int) -> str:
-        """Today, yesterday, or the date in the zone of the site."""
-        zone = ZoneInfo(self.kiosk.facts.time_zone)
-        day, today = (
-            datetime.fromtimestamp(ms / MS_PER_SECOND, UTC).astimezone(zone).date() for ms in (at_ms, self.now_ms)
-        )
-        if day == today:
-            return self.kiosk.text("home.day.today")
-        if day == today - timedelta(days=1):
-            return self.kiosk.text("home.day.yesterday")
-        return day.strftime("%d-%m-%Y" if self.kiosk.language.code == "nl" else "%Y-%m-%d")
+        return self.kiosk.words.day(at_ms, self.now_ms)
+
+    # What a person does
+
+    @on(Action.Pressed, "#seen")
+    def _seen(self) -> None:
+        """X: what was changed has been read, and what had better be arranged is known."""
+        self._read = True
+        self.refresh_words()
+
+        async def mark() -> None:
+            try:
+                await self.kiosk.ask(lambda desk: desk.account().mark_seen())
+            except Exception as error:  # noqa: BLE001  it is shown again at the next sign-in
+                self.kiosk.log_unexpected(error)
+
+        self.app.run_worker(mark(), group="home")
+
+    @on(Action.Pressed, "#account")
+    def _account(self) -> None:
+        from screens.account.overview import AccountPage  # noqa: PLC0415  each page when it is wanted
+
+        self.app.push_screen(AccountPage())
 
     @on(Action.Pressed, "#sms-modems")
     def _modems(self) -> None:

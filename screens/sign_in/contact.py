@@ -8,6 +8,8 @@ from screens.widgets.message import Message
 # A test holds this against the catalogue.
 ASK_THE_ADMINISTRATOR: Final = frozenset(
     {
+        "account.proof.none",
+        "account.proof.not_now",
         "app.desk_clock",
         "app.kiosk_clock",
         "backup.disabled",
@@ -24,6 +26,7 @@ ASK_THE_ADMINISTRATOR: Final = frozenset(
         "first.one_time.expired",
         "first.phone.wrong_number",
         "home.change.other",
+        "home.change.self",
         "no_sms.backup_none",
         "no_sms.try_nothing",
         "no_sms.yubikey_none",

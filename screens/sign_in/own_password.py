@@ -1,6 +1,6 @@
 """Kies een wachtwoord: a password of one's own in place of the one-time password."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,6 +13,9 @@ from screens.sign_in.stage_page import StagePage
 from screens.widgets.action import Action
 from screens.widgets.base import Line, Plain
 from screens.widgets.field import Field
+
+if TYPE_CHECKING:
+    from screens.app import KioskApp
 
 # Only the second field is wrong then.
 DIFFERENT = "first.password.different"
@@ -56,15 +59,7 @@ class OwnPasswordPage(StagePage):
     @on(Field.Changed, "#new")
     def refresh_words(self) -> None:
         """Say the rules; a sign and the order tell the same as nothing else does: long enough or not yet."""
-        glyphs = GLYPHS[self.kiosk.look.glyphs]
-        long_enough = len(self._new.value) >= self._rules.minimum_length
-        lines = [
-            f"{glyphs.good if long_enough else glyphs.note} "
-            + self.kiosk.text("first.password.rule.line.length", min=self._rules.minimum_length),
-            f"{glyphs.note} " + self.kiosk.text("first.password.rule.line.name"),
-            f"{glyphs.note} " + self.kiosk.text("first.password.rule.line.known"),
-        ]
-        self.query_one("#rules", Plain).show("\n".join(lines))
+        self.query_one("#rules", Plain).show(rules_of(self.kiosk, self._rules.minimum_length, self._new.value))
 
     @on(Field.Submitted, "#new")
     def _new_submitted(self) -> None:
@@ -98,3 +93,16 @@ class OwnPasswordPage(StagePage):
     def action_back(self) -> None:
         """Esc: back to the login page."""
         self.leave()
+
+
+def rules_of(app: "KioskApp", minimum_length: int, typed: str) -> str:
+    """The rules for a new password; the sign before the first says whether what was typed is long enough."""
+    glyphs = GLYPHS[app.look.glyphs]
+    long_enough = len(typed) >= minimum_length
+    lines = [
+        f"{glyphs.good if long_enough else glyphs.note} "
+        + app.text("first.password.rule.line.length", min=minimum_length),
+        f"{glyphs.note} " + app.text("first.password.rule.line.name"),
+        f"{glyphs.note} " + app.text("first.password.rule.line.known"),
+    ]
+    return "\n".join(lines)
