@@ -218,6 +218,15 @@ class Users(Repository):
         """Set the role."""
         return self._hit("UPDATE users SET role = :role WHERE id = :id", id=user_id, role=role)
 
+    def set_display_name(self, user_id: str, display_name: str) -> bool:
+        """Set the name that is shown, with what finds it."""
+        return self._hit(
+            "UPDATE users SET display_name = :display_name, display_key = :display_key WHERE id = :id",
+            id=user_id,
+            display_name=display_name,
+            display_key=name_key(display_name),
+        )
+
     def set_language(self, user_id: str, language: str) -> bool:
         """Set the language, "nl" or "en"."""
         return self._hit("UPDATE users SET language = :language WHERE id = :id", id=user_id, language=language)

@@ -87,6 +87,8 @@ class Created:
     user: User
     one_time_password: str = field(repr=False)
     totp_secret: str | None = field(repr=False)
+    reference: str
+    """Of the row in the log."""
 
 
 def new_one_time_password() -> str:
@@ -125,11 +127,17 @@ def is_switched_off(user: User, now: int) -> bool:
     return user.state is UserState.DISABLED or (user.disabled_from is not None and user.disabled_from <= now)
 
 
+def usable_name(name: str) -> str:
+    """`name` without blanks around it; raises NameUnusable when nobody can type or show it."""
+    if not name.strip() or len(name) > NAME_LENGTH or printable(name) != name:
+        raise NameUnusable(name)
+    return name.strip()
+
+
 def check_person(person: NewPerson, countries: tuple[str, ...]) -> str | None:
     """Check everything that needs no database, and give the number as E.164; raises AccountError."""
     for name in (person.name, person.display_name):
-        if not name.strip() or len(name) > NAME_LENGTH or printable(name) != name:
-            raise NameUnusable(name)
+        usable_name(name)
     if person.role is not Role.STAFF and not person.app:
         raise NeedsOtherFactor(person.role)
     return None if person.phone is None else normalised_number(person.phone, countries)
@@ -156,8 +164,8 @@ class Accounts:
             if secret is not None:
                 self._add_factor(user, FactorKind.TOTP, secret.encode())
             parameters = {"role": user.role.value, "sms": number is not None, "app": secret is not None}
-            self._record("users.added", user, reason, parameters)
-        return Created(user=user, one_time_password=password, totp_secret=secret)
+            reference = self._record("users.added", user, reason, parameters)
+        return Created(user=user, one_time_password=password, totp_secret=secret, reference=reference)
 
     def add_proven_person(self, person: NewPerson, *, password: str, totp_secret: str, reason: str) -> User:
         """Create somebody who chose a password and proved an app here and now: the first administrator."""
@@ -213,5 +221,7 @@ class Accounts:
             now=self._site.clock.now(),
         )
 
-    def _record(self, action: str, user: User, reason: str, parameters: dict[str, str | bool]) -> None:
-        self._trail.record(action, "ok", actor=self._actor, about=user.id, parameters={**parameters, "reason": reason})
+    def _record(self, action: str, user: User, reason: str, parameters: dict[str, str | bool]) -> str:
+        return self._trail.record(
+            action, "ok", actor=self._actor, about=user.id, parameters={**parameters, "reason": reason}
+        )

@@ -6,8 +6,12 @@ from typing import Final
 
 from data.errors import DataError
 from data.modems import Modem, ModemState
+from data.users import Role
 from hardware.modem.status import bars
 from kiosk.account.account import Account, NotSignedIn
+from kiosk.administration.authority import PageAuthority, check_session
+from kiosk.administration.changing import Office
+from kiosk.administration.errors import Forbidden, Rule
 from kiosk.audit import AuditTrail
 from kiosk.clock import ClockHealth, SystemClock, kept_mark
 from kiosk.delivery.alarms import AlarmCause, raise_alarm
@@ -134,6 +138,21 @@ class Desk:
             actor=person.id,
             borrower=self.facts.desk_name,
         )
+
+    def office(self) -> Office:
+        """Where the administrator who is signed in here changes people; Forbidden for anybody else.
+
+        A sign-in by a temporary code is no second factor of one's own: it must be shown before the first change.
+        """
+        person = None if self._sign_in is None else self._sign_in.signed_in
+        if person is None or person.role is not Role.ADMINISTRATOR:
+            raise Forbidden(Rule.NOT_ADMINISTRATOR)
+        account = self.account()
+        authority = PageAuthority(
+            administrator_id=person.id, session_id=account.session_id, reauthenticated_at=account.proved_at
+        )
+        check_session(self._site, authority, self._clock.now())
+        return Office(self._site, self._trail, authority)
 
     def poll(self) -> float:
         """Tell those who watch; seconds until the next look."""

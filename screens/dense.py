@@ -5,7 +5,7 @@ A page names its actions in one table, `ORDERS`: letter, words, what it does. Th
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, ClassVar, TypeVar
 
 from textual import on
@@ -46,7 +46,7 @@ class Order:
 class DensePage(Page[None]):
     """A page with path, body, message line and row of actions; Esc goes one page back."""
 
-    CSS_PATH = Path(__file__).with_name("dense.tcss")
+    CSS_PATH: ClassVar[Path | list[str | PurePath]] = Path(__file__).with_name("dense.tcss")
     ORDERS: ClassVar[Sequence[Order]] = ()
     # Keys in words before the action, "Enter Testen".
     KEY_WORDS: ClassVar[dict[str, str]] = {"enter": "dense.key.enter", "escape": "dense.key.escape"}

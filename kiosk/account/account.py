@@ -59,6 +59,11 @@ class Account:
         """Home: nothing here moves the sign-in, except to its end."""
         return HERE
 
+    @property
+    def proved_at(self) -> int:
+        """When a second factor of one's own was shown last, in kiosk milliseconds; 0 when it was an administrator's code."""
+        return 0 if self._proof.temporary else self._proof.at
+
     def view(self) -> AccountView:
         """What the pages show now; raises SessionOver, DataError."""
         self._proof.look()

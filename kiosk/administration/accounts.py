@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 
 from data.factors import FactorKind, FactorState
 from data.users import Role, User, UserState
-from kiosk.accounts import NeedsOtherFactor, is_switched_off
+from kiosk.accounts import NeedsOtherFactor, is_switched_off, usable_name
 from kiosk.administration.authority import Act
 from kiosk.administration.changing import Changing, Office, changing
 from kiosk.administration.errors import DateUnusable, NothingToDo
@@ -61,6 +61,22 @@ def change_role(office: Office, person_id: str, role: Role, why: Why, *, seen: s
         change.site.database.users.set_role(user.id, role)
         change.parameters.update({"from": user.role.value, "to": role.value})
         change.parameters["sessions"] = end_all_sessions(change)
+    return Done(user=change.user, reference=change.reference)
+
+
+def change_details(
+    office: Office, person_id: str, why: Why, *, display_name: str, language: str, seen: str | None = None
+) -> Done:
+    """Another name to be shown, or another language; the user name stays. Raises NameUnusable, AdministrationError, DataError."""
+    display_name = usable_name(display_name)
+    with changing(office, Act.DETAILS, person_id, why, seen=seen) as change:
+        user, users = change.user, change.site.database.users
+        if (user.display_name, user.language) == (display_name, language):
+            raise NothingToDo
+        users.set_display_name(user.id, display_name)
+        users.set_language(user.id, language)
+        # Names are not kept in the log: it must not remember whom the person asked to forget.
+        change.parameters.update({"name": user.display_name != display_name, "language": language})
     return Done(user=change.user, reference=change.reference)
 
 

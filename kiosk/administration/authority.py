@@ -30,6 +30,7 @@ class Act(StrEnum):
     ENABLE = "enabled"
     DELETE = "deleted"
     ROLE = "role_changed"
+    DETAILS = "details_changed"
     ADD_METHOD = "method_added"
     REVOKE_METHOD = "method_revoked"
     CHANGE_PHONE = "phone_changed"
@@ -80,9 +81,9 @@ def check(site: Site, authority: Authority, act: Act, person_id: str | None, now
     """Raise Forbidden unless `authority` may do this to this person now; the caller holds the transaction."""
     if isinstance(authority, RootAuthority):
         return
-    _check_session(site, authority, now)
+    check_session(site, authority, now)
     policy = site.policy.administration
-    if not _recent(authority.reauthenticated_at, policy, now):
+    if must_prove(site, authority, now):
         raise Forbidden(Rule.REAUTHENTICATE)
     if not needs_four_eyes(policy, act):
         return
@@ -93,6 +94,11 @@ def check(site: Site, authority: Authority, act: Act, person_id: str | None, now
         raise Forbidden(Rule.FOUR_EYES)
     if not _administers(site.database.users.get(second.administrator_id), now):
         raise Forbidden(Rule.FOUR_EYES)
+
+
+def must_prove(site: Site, authority: PageAuthority, now: int) -> bool:
+    """Whether the own second factor was shown too long ago; a page that asks for it first leaves no refusal in the log."""
+    return not _recent(authority.reauthenticated_at, site.policy.administration, now)
 
 
 def needs_four_eyes(policy: AdministrationPolicy, act: Act) -> bool:
@@ -117,7 +123,8 @@ def is_own(authority: Authority, person_id: str) -> bool:
     return isinstance(authority, PageAuthority) and authority.administrator_id == person_id
 
 
-def _check_session(site: Site, authority: PageAuthority, now: int) -> None:
+def check_session(site: Site, authority: PageAuthority, now: int) -> None:
+    """Raise Forbidden unless the session still lasts and is an administrator's; reading wants no more than that."""
     user = site.database.users.get(authority.administrator_id)
     session = site.database.sessions.get(authority.session_id)
     if (

@@ -1,11 +1,21 @@
 """A new person, in the name of an administrator or of root."""
 
+from typing import Final
+
 from data.users import Role
 from kiosk.accounts import Accounts, Created, NewPerson
 from kiosk.administration.authority import Act, check
 from kiosk.administration.changing import Office, record_refusal
 from kiosk.administration.errors import Forbidden
 from kiosk.administration.free_text import Why, checked_why
+
+ROLES: Final = tuple(role.value for role in Role)
+"""The roles by their values, the commonest first."""
+
+
+def role_named(value: str) -> Role:
+    """The role of one of `ROLES`."""
+    return Role(value)
 
 
 def create(office: Office, person: NewPerson, why: Why) -> Created:

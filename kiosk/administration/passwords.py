@@ -78,6 +78,26 @@ def unlock_second_factor(office: Office, person_id: str, why: Why, *, seen: str 
     return Done(user=change.user, reference=change.reference, count=failures)
 
 
+def unlock(office: Office, person_id: str, why: Why, *, seen: str | None = None) -> Done:
+    """Forget wrong passwords and wrong codes in one stroke, whichever there are; raises AdministrationError, DataError."""
+    site = office.site
+    user = site.database.users.get(person_id)
+    codes = user is not None and code_failures(site, user) > 0
+    with changing(office, Act.UNLOCK_FACTOR if codes else Act.UNLOCK_PASSWORD, person_id, why, seen=seen) as change:
+        names = unlock_name(site, change.user)
+        failures = names
+        if codes:
+            change.forbid_own()
+            failures = unlock_codes(change)
+            if names:
+                change.also.append((Act.UNLOCK_PASSWORD, {"failures": names}))
+        if not failures and not names:
+            raise NothingToDo
+        change.parameters["failures"] = failures
+        change.tell(Notice.UNLOCK)
+    return Done(user=change.user, reference=change.reference, count=failures)
+
+
 def end_sessions(office: Office, person_id: str, why: Why, *, seen: str | None = None) -> Done:
     """Sign the person out everywhere; raises AdministrationError, DataError."""
     with changing(office, Act.END_SESSIONS, person_id, why, seen=seen) as change:
@@ -136,14 +156,20 @@ def unlock_name(site: Site, user: User) -> int:
     return failures
 
 
+def code_failures(site: Site, user: User) -> int:
+    """How many wrong codes are counted over all methods, those of the back-up code too."""
+    backup = site.database.backup_codes.live(user.id)
+    day = site.database.throttles.get(DAY_SCOPE, user.id)
+    in_row = 0 if backup is None else backup.failures_in_row
+    return max(user.second_factor_failures, in_row, 0 if day is None else day.count)
+
+
 def unlock_codes(change: Changing) -> int:
     """Forget the wrong codes over all methods; how many there were."""
     database, user = change.site.database, change.user
-    backup = database.backup_codes.live(user.id)
-    day = database.throttles.get(DAY_SCOPE, user.id)
+    failures = code_failures(change.site, user)
     database.users.clear_second_factor_failures(user.id)
     database.throttles.clear(DAY_SCOPE, user.id)
-    if backup is not None:
+    if (backup := database.backup_codes.live(user.id)) is not None:
         database.backup_codes.clear_failures(backup.id)
-    in_row = 0 if backup is None else backup.failures_in_row
-    return max(user.second_factor_failures, in_row, 0 if day is None else day.count)
+    return failures

@@ -10,7 +10,7 @@ from typing import Final
 
 from data.factors import FactorKind, FactorState
 from data.messages import MessageKind
-from kiosk.administration.authority import Act, check
+from kiosk.administration.authority import Act, PageAuthority, check
 from kiosk.administration.changing import Office, changing, record_refusal
 from kiosk.administration.errors import AdministrationError, Forbidden, MethodUnknown
 from kiosk.administration.free_text import Why, checked_why
@@ -21,7 +21,9 @@ from kiosk.clock import ClockHealth
 from kiosk.delivery.outbox import Delivery, Limit
 from kiosk.methods.method import digits_of, is_code
 from kiosk.methods.sms import RESERVED_ROLES
+from kiosk.methods.sms_words import status
 from kiosk.methods.totp import DIGITS, STEP_SECONDS, matching_step, new_secret, uri_of
+from kiosk.sign_in.outcomes import Sentence
 
 MINUTE_MS: Final = 60_000
 # As at a sign-in: with six digits a guess succeeds once in two hundred thousand.
@@ -67,7 +69,8 @@ class PhoneProof:
     """Confirms a number that was offered, by a code that is sent there."""
 
     def __init__(self, office: Office, person_id: str, method_id: str, *, desk_id: str) -> None:
-        self._office = office
+        self.office = office
+        """In whose name; a page that stands long hands in a fresh one."""
         self._person_id = person_id
         self._method_id = method_id
         self._desk_id = desk_id
@@ -75,6 +78,7 @@ class PhoneProof:
         self._expires_at = 0
         self._tries = 0
         self._message_id: str | None = None
+        self._tail = ""
         self._groups: tuple[str, ...] = ()
 
     def send(self, *, over_other_network: bool = False) -> str:
@@ -82,11 +86,11 @@ class PhoneProof:
 
         Raises MethodUnknown, SmsLimited, Forbidden, DataError.
         """
-        site = self._office.site
+        site = self.office.site
         try:
             with site.database.transaction(write=True):
                 now = site.clock.now()
-                check(site, self._office.authority, Act.CONFIRM_PHONE, self._person_id, now)
+                check(site, self.office.authority, Act.CONFIRM_PHONE, self._person_id, now)
                 factor = site.database.factors.get(self._method_id)
                 user = site.database.users.get(self._person_id)
                 if factor is None or user is None or factor.user_id != user.id or factor.kind is not FactorKind.SMS:
@@ -122,19 +126,25 @@ class PhoneProof:
                     now=now,
                 )
         except Forbidden as error:
-            error.reference = record_refusal(self._office, Act.CONFIRM_PHONE, self._person_id, error.rule)
+            error.reference = record_refusal(self.office, Act.CONFIRM_PHONE, self._person_id, error.rule)
             raise
         self._code, self._expires_at, self._tries, self._message_id = code, expires_at, 0, message.id
-        return factor.number_tail or ""
+        self._tail = factor.number_tail or ""
+        return self._tail
 
     def delivery(self) -> Delivery:
         """How the SMS stands; `send` comes first."""
         assert self._message_id is not None, "send() comes first"
-        return self._office.site.outbox.delivery_of_message(self._message_id, now=self._office.site.clock.now())
+        return self.office.site.outbox.delivery_of_message(self._message_id, now=self.office.site.clock.now())
+
+    def status_line(self) -> Sentence:
+        """How the SMS stands, in one line; `send` comes first."""
+        line, _next = status(self.delivery(), resent=False, tail=self._tail, now=self.office.site.clock.now())
+        return line
 
     def answer(self, typed: str, why: Why) -> Done:
         """The number counts from now on, and what it replaces no longer; raises CodeRefused, AdministrationError, DataError."""
-        code, site = digits_of(typed), self._office.site
+        code, site = digits_of(typed), self.office.site
         if not is_code(code, DIGITS):
             raise CodeRefused(Wrong.INCOMPLETE, TRIES - self._tries)
         if self._code is None or self._tries >= TRIES:
@@ -144,7 +154,7 @@ class PhoneProof:
             raise CodeRefused(Wrong.EXPIRED, 0)
         if not hmac.compare_digest(code, self._code):
             raise CodeRefused(Wrong.WRONG, TRIES - self._tries)
-        with changing(self._office, Act.CONFIRM_PHONE, self._person_id, why) as change:
+        with changing(self.office, Act.CONFIRM_PHONE, self._person_id, why) as change:
             factor = method_of(change, self._method_id)
             replaced = None if factor.replaces is None else site.database.factors.get(factor.replaces)
             if not site.database.factors.confirm(factor.id, change.now):
@@ -160,34 +170,46 @@ class PhoneProof:
 
     def _used_groups(self, now: int) -> tuple[str, ...]:
         if self._message_id is not None:
-            group = self._office.site.outbox.delivery_of_message(self._message_id, now=now).network_group
+            group = self.office.site.outbox.delivery_of_message(self._message_id, now=now).network_group
             if group is not None and group not in self._groups:
                 self._groups = (*self._groups, group)
         return self._groups
+
+
+def offered_phone(office: Office, person_id: str) -> PhoneProof:
+    """The proof of the number that waits to be confirmed; raises MethodUnknown when none does, DataError."""
+    database, authority = office.site.database, office.authority
+    session = database.sessions.get(authority.session_id) if isinstance(authority, PageAuthority) else None
+    factors = database.factors.of_user(person_id)
+    offered = [one for one in factors if one.kind is FactorKind.SMS and one.state is FactorState.OFFERED]
+    if session is None or not offered:
+        raise MethodUnknown
+    return PhoneProof(office, person_id, offered[-1].id, desk_id=session.desk_id)
 
 
 class AppProof:
     """Adds an authenticator app with the person at the desk: the page shows `uri` to them, and takes a code of the app."""
 
     def __init__(self, office: Office, person_id: str) -> None:
-        self._office = office
+        self.office = office
+        """As for PhoneProof."""
         self._person_id = person_id
         self._tries = 0
         self.secret: Final = new_secret()
 
     def uri(self) -> str:
         """What the app reads from a QR code; raises MethodUnknown when the person is gone."""
-        user = self._office.site.database.users.get(self._person_id)
+        user = self.office.site.database.users.get(self._person_id)
         if user is None or user.deleted_at is not None:
             raise MethodUnknown
-        return uri_of(self.secret, account=user.name, site=self._office.site.name)
+        return uri_of(self.secret, account=user.name, site=self.office.site.name)
 
     def answer(self, typed: str, why: Why, *, replaces: str | None = None) -> Done:
         """The app counts from now on, and the method `replaces` no longer.
 
         Raises CodeRefused, ClockUnbelieved, AdministrationError, DataError.
         """
-        why, code, site = checked_why(why), digits_of(typed), self._office.site
+        why, code, site = checked_why(why), digits_of(typed), self.office.site
         if not is_code(code, DIGITS):
             raise CodeRefused(Wrong.INCOMPLETE, TRIES - self._tries)
         if site.clock.health() is not ClockHealth.OK:
@@ -200,7 +222,7 @@ class AppProof:
         )
         if step is None:
             raise CodeRefused(Wrong.WRONG, TRIES - self._tries)
-        with changing(self._office, Act.ADD_METHOD, self._person_id, why) as change:
+        with changing(self.office, Act.ADD_METHOD, self._person_id, why) as change:
             change.forbid_disabled()
             change.forbid_both_ways(Act.ADD_METHOD)
             factors = site.database.factors

@@ -88,7 +88,7 @@ def issue(office: Office, person_id: str, request: TemporaryRequest, *, seen: st
     if not 1 <= minutes <= policy.maximum_hours * 60:
         raise MinutesUnusable(policy.maximum_hours * 60)
     proof = _proof(request)
-    if _contradicts(request) and not request.contradiction_seen:
+    if contradicts(request) and not request.contradiction_seen:
         raise Contradiction
     code = new_code()
     # Hashing takes as long as a hundred sign-ins write: outside the transaction.
@@ -112,7 +112,7 @@ def issue(office: Office, person_id: str, request: TemporaryRequest, *, seen: st
             now=change.now,
         )
         change.parameters.update({"minutes": minutes, "code": row.id, "adds_app": request.add_app})
-        if _contradicts(request):
+        if contradicts(request):
             change.parameters["contradiction"] = True
         _beside(change, request)
         change.tell(Notice.TEMPORARY)
@@ -146,12 +146,18 @@ def _beside(change: Changing, request: TemporaryRequest) -> None:
         offer_new_app(change)
 
 
+def needs_detail(identified: Identification) -> bool:
+    """Whether this way of knowing who asks must be told in words."""
+    return identified in _NEEDS_DETAIL
+
+
 def _proof(request: TemporaryRequest) -> str:
     """How the person was identified, as one text for the log; raises TextUnusable, NumberInText."""
-    needed = request.identified in _NEEDS_DETAIL
+    needed = needs_detail(request.identified)
     detail = checked_text("detail", request.detail, DETAIL_LENGTH, may_be_empty=not needed)
     return request.identified.value + (f": {detail}" if detail else "")
 
 
-def _contradicts(request: TemporaryRequest) -> bool:
+def contradicts(request: TemporaryRequest) -> bool:
+    """Whether the person was called back on a phone that is said to be away."""
     return request.identified is Identification.CALLED_BACK and request.reason in _PHONE_IS_AWAY

@@ -16,6 +16,8 @@ from screens.widgets.base import Line, Plain
 
 # Roles that see the part about modems and keys; the domain asks once more.
 TECHNICIANS = frozenset({"technician", "administrator"})
+# The role that sees the part about people; the domain asks once more, too.
+ADMINISTRATOR = "administrator"
 
 
 class HomePage(StagePage):
@@ -50,6 +52,9 @@ class HomePage(StagePage):
         yield Line("home.yourself.label", classes="heading gap")
         yield Action("account.title", id="account", key="m")
         yield Action("home.sign_out.button", id="sign-out", key="u")
+        with Vertical(id="administration"):
+            yield Line("home.administration.label", classes="heading gap")
+            yield Action("people.title", id="people", key="p")
         with Vertical(id="technique"):
             yield Line("home.technique.label", classes="heading gap")
             yield Action("bench.modems.title", id="sms-modems", key="s")
@@ -80,6 +85,7 @@ class HomePage(StagePage):
         lines = [*map(self._change, home.changes), *([self._nudge(home.nudge)] if home.nudge is not None else [])]
         self.query_one("#changes").display = bool(lines) and not self._read
         self.set_class(bool(lines) and not self._read, "-told")
+        self.query_one("#administration").display = home.role == ADMINISTRATOR
         self.query_one("#technique").display = home.role in TECHNICIANS
         self.query_one("#change-contact").display = bool(home.changes)
         self.query_one("#change-contact", Plain).show(self.kiosk.words.contact())
@@ -132,6 +138,12 @@ class HomePage(StagePage):
         from screens.account.overview import AccountPage  # noqa: PLC0415  each page when it is wanted
 
         self.app.push_screen(AccountPage())
+
+    @on(Action.Pressed, "#people")
+    def _people(self) -> None:
+        from screens.administrator.people import PeoplePage  # noqa: PLC0415  each page when it is wanted
+
+        self.app.push_screen(PeoplePage())
 
     @on(Action.Pressed, "#sms-modems")
     def _modems(self) -> None:

@@ -1,0 +1,128 @@
+"""People as a list shows them: who, which methods, and the one thing that is the matter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum, unique
+
+from data.factors import FactorState
+from data.users import User, UserState, name_key
+from kiosk.accounts import is_switched_off
+from kiosk.administration.card import PersonCard, card
+from kiosk.administration.changing import Office
+from kiosk.administration.finding import find
+from kiosk.site import Site
+from kiosk.throttle import PasswordThrottle
+
+
+@unique
+class Standing(StrEnum):
+    """The one thing that matters first; the values are the last part of `people.standing.*`."""
+
+    OFF = "off"
+    LOCKED_FACTOR = "locked_factor"
+    LOCKED_PASSWORD = "locked_password"  # noqa: S105  what is locked, not a secret
+    OFF_SOON = "off_soon"
+    INVITED = "invited"
+    NO_METHOD = "no_method"
+    GOOD = "good"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonLine:
+    """One person in a list; `methods` are the kinds that count now, `off_at` in milliseconds UTC."""
+
+    id: str
+    name: str
+    display_name: str
+    methods: tuple[str, ...]
+    standing: Standing
+    off_at: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """One answer to a search: `text` is what was asked, `more` that there are others, `total` how many people there are."""
+
+    text: str
+    lines: tuple[PersonLine, ...]
+    more: bool
+    total: int
+
+
+def people(site: Site, text: str, *, limit: int) -> People:
+    """Who is meant by `text`, as a list shows them; raises DataError."""
+    found = find(site, text, limit=limit)
+    with site.database.transaction(write=False):
+        now = site.clock.now()
+        lines = tuple(_line(site, user, now) for user in found.people)
+        return People(text=text, lines=lines, more=found.more, total=site.database.users.count())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardSeen:
+    """The card of a person with what a page says around it.
+
+    `actors` are the names of who changed something, `own` that it is the card of the administrator who looks.
+    """
+
+    card: PersonCard
+    actors: Mapping[str, str]
+    own: bool
+    temporary_minutes: int
+    """How long a temporary code lives unless it is chosen otherwise."""
+    temporary_maximum: int
+    """The longest that the site allows, in minutes."""
+
+    def is_named(self, typed: str) -> bool:
+        """Whether `typed` is the user name of this person, however it is written."""
+        return name_key(typed) == self.card.user.name_key
+
+
+def look(office: Office, person_id: str) -> CardSeen:
+    """The card of a person for a page; raises PersonUnknown, DataError."""
+    site = office.site
+    with site.database.transaction(write=False):
+        seen = card(site, person_id)
+        actors = {one.actor: _name_of(site, one.actor) for one in seen.changes}
+        policy = site.policy.temporary_code
+        return CardSeen(
+            card=seen,
+            actors=actors,
+            own=office.authority.actor == person_id,
+            temporary_minutes=policy.minutes,
+            temporary_maximum=policy.maximum_hours * 60,
+        )
+
+
+def _name_of(site: Site, actor: str) -> str:
+    """The name of an administrator; what is no id of a person is a name by itself, such as `unix:root`."""
+    user = site.database.users.get(actor)
+    return actor if user is None else user.display_name or user.name
+
+
+def _line(site: Site, user: User, now: int) -> PersonLine:
+    factors = site.database.factors.of_user(user.id)
+    kinds = [factor.kind.value for factor in factors if factor.state is FactorState.ACTIVE]
+    return PersonLine(
+        id=user.id,
+        name=user.name,
+        display_name=user.display_name,
+        methods=tuple(dict.fromkeys(kinds)),
+        standing=_standing(site, user, now, proved=bool(kinds)),
+        off_at=user.disabled_from,
+    )
+
+
+def _standing(site: Site, user: User, now: int, *, proved: bool) -> Standing:
+    if is_switched_off(user, now):
+        return Standing.OFF
+    if user.second_factor_failures >= site.policy.second_factor.failures_lock:
+        return Standing.LOCKED_FACTOR
+    closed = PasswordThrottle(site.database, site.policy, "").closed(site.name_hash(user.name_key), now)
+    if closed is not None:
+        return Standing.LOCKED_PASSWORD
+    if user.disabled_from is not None:
+        return Standing.OFF_SOON
+    if user.state is UserState.INVITED:
+        return Standing.INVITED
+    return Standing.GOOD if proved else Standing.NO_METHOD

@@ -1,0 +1,270 @@
+"""What the administrator's pages share: they ask the office of whoever is signed in, one thing at a time.
+
+Page
+└── OfficePart         asks, and lets the administrator prove it is them when the domain wants that first
+    └── OfficePage     dense, as all pages behind Home
+        └── FormPage   questions with digits, fields and ticks; Enter does it
+            └── PersonForm
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual import on
+from textual.widget import Widget
+
+from kiosk.account.account import NotSignedIn
+from kiosk.account.changing import SessionOver
+from kiosk.account.views import AccountView
+from kiosk.accounts import AccountError
+from kiosk.administration.authority import PageAuthority, must_prove
+from kiosk.administration.changing import Office
+from kiosk.administration.errors import AdministrationError, ChangedMeanwhile, Forbidden, Rule
+from kiosk.administration.free_text import Why
+from kiosk.administration.people import CardSeen
+from kiosk.sign_in.outcomes import MethodKind, Sentence
+from screens.administrator.words import sentence_of
+from screens.dense import DensePage, Order
+from screens.page import Page
+from screens.sign_in.stage_page import on_screen
+from screens.widgets.choices import Choice, Choices
+from screens.widgets.field import Field
+
+if TYPE_CHECKING:
+    from kiosk.desk import Desk
+
+T = TypeVar("T")
+
+# A reason in one's own words stands last in every list of reasons.
+OTHER = "other"
+
+
+class OfficePart(Page[None]):
+    """Asks one thing at a time; what is refused is told, and the form stands as it stood."""
+
+    asking = False
+
+    @property
+    def idle_seconds(self) -> int | None:
+        """The session's own."""
+        return self.kiosk.facts.session_idle_seconds
+
+    async def idle_ended(self) -> None:
+        """Nobody is at the desk: the session ends and says so."""
+        await self.kiosk.show_login(Sentence("home.signed_out"), reason="idle")
+
+    def read(self, question: Callable[[Office], T], then: Callable[[T], None]) -> None:
+        """Look something up; it wants no fresh second factor."""
+        self._ask(lambda desk: question(desk.office()), then, lambda: self.read(question, then))
+
+    def do(self, act: Callable[[Office], T], then: Callable[[T], None]) -> None:
+        """Change something; ignored while another change is made."""
+        if self.asking:
+            return
+        self.asking = True
+        self.message.note(Sentence("common.busy.line"))
+
+        def done(answer: T) -> None:
+            self.message.clear()
+            then(answer)
+
+        self._ask(lambda desk: _proved(desk, act), done, lambda: self.do(act, then))
+
+    # What a subclass gives
+
+    def refuse(self, error: AdministrationError | AccountError, again: Callable[[], None]) -> None:
+        """Say why; `again` would ask the same once more."""
+        del again
+        reference = error.reference if isinstance(error, Forbidden) else None
+        self.message.failure(sentence_of(error), reference=reference)
+
+    # Inside
+
+    def _ask(self, question: "Callable[[Desk], T]", then: Callable[[T], None], again: Callable[[], None]) -> None:
+        async def ask() -> None:
+            try:
+                answer = await self.kiosk.ask(question)
+            except (NotSignedIn, SessionOver):
+                self._answered(lambda: self.refuse(Forbidden(Rule.NOT_ADMINISTRATOR), again))
+            except (AdministrationError, AccountError) as error:
+                refused = error
+                self._answered(lambda: self._refused(refused, again))
+            except Exception as error:  # noqa: BLE001  the page shows what it knew
+                self.kiosk.log_unexpected(error)
+                self._answered(lambda: self.message.failure(Sentence("people.error.busy")))
+            else:
+                self._answered(lambda: then(answer))
+
+        self.app.run_worker(ask(), group="office")
+
+    def _answered(self, show: Callable[[], None]) -> None:
+        self.asking = False
+        if on_screen(self):
+            show()
+
+    def _refused(self, error: AdministrationError | AccountError, again: Callable[[], None]) -> None:
+        if isinstance(error, Forbidden) and error.rule is Rule.REAUTHENTICATE:
+            self._prove_first(again)
+        else:
+            self.refuse(error, again)
+
+    def _prove_first(self, again: Callable[[], None]) -> None:
+        """The own second factor; the page stays below it with everything that was typed."""
+
+        def asked(view: AccountView) -> None:
+            # A code that another administrator made is nobody's own second factor.
+            proofs = tuple(one for one in view.proofs if not (view.temporary and one is MethodKind.BACKUP_CODE))
+            from screens.account.proof import ProofPage  # noqa: PLC0415  each page when it is wanted
+
+            self.message.clear()
+            self.app.push_screen(ProofPage(proofs, again))
+
+        self._ask(lambda desk: desk.account().view(), asked, again)
+
+
+class OfficePage(DensePage, OfficePart):
+    """A dense page of the administrator."""
+
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        Path(__file__).parents[1] / "dense.tcss",
+        Path(__file__).with_name("administrator.tcss"),
+    ]
+
+    def on_mount(self) -> None:
+        """The row of actions, also where nothing is read first."""
+        self.call_after_refresh(self.show_actions)
+
+    def done(self, news: Sentence, *, reference: str | None = None) -> None:
+        """Back to the page below, which says what was done and its reference for the telephone."""
+        self.app.pop_screen()
+        below = self.app.screen
+        if isinstance(below, OfficePage):
+            below.tell(news, reference=reference)
+
+    def tell(self, news: Sentence, *, reference: str | None = None) -> None:
+        """What was done."""
+        if reference is not None:
+            news = Sentence("people.done", {"what": self.kiosk.say(news), "reference": reference})
+        self.message.success(news)
+
+    def more(self) -> None:
+        """?."""
+        self.kiosk.action_help()
+
+
+class FormPage(OfficePage):
+    """A form: a digit answers a question and goes on to the next part, Enter does it, Esc leaves and changes nothing."""
+
+    ORDERS: ClassVar[Sequence[Order]] = (
+        Order(key="enter", label="people.key.do", does="submit"),
+        Order(key="escape", label="people.key.leave", does="action_back"),
+    )
+
+    REASONS: ClassVar[tuple[str, ...]] = ()
+    """Why people do this, the likeliest first; the values are what the log keeps and the end of `people.reason.*`."""
+
+    ticket = ""
+    """The number of the help desk that was typed on an earlier form for this person."""
+
+    def reasons(self) -> Choices:
+        """The question why."""
+        entries = [Choice(value, f"people.reason.{value}") for value in (*self.REASONS, OTHER)]
+        return Choices("people.reason.label", entries, id="reasons")
+
+    def words_field(self) -> Field:
+        """A reason in one's own words; shown when that was chosen."""
+        field = Field("people.reason.words.label", id="words", maximum_length=200, classes="compact inline")
+        field.display = False
+        return field
+
+    def ticket_field(self) -> Field:
+        """The number under which the help desk knows it."""
+        field = Field("people.ticket.label", id="ticket", maximum_length=40, classes="compact inline")
+        field.value = self.ticket
+        return field
+
+    def why(self) -> Why | None:
+        """The reason that was given; None after saying that there is none."""
+        reasons, ticket = self.query_one("#reasons", Choices), self.query_one("#ticket", Field).value
+        if reasons.value is None:
+            self.lacks("people.reason.missing", reasons)
+            return None
+        if reasons.value != OTHER:
+            return Why(reasons.value, ticket)
+        field = self.query_one("#words", Field)
+        if not field.value.strip():
+            self.lacks("people.text.missing", field)
+            return None
+        return Why(field.value, ticket)
+
+    def lacks(self, text_id: str, part: Widget) -> None:
+        """Say what is missing, and go there."""
+        self.message.failure(Sentence(text_id))
+        part.focus()
+
+    @on(Choices.Chosen, "#reasons")
+    def _reason_chosen(self, event: Choices.Chosen) -> None:
+        self.query_one("#words", Field).display = event.value == OTHER
+
+    @on(Choices.Chosen)
+    def _go_on(self, event: Choices.Chosen) -> None:
+        if event.by_digit:
+            # After what this answer shows or hides.
+            self.call_later(self.focus_next)
+
+    @on(Field.Submitted)
+    def _submitted(self, event: Field.Submitted) -> None:
+        event.stop()
+        self.perform("enter")
+
+    def submit(self) -> None:
+        """Enter."""
+
+    def action_back(self) -> None:
+        """Esc; not while it is being done, because then it may be done already."""
+        if not self.asking:
+            self.app.pop_screen()
+
+
+class PersonForm(FormPage):
+    """A form about one person, whose card was read just before."""
+
+    def __init__(self, seen: CardSeen, name: str) -> None:
+        super().__init__()
+        self.seen = seen
+        self.name_shown = name
+
+    @property
+    def person_id(self) -> str:
+        """Whom it is about."""
+        return self.seen.card.user.id
+
+    def path_names(self) -> list[str]:
+        """Home, people, this person, this form."""
+        text = self.kiosk.text
+        return [text("home.title"), text("people.title"), self.name_shown, text(self.title_id)]
+
+    def why(self) -> Why | None:
+        """As given; the next form for this person has the number of the help desk already."""
+        why = super().why()
+        self.ticket = self.query_one("#ticket", Field).value.strip()
+        return why
+
+    def refuse(self, error: AdministrationError | AccountError, again: Callable[[], None]) -> None:
+        """What a colleague did meanwhile is to be seen on the card first."""
+        if isinstance(error, ChangedMeanwhile):
+            self.app.pop_screen()
+            below = self.app.screen
+            if isinstance(below, OfficePage):
+                below.message.failure(sentence_of(error))
+        else:
+            super().refuse(error, again)
+
+
+def _proved(desk: "Desk", act: Callable[[Office], T]) -> T:
+    office = desk.office()
+    assert isinstance(office.authority, PageAuthority), "a desk knows no other"
+    if must_prove(office.site, office.authority, office.site.clock.now()):
+        raise Forbidden(Rule.REAUTHENTICATE)
+    return act(office)

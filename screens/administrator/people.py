@@ -1,0 +1,197 @@
+"""Personen: find somebody by name, user name, end of the number or reference, and open the card."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+
+from kiosk.administration.people import People, PersonLine, Standing, people
+from kiosk.language import printable
+from kiosk.sign_in.outcomes import Sentence
+from screens.administrator.asking import OfficePage
+from screens.administrator.words import STYLE_OF_STANDING, day, surname_first
+from screens.dense import Order
+from screens.widgets.base import Line, Plain
+from screens.widgets.field import Field
+from screens.widgets.rows import Cell, Column, Row, Rows
+
+# So many fill the largest terminal; whoever is not among them is found by typing on.
+MOST = 60
+
+
+class PeoplePage(OfficePage):
+    """Page 2. Opens in the search field; there the arrows move the cursor of the list and Enter opens it.
+
+    At most one question is under way; what is typed meanwhile is asked next, so the list never runs behind.
+    """
+
+    title_id = "people.title"
+    path = ("home.title",)
+    AUTO_FOCUS = "#search Entry"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "cursor(1)", show=False),
+        Binding("up", "cursor(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+    ]
+    ORDERS: ClassVar = (
+        Order(key="enter", label="people.key.open", does="open", when="found"),
+        Order(key="n", label="people.key.new_person", does="add"),
+        Order(key="/", label="people.key.search", does="search", row=False),
+        Order(key="?", label="dense.more", does="more", row=False),
+        Order(key="escape", label="home.title", does="action_back"),
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.people: People | None = None
+        self._open_next = False
+        self._reading = False
+
+    def compose_body(self) -> ComposeResult:
+        """Search field, list."""
+        yield Line("people.search.tip", classes="quiet")
+        with Horizontal(id="search-row"):
+            yield Field("people.search.label", id="search", maximum_length=64, classes="compact inline")
+            yield Plain(id="count", classes="quiet")
+        yield Rows(
+            (
+                Column("people.column.name", 0),
+                Column("people.column.user", 14),
+                Column("people.column.methods", 18),
+                Column("people.column.state", 20),
+            ),
+            id="people",
+            classes="fills gap",
+        )
+
+    def on_mount(self) -> None:
+        """Everybody, as far as there is room."""
+        self.ask()
+
+    def on_screen_resume(self) -> None:
+        """Back from a card: what it changed is to be seen at once."""
+        if self.people is not None:
+            self.ask()
+
+    # Searching
+
+    @property
+    def typed(self) -> str:
+        """What is looked for."""
+        return self.query_one("#search", Field).value
+
+    @on(Field.Changed, "#search")
+    def _changed(self) -> None:
+        self._open_next = False
+        self.ask()
+
+    def ask(self) -> None:
+        """Look for what is typed now, or as soon as the question before it is answered."""
+        if self._reading:
+            return
+        self._reading = True
+        text = self.typed
+        self.read(lambda office: people(office.site, text, limit=MOST), self._take)
+
+    def _answered(self, show: Callable[[], None]) -> None:
+        self._reading = False
+        super()._answered(show)
+
+    def _take(self, found: People) -> None:
+        if found.text != self.typed:
+            self.ask()
+            return
+        self.people = found
+        self.refresh_words()
+        self.show_actions()
+        if self._open_next:
+            self.open()
+
+    @property
+    def found(self) -> bool:
+        """Whether there is somebody to open."""
+        return self.people is not None and bool(self.people.lines)
+
+    def path_note(self) -> str:
+        """How many people there are."""
+        return "" if self.people is None else self.kiosk.text("people.total", count=self.people.total)
+
+    def refresh_words(self) -> None:
+        """Everything that the page says by itself."""
+        self.retitle()
+        found = self.people
+        if found is None:
+            return
+        empty = Sentence("people.none_found" if found.text.strip() else "people.nobody")
+        self.query_one("#people", Rows).show([self._row(one) for one in found.lines], empty=self.kiosk.say(empty))
+        text_id = "people.found_more" if found.more else "people.found"
+        self.query_one("#count", Plain).show(self.kiosk.text(text_id, count=len(found.lines)))
+
+    def _row(self, one: PersonLine) -> Row:
+        app = self.kiosk
+        state = app.text(f"people.standing.{one.standing.value}")
+        if one.standing is Standing.OFF_SOON:
+            state = app.say(Sentence("people.standing.off_on", {"day": day(app, one.off_at)}))
+        methods = " ".join(app.text(f"people.short.{kind}") for kind in one.methods)
+        return Row(
+            one.id,
+            (
+                Cell(surname_first(one.display_name)),
+                Cell(one.name),
+                Cell(methods or "-", "" if methods else "$quiet"),
+                Cell(state, STYLE_OF_STANDING[one.standing]),
+            ),
+        )
+
+    # What a person does
+
+    def action_cursor(self, by: int) -> None:
+        """The cursor of the list moves while the search field keeps the keys."""
+        self.query_one("#people", Rows).action_move(by)
+
+    def action_page(self, by: int) -> None:
+        """As `action_cursor`, by pages."""
+        self.query_one("#people", Rows).action_page(by)
+
+    @on(Field.Submitted, "#search")
+    def _submitted(self) -> None:
+        self.open()
+
+    def open(self) -> None:
+        """Enter: the card of whoever is under the cursor; when the answer is still under way, of whom it brings first."""
+        self._open_next = self.people is None or self.people.text != self.typed
+        if self._open_next:
+            return
+        key = self.query_one("#people", Rows).current
+        if not key:
+            self.message.failure(Sentence("people.none_found"))
+            return
+        from screens.administrator.card import CardPage  # noqa: PLC0415  each page when it is wanted
+
+        name = next(one.display_name for one in self.people.lines if one.id == key) if self.people else ""
+        self.message.clear()
+        self.app.push_screen(CardPage(key, printable(surname_first(name))))
+
+    def add(self) -> None:
+        """N: a new person."""
+        from screens.administrator.person_form import NewPersonPage  # noqa: PLC0415  each page when it is wanted
+
+        self.message.clear()
+        self.app.push_screen(NewPersonPage())
+
+    def search(self) -> None:
+        """/."""
+        self.query_one("#search", Field).focus()
+
+    def action_back(self) -> None:
+        """Esc: the search text first, then the page."""
+        field = self.query_one("#search", Field)
+        if field.value:
+            field.clear()
+            field.focus()
+        else:
+            self.app.pop_screen()
