@@ -17,6 +17,7 @@ from kiosk.administration.errors import (
     PersonUnknown,
     TextUnusable,
 )
+from kiosk.administration.importing import StagedLost
 from kiosk.administration.lists import HeaderUnusable, ListUnreadable
 from kiosk.administration.proving import SmsLimited
 from kiosk.keys import KeyExists, KeyFileError, KeyForeign, KeyMalformed, KeyMissing, KeyTooOpen
@@ -74,6 +75,7 @@ _ADMINISTRATION: Final = {
     Contradiction: "contradiction",
     DateUnusable: "date",
     SmsLimited: "sms_limited",
+    StagedLost: "staged_lost",
 }
 
 
