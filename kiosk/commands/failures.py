@@ -19,6 +19,7 @@ from kiosk.administration.errors import (
     PersonUnknown,
     TextUnusable,
 )
+from kiosk.administration.importing import StagedLost
 from kiosk.administration.lists import HeaderUnusable, ListUnreadable
 from kiosk.administration.proving import SmsLimited
 from kiosk.audit.errors import AuditError, UnknownPlace, WrongReference, WrongTime, WrongValue
@@ -103,6 +104,7 @@ _ADMINISTRATION: Final = {
     DateUnusable: "date",
     KeyChanged: "key_changed",
     SmsLimited: "sms_limited",
+    StagedLost: "staged_lost",
 }
 
 

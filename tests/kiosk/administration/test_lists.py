@@ -83,8 +83,21 @@ def test_odd_line_ends_stay_within_their_cell(tmp_path: Path, odd: str) -> None:
         (HEADER.encode() + b"c;" + b"x" * 10_000_000 + b";\n", "field", 2),
         (HEADER.encode() + b'a;"' + b"x;y;z\n" * 100_000, "field", 2),
         (b'"inlognaam;naam\n' + b"x\n" * 10, "quotes", 1),
+        (b"x" * 10_000_000, "field", 1),
     ],
-    ids=["empty", "nul", "utf16", "encoding", "open quote", "after quote", "long", "10 MB", "swallows all", "header"],
+    ids=[
+        "empty",
+        "nul",
+        "utf16",
+        "encoding",
+        "open quote",
+        "after quote",
+        "long",
+        "10 MB",
+        "swallows all",
+        "header",
+        "10 MB header",
+    ],
 )
 def test_what_is_no_list_is_refused_with_its_line(tmp_path: Path, content: bytes, why: str, line: int | None) -> None:
     with pytest.raises(ListUnreadable) as caught:
