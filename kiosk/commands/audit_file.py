@@ -11,7 +11,7 @@ from data.files import PRIVATE_FILE, sync_directory
 
 @contextlib.contextmanager
 def new_file(path: Path) -> Iterator[BinaryIO]:
-    """Write a file that does not exist yet; it is taken away again when the block fails. Raises OSError."""
+    """Write a file that does not exist yet; it is taken away again when the block fails. Raises OSError, with its name."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_FILE)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -20,6 +20,9 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
             # A stick is pulled out right after the command has ended.
             os.fsync(file.fileno())
         sync_directory(path.absolute().parent)
-    except BaseException:
+    except BaseException as error:
         path.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            # A full disk is told without saying which.
+            error.filename = str(path)
         raise

@@ -1,6 +1,8 @@
 """`kiosk audit verify`: whether the log of this kiosk, or an export of it, is whole; what is wrong, exactly."""
 
+import errno
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -122,6 +124,8 @@ def _verify_export(exported: Path, key_file: Path, value: bytes | None, language
     except NoPublicKey:
         fail(language.text("command.audit.verify.no_key", path=str(key_file)), WRONG_USE)
     with exported.open("rb") as file, stoppable() as stop:
+        if not file.seekable():
+            raise OSError(errno.ESPIPE, os.strerror(errno.ESPIPE), str(exported))
         found = ExportCheck(file, keys, expected=value).run(
             teller(language, "command.audit.progress_bytes"), stop.is_set
         )

@@ -1,8 +1,10 @@
 """`kiosk audit list|verify|export|key`."""
 
 import csv
+import errno
 import io
 import json
+import os
 import re
 import shutil
 import signal
@@ -19,6 +21,7 @@ from click.testing import Result
 from data.audit import AuditEvent
 from data.database import Database
 from kiosk.audit.daily import DailyAudit
+from kiosk.commands.audit_file import new_file
 from kiosk.commands.backstage import backstage_of
 from kiosk.commands.site import daily_means, open_site
 from kiosk.config import Config
@@ -339,6 +342,26 @@ def test_an_export_that_fails_leaves_no_file(kiosk: Kiosk) -> None:
     file = kiosk.directory / "log.jsonl"
     assert kiosk.type("audit", "export", str(file), "--since", "ooit").exit_code == 1
     assert not file.exists()
+
+
+def test_a_full_disk_is_told_with_the_file_and_leaves_none(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    with pytest.raises(OSError, match="No space left") as caught, new_file(path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert caught.value.filename == str(path)
+    assert not path.exists()
+
+
+def test_an_export_that_comes_through_a_pipe_is_told_to_be_a_file(kiosk: Kiosk) -> None:
+    _, key = exported(kiosk)
+    pipe = kiosk.directory / "pipe"
+    os.mkfifo(pipe)
+    # Open at both ends, so that nobody waits.
+    descriptor = os.open(pipe, os.O_RDWR)
+    done = verify(pipe, key)
+    os.close(descriptor)
+    assert done.exit_code == 1
+    assert str(pipe) in done.stderr
 
 
 def test_an_export_goes_to_standard_output_alone(kiosk: Kiosk) -> None:
