@@ -2,8 +2,10 @@
 
 import dataclasses
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -20,6 +22,9 @@ from tests.guest.kernel_usb import KernelUsb
 from tests.kiosk.world import World, why
 from tests.kiosk.yubikey.desk_with_keys import KeyDesk
 
+# On an emulated processor everything takes longer, so the kiosk's patience with a key lasts longer too.
+SLOWNESS: Final = 5
+
 
 class KernelDesk(KeyDesk):
     """A desk whose keys the kernel shows."""
@@ -27,7 +32,8 @@ class KernelDesk(KeyDesk):
     def __init__(self, world: World, ports: KernelUsb) -> None:
         super().__init__(world)
         self.ports = ports
-        self.means = dataclasses.replace(self.means, bus=HidrawBus())
+        self.patience_seconds *= SLOWNESS
+        self.means = dataclasses.replace(self.means, bus=HidrawBus(), monotonic=lambda: time.monotonic() / SLOWNESS)
         world.site = dataclasses.replace(world.site, keys=self.means)
 
     def enrolled(self, key: SimulatedYubiKey, kind: FactorKind = FactorKind.YUBIKEY_FIDO2) -> SimulatedYubiKey:

@@ -39,6 +39,7 @@ class KeyDesk:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.patience_seconds = PATIENCE_SECONDS
         self.usb = SimulatedUsb()
         self.woken = threading.Event()
         self.monotonic = TurnedMonotonic()
@@ -54,7 +55,7 @@ class KeyDesk:
 
     def until(self, look: Callable[[], T | None]) -> T:
         """Look again after each news from a key, as the domain thread does, until there is something."""
-        end = time.monotonic() + PATIENCE_SECONDS
+        end = time.monotonic() + self.patience_seconds
         while (found := look()) is None:
             assert time.monotonic() < end, "it never came"
             self.woken.wait(0.02)
