@@ -48,7 +48,7 @@ class HomePage(StagePage):
             yield Line("home.applications.none", id="no-applications")
         yield Line("home.yourself.label", id="yourself", classes="heading gap")
         yield Action("account.title", id="account", key="m")
-        yield Action("home.sign_out.button", id="sign-out", key="u")
+        yield Action("home.sign_out.button", id="sign-out", key="u", classes="gap")
         with Vertical(id="technique"):
             yield Line("home.technique.label", id="technique-label", classes="heading gap")
             yield Action("bench.modems.title", id="sms-modems", key="s")
