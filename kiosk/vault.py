@@ -38,6 +38,7 @@ _HEADER_BYTES: Final = len(SEAL_VERSION) + KEY_ID_BYTES
 # here later begins with the key of that day; one that is not here changes with the key.
 LASTING: Final = (
     "mac audit",
+    "mac list",
     "mac name",
     "mac sms_code",
     "mac yubikey",

@@ -108,6 +108,7 @@ class ProofPage(AccountForm):
         self.query_one("#other").display = bool(self._others)
         sms = None if proof is None else proof.sms
         self._show_key(None if proof is None else proof.key)
+        self.set_class(sms is not None, "-crowded")
         self.query_one("#resend").display = sms is not None
         self.query_one("#sms-status", Line).say(None if sms is None else sms.status_line)
         self.query_one("#intro", Line).say(_intro(proof))

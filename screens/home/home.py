@@ -44,19 +44,18 @@ class HomePage(StagePage):
             yield Plain(id="change-contact")
             yield Action("home.seen.button", id="seen", key="x")
         yield Line("home.applications.label", classes="heading gap")
-        labels = self.kiosk.facts.applications
-        if labels:
-            yield Plain("\n".join(printable(label) for label in labels), id="applications")
+        if self.kiosk.facts.applications:
+            yield Plain(id="applications")
         else:
             yield Line("home.applications.none", id="no-applications")
-        yield Line("home.yourself.label", classes="heading gap")
+        yield Line("home.yourself.label", id="yourself", classes="heading gap")
         yield Action("account.title", id="account", key="m")
-        yield Action("home.sign_out.button", id="sign-out", key="u")
+        yield Action("home.sign_out.button", id="sign-out", key="u", classes="gap")
         with Vertical(id="administration"):
-            yield Line("home.administration.label", classes="heading gap")
+            yield Line("home.administration.label", id="administration-label", classes="heading gap")
             yield Action("people.title", id="people", key="p")
         with Vertical(id="technique"):
-            yield Line("home.technique.label", classes="heading gap")
+            yield Line("home.technique.label", id="technique-label", classes="heading gap")
             yield Action("bench.modems.title", id="sms-modems", key="s")
             yield Action("key_bench.title", id="test-key", key="y")
 
@@ -82,14 +81,24 @@ class HomePage(StagePage):
         self.query_one("#person", Plain).show(printable(home.display_name))
         self.query_one("#role", Plain).show(self.kiosk.text(f"home.role.{home.role}"))
         self.query_one("#last", Plain).show(self._last(home))
-        lines = [*map(self._change, home.changes), *([self._nudge(home.nudge)] if home.nudge is not None else [])]
-        self.query_one("#changes").display = bool(lines) and not self._read
-        self.set_class(bool(lines) and not self._read, "-told")
+        # The latest of each, for the words are the same for everything that one person did.
+        latest = {change.by: change for change in home.changes}
+        lines = [*map(self._change, latest.values()), *([self._nudge(home.nudge)] if home.nudge is not None else [])]
+        told = bool(lines) and not self._read
+        self.query_one("#changes").display = told
+        for name in ("-told", "-crowded"):
+            self.set_class(told, name)
+        self._show_applications(in_one_line=told and self.has_class("-low"))
         self.query_one("#administration").display = home.role == ADMINISTRATOR
         self.query_one("#technique").display = home.role in TECHNICIANS
         self.query_one("#change-contact").display = bool(home.changes)
         self.query_one("#change-contact", Plain).show(self.kiosk.words.contact())
         self.query_one("#change-lines", Plain).show("\n".join(lines))
+
+    def _show_applications(self, *, in_one_line: bool) -> None:
+        labels = [printable(label) for label in self.kiosk.facts.applications]
+        for applications in self.query("#applications").results(Plain):
+            applications.show((" · " if in_one_line else "\n").join(labels))
 
     def _last(self, home: HomeView) -> str:
         if home.last_sign_in_at is None or home.last_method is None:
