@@ -52,9 +52,9 @@ class ProofView:
 
     kind: MethodKind
     sms: SmsView | None
-    key: KeyView | None
     others: tuple[MethodKind, ...]
     tries_left: int
+    key: KeyView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
