@@ -25,6 +25,7 @@ from kiosk.sign_in.standing import SignedIn
 from kiosk.sign_in.success import BackupCodeHandout
 from kiosk.sign_in.ways import present_ways
 from kiosk.site import Site
+from kiosk.yubikey.enrolment import Enrolment
 
 log = logging.getLogger("kiosk.account")
 
@@ -163,7 +164,9 @@ class Account:
         if entry.why_not is not None:
             return Refused(entry.why_not, HERE)
         self._leave_key()
-        self._key = NewKey(self._owner)
+        person = self._owner.user_id
+        enrolment = Enrolment(self._site, self._trail, user_id=person, actor=person)
+        self._key = NewKey(enrolment, self._site.clock)
         return Moved(HERE)
 
     @guarded
@@ -191,8 +194,12 @@ class Account:
     @guarded
     def keep_key(self, name: str) -> Outcome:
         """The key has proved itself: it counts from now on, under this name."""
-        if self._key is None or not self._key.keep(name):
-            return Refused(Sentence("yubikey.no_answer"), HERE, clears_field=False)
+        with self._site.database.transaction(write=True):
+            self._owner.check()
+            numbers = self._owner.phones()
+            if self._key is None or self._key.made(name) is None:
+                return Refused(Sentence("yubikey.no_answer"), HERE, clears_field=False)
+            self._owner.changed("key_added", notice=Notice.FACTOR, numbers=numbers)
         self._leave_key()
         return Moved(HERE, Sentence("account.new_key.done"))
 

@@ -1,11 +1,10 @@
-"""A security key that is being added to one's own account: it signs once before it counts."""
+"""A security key that is being added, by its owner or beside an administrator: it signs once before it counts."""
 
 from typing import Final
 
-from data.factors import FactorKind
-from kiosk.account.changing import Owner
+from data.factors import Factor
 from kiosk.account.views import NewKeyView
-from kiosk.administration.notices import Notice
+from kiosk.clock import Clock
 from kiosk.methods.yubikey_words import key_view
 from kiosk.sign_in.outcomes import Sentence
 from kiosk.yubikey.enrolment import Enrolment, EnrolStage, EnrolState
@@ -17,9 +16,9 @@ _TEST_LINES: Final = {"touch": "yubikey.enrol.test.line"}
 class NewKey:
     """Lives while its page does; moved by `look`."""
 
-    def __init__(self, owner: Owner, kind: FactorKind = FactorKind.YUBIKEY_FIDO2) -> None:
-        self._owner = owner
-        self._enrolment = Enrolment(owner.site, owner.trail, user_id=owner.user_id, actor=owner.user_id, kind=kind)
+    def __init__(self, enrolment: Enrolment, clock: Clock) -> None:
+        self._enrolment = enrolment
+        self._clock = clock
         self._until: int | None = None
 
     def __repr__(self) -> str:
@@ -45,15 +44,12 @@ class NewKey:
         """It shall type no letters any more."""
         self._enrolment.silence()
 
-    def keep(self, name: str) -> bool:
-        """Make it a method of the person; False before it proved itself. Raises SessionOver, DataError."""
-        with self._owner.site.database.transaction(write=True):
-            self._owner.check()
-            numbers = self._owner.phones()
-            if self._enrolment.keep(name) is None:
-                return False
-            self._owner.changed("key_added", notice=Notice.FACTOR, numbers=numbers)
-        return True
+    def made(self, name: str) -> Factor | None:
+        """Make it a method of the person; None before it proved itself. Raises DataError.
+
+        The caller holds the write transaction, and tells the person and the log.
+        """
+        return self._enrolment.keep(name)
 
     def leave(self) -> None:
         """Let go of the key."""
@@ -65,7 +61,7 @@ class NewKey:
         if left is None:
             self._until = None
         elif self._until is None:
-            self._until = self._owner.site.clock.now() + round(left * 1000)
+            self._until = self._clock.now() + round(left * 1000)
         return self._until
 
 

@@ -84,6 +84,16 @@ class NewMethodPage(PersonForm):
 
         self.do(lambda office: offer_app(office, self.person_id, why, seen=self.seen.card.version), offered)
 
+    def key_here(self, why: Why) -> None:
+        """A security key, with the person here."""
+        from screens.administrator.key_here import KeyHerePage  # noqa: PLC0415  each page when it is wanted
+
+        self.app.switch_screen(KeyHerePage(self.person_id, why, self.name_shown))
+
+    def key_later(self, _why: Why) -> None:
+        """A key is in nobody's hands but the person's: they add it under Mijn account."""
+        self.lacks("people.method.key_later", self.query_one("#who", Choices))
+
     def phone_here(self, why: Why) -> None:
         """The number, and a code to it."""
         self._phone(why, here=True)
@@ -108,6 +118,7 @@ class Adding:
 ADDING: Final[dict[str, Adding]] = {
     "totp": Adding(NewMethodPage.app_here, NewMethodPage.app_later),
     "sms": Adding(NewMethodPage.phone_here, NewMethodPage.phone_later),
+    "yubikey": Adding(NewMethodPage.key_here, NewMethodPage.key_later),
 }
 
 

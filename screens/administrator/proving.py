@@ -29,33 +29,15 @@ SIGN_IN_CSS: list[str | PurePath] = [
 LOOK_SECONDS = 1.0
 
 
-class HereForm(OfficePart):
+class HereCard(OfficePart):
     """A card over the administrator's pages; Esc leaves, and what was not proved counts for nothing."""
 
     CSS_PATH: ClassVar[list[str | PurePath]] = SIGN_IN_CSS
-    AUTO_FOCUS = "#code"
 
     def __init__(self, why: Why, name: str) -> None:
         super().__init__()
         self.reason = why
         self.whose = name
-
-    @property
-    def boxes(self) -> CodeBoxes:
-        """Where the code goes."""
-        return self.query_one("#code", CodeBoxes)
-
-    def answer(self, typed: str) -> None:
-        """The code was typed."""
-
-    @on(CodeBoxes.Submitted)
-    def _submitted(self, event: CodeBoxes.Submitted) -> None:
-        event.stop()
-        self.answer(event.text)
-
-    @on(Action.Pressed, "#add")
-    def _add(self) -> None:
-        self.answer(self.boxes.typed)
 
     @on(Action.Pressed, "#back")
     def _back(self) -> None:
@@ -74,9 +56,36 @@ class HereForm(OfficePart):
             below.tell(Sentence(text_id), reference=done.reference)
 
     def refuse(self, error: AdministrationError | AccountError, again: Callable[[], None]) -> None:
-        """Empty boxes, with the cursor in them."""
+        """Say why; the message takes rows from the rest."""
         super().refuse(error, again)
         self.add_class("-told")
+
+
+class HereForm(HereCard):
+    """Takes the digits of a code."""
+
+    AUTO_FOCUS = "#code"
+
+    @property
+    def boxes(self) -> CodeBoxes:
+        """Where the code goes."""
+        return self.query_one("#code", CodeBoxes)
+
+    def answer(self, typed: str) -> None:
+        """The code was typed."""
+
+    @on(CodeBoxes.Submitted)
+    def _submitted(self, event: CodeBoxes.Submitted) -> None:
+        event.stop()
+        self.answer(event.text)
+
+    @on(Action.Pressed, "#add")
+    def _add(self) -> None:
+        self.answer(self.boxes.typed)
+
+    def refuse(self, error: AdministrationError | AccountError, again: Callable[[], None]) -> None:
+        """Empty boxes, with the cursor in them."""
+        super().refuse(error, again)
         if isinstance(error, CodeRefused):
             self.boxes.clear()
         self.boxes.focus()
