@@ -263,9 +263,8 @@ class Account:
             if user.preferred_factor == factor.kind and all(row.kind is not factor.kind for row in left):
                 database.users.set_preferred_factor(user.id, None)
             kind = KIND_OF[factor.kind]
-            for session in database.sessions.live(user_id=user.id):
-                if session.method == kind.value and session.id != self.session_id:
-                    database.sessions.end(session.id, "method", now)
+            database.challenges.wipe_of_user(user.id, now, factor_id=factor.id)
+            self._owner.end_sessions(kind)
             self._owner.changed(
                 "method_removed", notice=Notice.FACTOR, numbers=numbers, parameters={"kind": kind.value}
             )

@@ -138,6 +138,9 @@ class NewPhone:
             gone = [row for row in self._active() if row.id != sms.phone.id]
             for row in gone:
                 database.factors.set_state(row.id, FactorState.REVOKED)
+                database.challenges.wipe_of_user(self._owner.user_id, now, factor_id=row.id)
+            if gone:
+                self._owner.end_sessions(sms.kind)
             self._site.outbox.answered(errand.sign_in_id, now=now)
             database.sign_ins.finish(errand.sign_in_id, "confirmed", sms.kind.value, now)
             what = "phone_changed" if gone else "phone_added"

@@ -9,7 +9,7 @@ from data.users import User
 from kiosk.accounts import is_switched_off
 from kiosk.administration.notices import Notice, phones_of, queue_notices
 from kiosk.audit import AuditTrail
-from kiosk.sign_in.outcomes import Outcome, Refused, Sentence, Stage
+from kiosk.sign_in.outcomes import MethodKind, Outcome, Refused, Sentence, Stage
 from kiosk.sign_in.troubles import Standing, told
 from kiosk.site import Site
 
@@ -46,6 +46,13 @@ class Owner:
         if is_switched_off(user, now) or not self.site.database.sessions.touch(self.session_id, now):
             raise SessionOver
         return user
+
+    def end_sessions(self, method: MethodKind) -> None:
+        """End the sessions that began with this method elsewhere. The caller holds the write transaction."""
+        sessions, now = self.site.database.sessions, self.site.clock.now()
+        for session in sessions.live(user_id=self.user_id):
+            if session.method == method.value and session.id != self.session_id:
+                sessions.end(session.id, "method", now)
 
     def phones(self) -> frozenset[str]:
         """Where notices go, to be asked before the change."""

@@ -32,7 +32,7 @@ class Proof:
         self, site: Site, trail: AuditTrail, *, user_id: str, desk_id: str, at: int, method: MethodKind
     ) -> None:
         self.at = at
-        self.temporary = method is MethodKind.TEMPORARY_CODE
+        self.temporary = self._began_temporary = method is MethodKind.TEMPORARY_CODE
         self._site = site
         self._trail = trail
         self._user_id = user_id
@@ -119,7 +119,8 @@ class Proof:
         if verdict.right:
             self.at = self._site.clock.now()
             used = method.used if isinstance(method, EightDigitMethod) else method.kind
-            self.temporary = used is MethodKind.TEMPORARY_CODE
+            # A method that was added under a temporary code proves no more than that code, as long as the session lasts.
+            self.temporary = self._began_temporary or used is MethodKind.TEMPORARY_CODE
             self._person = self._sms = self._method = None
         return verdict
 

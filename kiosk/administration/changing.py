@@ -19,10 +19,11 @@ from kiosk.site import Site
 
 log = logging.getLogger("kiosk.administration")
 
-DAY_MS: Final = 24 * 3600 * 1000
+HOUR_MS: Final = 3600 * 1000
+DAY_MS: Final = 24 * HOUR_MS
 # What lets its maker in as somebody else together with the other half.
 _PASSWORD_HALF: Final = frozenset({Act.RESET_PASSWORD, Act.SLIP})
-_FACTOR_HALF: Final = frozenset({Act.TEMPORARY_CODE, Act.ADD_METHOD, Act.CHANGE_PHONE})
+_FACTOR_HALF: Final = frozenset({Act.TEMPORARY_CODE, Act.ADD_METHOD, Act.CHANGE_PHONE, Act.CONFIRM_PHONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,14 @@ class Changing:
             raise Forbidden(Rule.LAST_ADMINISTRATOR)
 
     def forbid_both_ways(self, act: Act) -> None:
-        """Raise Forbidden when the same actor made the other half of somebody's sign-in within a day.
+        """Raise Forbidden when the same actor made the other half of somebody's sign-in within a day, or as long as a one-time password lives.
 
         Holds where the site has a second administrator who could do this one.
         """
         other = _FACTOR_HALF if act in _PASSWORD_HALF else _PASSWORD_HALF
-        since = self.site.database.changes.since(self.user.id, self.now - DAY_MS)
+        # As long as what was handed over then may still be used.
+        window = max(DAY_MS, self.site.policy.password.one_time_hours * HOUR_MS)
+        since = self.site.database.changes.since(self.user.id, self.now - window)
         actor = self.office.authority.actor
         if not any(row.actor == actor and row.what in other for row in since):
             return

@@ -97,7 +97,7 @@ def look(office: Office, person_id: str) -> CardSeen:
 def _name_of(site: Site, actor: str) -> str:
     """The name of an administrator; what is no id of a person is a name by itself, such as `unix:root`."""
     user = site.database.users.get(actor)
-    return actor if user is None else user.display_name or user.name
+    return actor if user is None else user.display_name or user.name or actor
 
 
 def _line(site: Site, user: User, now: int) -> PersonLine:

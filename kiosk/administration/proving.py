@@ -155,6 +155,8 @@ class PhoneProof:
         if not hmac.compare_digest(code, self._code):
             raise CodeRefused(Wrong.WRONG, TRIES - self._tries)
         with changing(self.office, Act.CONFIRM_PHONE, self._person_id, why) as change:
+            change.forbid_disabled()
+            change.forbid_both_ways(Act.CONFIRM_PHONE)
             factor = method_of(change, self._method_id)
             replaced = None if factor.replaces is None else site.database.factors.get(factor.replaces)
             if not site.database.factors.confirm(factor.id, change.now):

@@ -7,7 +7,7 @@ from enum import StrEnum, unique
 from typing import Final
 
 from data.challenges import Challenge, ChallengeState
-from data.factors import Factor
+from data.factors import Factor, FactorState
 from data.messages import MessageKind
 from data.modems import Modem
 from data.transmissions import TransmissionState
@@ -206,6 +206,11 @@ class SmsMethod:
     def _judge(self, code: str, accepted: Callable[[], None]) -> Verdict:
         challenges, now = self._site.database.challenges, self._site.clock.now()
         challenge = self._challenge()
+        phone = self._site.database.factors.get(self.phone.id)
+        if phone is None or phone.state is not (FactorState.OFFERED if self.confirming else FactorState.ACTIVE):
+            # Taken away since, at another desk or by an administrator: whoever has that phone proves nothing by it.
+            challenges.wipe(challenge.id, now)
+            return self._person.refused(self.kind, "revoked", "sms.code.expired")
         claimed = challenges.claim(challenge.id, now=now)
         if claimed is None:
             return self._why_not(now)
@@ -216,10 +221,11 @@ class SmsMethod:
             return self._person.wrong(self.kind, attempt, "sms.code.wrong", tries_left=claimed.tries_left)
         if not challenges.consume(challenge.id, now=now):
             return self._person.refused(self.kind, "used_before", "sms.code.used_before")
-        if self.confirming:
-            self._site.database.factors.confirm(self.phone.id, now)
         self._person.right(self.kind)
         accepted()
+        if self.confirming:
+            # After `accepted`, which tells the number that this one replaces.
+            self._site.database.factors.confirm(self.phone.id, now)
         return RIGHT
 
     def _why_not(self, now: int) -> Verdict:

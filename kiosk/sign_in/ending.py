@@ -73,7 +73,8 @@ def _name_of(site: Site, actor: str, user: User) -> str:
     if actor == user.id:
         return ""
     found = site.database.users.get(actor)
-    return actor if found is None else found.display_name
+    # Never empty, which would be the person themselves: of a deleted administrator only the row's id is left.
+    return actor if found is None else found.display_name or found.name or actor
 
 
 def end(standing: Standing, reason: str) -> str | None:
