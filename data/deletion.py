@@ -25,6 +25,7 @@ _STATEMENTS = (
     "DELETE FROM backup_codes WHERE user_id = :id",
     "DELETE FROM temporary_codes WHERE user_id = :id",
     "DELETE FROM changes WHERE user_id = :id",
+    "DELETE FROM preferences WHERE user_id = :id",
     # The key can be nobody's name: an id is 128 random bits.
     """UPDATE users SET name = '', name_key = 'deleted ' || id, display_name = '', display_key = '', state = 'disabled',
         password_hash = NULL, password_expires_at = NULL, preferred_factor = NULL, second_factor_failures = 0,

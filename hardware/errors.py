@@ -9,11 +9,11 @@ HardwareError
 │   ├── WriteStuck                 the port takes no more bytes
 │   └── NotAPort                   a file, a directory or a URL that is not a serial port
 ├── KeyTrouble                     hardware.yubikey.errors
-│   ├── KeyGone, KeyForbidden      pulled out; this account may not open the node
+│   ├── KeyGone, KeyForbidden, KeyBusy   pulled out; this account may not open the node; another program talks to it
 │   ├── NotThisKey, AlreadyThere   it holds none of the credentials asked for; it holds one that must not be there
 │   ├── KeyUnfit, KeyRefused       it cannot do what is asked; it refused, with the name of the reason
 │   ├── TouchMissed, Cancelled     nobody touched it in time; the kiosk broke it off
-│   ├── PinWrong, PinNeedsReinsertion, PinBlocked
+│   ├── PinWrong, PinNeedsReinsertion, PinBlocked, FingerWrong
 │   └── SlotInUse                  the slot is taken, or guarded by another access code
 └── ModemError                     hardware.modem.errors
     ├── AtTimeout                  no final result code before the deadline

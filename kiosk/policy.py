@@ -113,8 +113,6 @@ class YubikeyPolicy:
     only_yubico: bool = False
     # Keys with firmware that Yubico's advisory YSA-2024-03 names may not be enrolled.
     refuse_flawed_firmware: bool = False
-    # Offer HMAC-SHA1 challenge-response at enrolment; its secret lies in the kiosk too, unlike FIDO2.
-    challenge_response: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,10 +78,10 @@ class KeyBus(Protocol):
         """The nodes of all keys that are plugged in; opens nothing."""
 
     def open_fido(self, node: KeyNode) -> "CtapHidDevice":
-        """Open the FIDO interface; raises OSError."""
+        """Open the FIDO interface for this program alone; raises OSError, KeyBusy."""
 
     def open_otp(self, node: KeyNode) -> "OtpConnection":
-        """Open the OTP interface; raises OSError and yubikit's CommandError."""
+        """Open the OTP interface for this program alone; raises OSError, KeyBusy and yubikit's CommandError."""
 
 
 def plugged_keys(nodes: Sequence[KeyNode]) -> tuple[PluggedKey, ...]:

@@ -11,6 +11,10 @@ class KeyGone(KeyTrouble):
     """It was pulled out, or the node cannot be opened any more."""
 
 
+class KeyBusy(KeyTrouble):
+    """Another program of this machine talks to it, such as a second terminal."""
+
+
 class KeyForbidden(KeyTrouble):
     """This account may not open the node."""
 
@@ -33,6 +37,10 @@ class TouchMissed(KeyTrouble):
 
 class Cancelled(KeyTrouble):
     """The kiosk broke it off."""
+
+
+class FingerWrong(KeyTrouble):
+    """The key does not know this finger."""
 
 
 class PinWrong(KeyTrouble):

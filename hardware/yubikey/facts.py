@@ -75,11 +75,7 @@ def _over_fido(bus: KeyBus, key: PluggedKey, facts: KeyFacts) -> KeyFacts:
 
     if key.fido is None or not key.fido.may_open:
         return facts
-    try:
-        device = bus.open_fido(key.fido)
-    except OSError:
-        raise KeyGone from None
-    try:
+    with fido.opened(bus, key.fido) as device:
         if (information := fido.information(device)) is not None:
             facts = replace(
                 facts,
@@ -91,11 +87,10 @@ def _over_fido(bus: KeyBus, key: PluggedKey, facts: KeyFacts) -> KeyFacts:
             )
         else:
             facts = replace(facts, protocols=("U2F_V2",))
-        return _named(facts, device, key) if key.yubico else facts
-    except OSError:
-        raise KeyGone from None
-    finally:
-        device.close()
+        try:
+            return _named(facts, device, key) if key.yubico else facts
+        except OSError:
+            raise KeyGone from None
 
 
 def _named(facts: KeyFacts, device: "CtapHidDevice", key: PluggedKey) -> KeyFacts:
@@ -123,7 +118,7 @@ def _over_otp(bus: KeyBus, key: PluggedKey, facts: KeyFacts) -> KeyFacts:
         return facts
     try:
         connection = bus.open_otp(key.otp)
-    except (OSError, CommandError):
+    except (OSError, CommandError, KeyTrouble):
         return facts
     try:
         state = YubiOtpSession(connection).get_config_state()

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
+from hardware.yubikey.bus import KeyBus, KeyNode
 from hardware.yubikey.errors import (
     AlreadyThere,
     Cancelled,
+    FingerWrong,
     KeyForbidden,
     KeyGone,
     KeyRefused,
@@ -70,10 +72,23 @@ class RegistrationRequest:
 Response = Mapping[str, Any]
 
 
-def holds_one_of(device: "CtapHidDevice", relying_party: str, credentials: Sequence[bytes]) -> bytes | None:
-    """The credential among these that the key holds, asked without a touch; None when it holds none.
+@contextlib.contextmanager
+def opened(bus: KeyBus, node: KeyNode) -> Iterator["CtapHidDevice"]:
+    """The FIDO interface, closed at the end; raises KeyTrouble."""
+    with _translated():
+        device = bus.open_fido(node)
+    try:
+        yield device
+    finally:
+        # A node that is gone cannot be closed any better.
+        with contextlib.suppress(OSError):
+            device.close()
 
-    A key that tells nothing without a PIN is taken for the one: the answer comes with the PIN. Raises KeyTrouble.
+
+def holds_one_of(device: "CtapHidDevice", relying_party: str, credentials: Sequence[bytes]) -> Sequence[bytes]:
+    """The credential among these that the key holds, asked without a touch; none when it holds none.
+
+    A key that tells nothing without a PIN may hold any of them: the answer comes with the PIN. Raises KeyTrouble.
     """
     with _translated():
         if (ctap2 := _ctap2(device)) is None:
@@ -170,14 +185,20 @@ def _interaction(device: "CtapHidDevice", hooks: Hooks) -> Any:
 
     class Interaction(UserInteraction):
         wrong = False
+        verifying = False
 
         def prompt_up(self) -> None:
-            hooks.touch()
+            # While a finger is awaited the key says with the same word that it waits.
+            if self.verifying:
+                self.verifying = False
+            else:
+                hooks.touch()
 
         def request_pin(self, permissions: object, rp_id: str | None) -> str | None:  # noqa: ARG002  fido2's signature
             return hooks.pin(pin_tries(device), wrong=self.wrong)
 
         def request_uv(self, permissions: object, rp_id: str | None) -> bool:  # noqa: ARG002  as above
+            self.verifying = True
             hooks.finger()
             return True
 
@@ -185,16 +206,17 @@ def _interaction(device: "CtapHidDevice", hooks: Hooks) -> Any:
 
 
 def pin_tries(device: "CtapHidDevice") -> int | None:
-    """PIN tries left; None when the key has no PIN or does not say. Raises OSError."""
+    """PIN tries left; None when the key has no PIN or does not say. Raises KeyTrouble."""
     from fido2.ctap import CtapError  # noqa: PLC0415  see above
     from fido2.ctap2.pin import ClientPin  # noqa: PLC0415  see above
 
-    if (ctap2 := _ctap2(device)) is None or not ctap2.info.options.get("clientPin"):
-        return None
-    try:
-        return int(ClientPin(ctap2).get_pin_retries()[0])
-    except (CtapError, ValueError):
-        return None
+    with _translated():
+        if (ctap2 := _ctap2(device)) is None or not ctap2.info.options.get("clientPin"):
+            return None
+        try:
+            return int(ClientPin(ctap2).get_pin_retries()[0])
+        except (CtapError, ValueError):
+            return None
 
 
 def information(device: "CtapHidDevice") -> "Info | None":
@@ -215,7 +237,7 @@ def _ctap2(device: "CtapHidDevice") -> "Ctap2 | None":
         return None
 
 
-def _ctap2_holds(ctap2: "Ctap2", relying_party: str, credentials: Sequence[bytes]) -> bytes | None:
+def _ctap2_holds(ctap2: "Ctap2", relying_party: str, credentials: Sequence[bytes]) -> Sequence[bytes]:
     from fido2.ctap import CtapError  # noqa: PLC0415  see above
 
     unsure = {CtapError.ERR.PUAT_REQUIRED, CtapError.ERR.UNSUPPORTED_OPTION, CtapError.ERR.INVALID_OPTION}
@@ -231,13 +253,13 @@ def _ctap2_holds(ctap2: "Ctap2", relying_party: str, credentials: Sequence[bytes
             if error.code == CtapError.ERR.NO_CREDENTIALS:
                 continue
             if error.code in unsure:
-                return credential
+                return credentials
             raise
-        return credential
-    return None
+        return [credential]
+    return []
 
 
-def _u2f_holds(device: "CtapHidDevice", relying_party: str, credentials: Sequence[bytes]) -> bytes | None:
+def _u2f_holds(device: "CtapHidDevice", relying_party: str, credentials: Sequence[bytes]) -> Sequence[bytes]:
     from fido2.ctap1 import ApduError, Ctap1  # noqa: PLC0415  see above
 
     application, ctap1 = sha256(relying_party.encode()).digest(), Ctap1(device)
@@ -249,8 +271,8 @@ def _u2f_holds(device: "CtapHidDevice", relying_party: str, credentials: Sequenc
             ctap1.authenticate(_NO_HASH, application, credential, check_only=True)
         except ApduError as error:
             if error.code == _PRESENT:
-                return credential
-    return None
+                return [credential]
+    return []
 
 
 def _verification(*, asked: bool) -> Any:
@@ -313,6 +335,8 @@ def _of_ctap(error: Any) -> KeyTrouble | None:
             return PinNeedsReinsertion()
         case codes.PIN_BLOCKED | codes.UV_BLOCKED:
             return PinBlocked()
+        case codes.UV_INVALID:
+            return FingerWrong()
         case codes.USER_ACTION_TIMEOUT | codes.ACTION_TIMEOUT | codes.TIMEOUT:
             return TouchMissed()
         case codes.KEEPALIVE_CANCEL:

@@ -56,21 +56,33 @@ class HidrawBus:
         return found
 
     def open_fido(self, node: KeyNode) -> "CtapHidDevice":
-        """Open the FIDO interface; raises OSError."""
-        from fido2.hid import open_device  # noqa: PLC0415  32 ms that a start without a key does not pay
+        """Open the FIDO interface for this program alone; raises OSError, KeyBusy."""
+        from fido2.hid import CtapHidDevice, get_descriptor  # noqa: PLC0415  32 ms that a start without a key does not pay
 
-        return open_device(node.path)
+        from hardware.yubikey.alone import LockedCtapHidConnection  # noqa: PLC0415  as above
+
+        descriptor = get_descriptor(node.path)  # type: ignore[no-untyped-call]  # fido2 leaves it untyped
+        connection = LockedCtapHidConnection(descriptor)
+        try:
+            return CtapHidDevice(descriptor, connection)
+        except BaseException:
+            # A node that stays open is lost to the machine: the kernel has 64 of them.
+            connection.close()
+            raise
 
     def open_otp(self, node: KeyNode) -> "OtpConnection":
-        """Open the OTP interface; waits up to 3 s for a key that reclaims it. Raises OSError and CommandError."""
-        from ykman.hid import list_otp_devices  # noqa: PLC0415  99 ms that a start without a key does not pay
+        """Open the OTP interface for this program alone; raises OSError, KeyBusy and CommandError.
+
+        Waits up to 3 s for a key that reclaims it.
+        """
+        from ykman.hid.base import OtpYubiKeyDevice  # noqa: PLC0415  99 ms that a start without a key does not pay
         from yubikit.core.otp import OtpConnection  # noqa: PLC0415  as above
 
-        for device in list_otp_devices():
-            if device.path == node.path:
-                connection: OtpConnection = device.open_connection(OtpConnection)  # type: ignore[no-untyped-call]  # ykman leaves it untyped
-                return connection
-        raise FileNotFoundError(node.path)
+        from hardware.yubikey.alone import LockedOtpConnection  # noqa: PLC0415  as above
+
+        device = OtpYubiKeyDevice(node.path, node.product_id, LockedOtpConnection)  # type: ignore[no-untyped-call]  # ykman leaves it untyped
+        connection: OtpConnection = device.open_connection(OtpConnection)  # type: ignore[no-untyped-call]  # as above
+        return connection
 
     def _paths(self) -> list[Path]:
         return sorted(self._devices.glob("hidraw*"), key=lambda path: (len(path.name), path.name))

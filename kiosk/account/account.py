@@ -172,6 +172,8 @@ class Account:
     @guarded
     def again_key(self) -> Outcome:
         """Begin anew with the key that is in."""
+        if (refused := self._must_prove(changes=False)) is not None:
+            return refused
         if self._key is not None:
             self._key.again()
         return Moved(HERE)
@@ -179,6 +181,8 @@ class Account:
     @guarded
     def give_pin(self, pin: str) -> Outcome:
         """The PIN that a key waits for, in a proof or while it is added; it goes to the key alone."""
+        if not pin:
+            return Refused(Sentence("yubikey.pin.ask"), HERE)
         self._proof.give_pin(pin)
         if self._key is not None:
             self._key.give_pin(pin)

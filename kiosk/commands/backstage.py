@@ -38,7 +38,7 @@ class Backstage:
     settings: Sequence[ModemSettings]
     opener: PortOpener = SerialLine
     simulated: bool = False
-    keys: KeyBus = field(default_factory=HidrawBus)
+    keys: KeyBus | None = field(default_factory=lambda: ports_of_this_desk())  # noqa: PLW0108  it is defined below
     _ports: PortWatch | None = field(init=False, default=None)
     _waker: Waker = field(init=False)
     _dispatcher: Dispatcher = field(init=False)
@@ -61,8 +61,9 @@ class Backstage:
         """
         desk = self._open_desk(facts, woken)
         self._waker.add(woken)
-        self._ports = PortWatch(self.keys, woken)
-        self._ports.start()
+        if self.keys is not None:
+            self._ports = PortWatch(self.keys, woken)
+            self._ports.start()
         self._daily.start()
         self._keeper.start()
         if self.premises.config.gateway.mode is GatewayMode.AUTO and self.settings:
@@ -85,13 +86,13 @@ class Backstage:
         try:
             hasher = self.premises.hasher()
             alarms = alarm_means(self.premises.config, self.premises.languages)
-            keys = KeyMeans(bus=self.keys, woken=woken, alarms=alarms)
+            keys = None if self.keys is None else KeyMeans(bus=self.keys, woken=woken, alarms=alarms)
             site = self.premises.site(database, hasher, self._waker.doorbell, keys=keys)
             return Desk(
                 site,
                 facts,
                 self.premises.clock,
-                simulated=self.simulated or self.keys.simulated,
+                simulated=self.simulated or (self.keys is not None and self.keys.simulated),
                 closing=hasher.close,
                 bench=self._bench_means(),
             )
@@ -117,6 +118,14 @@ def _must_be_adopted(modem: ModemConfig) -> bool:
     """Whoever wrote IMEI and ICCID into the file has confirmed both there; a simulated modem has nothing to guard."""
     simulated = modem.port != "" and os.path.realpath(modem.port).startswith("/dev/pts/")
     return not (modem.imei and modem.iccid) and not simulated
+
+
+def ports_of_this_desk() -> KeyBus | None:
+    """The USB ports of this machine, where the person who signs in stands before it.
+
+    Whoever comes over SSH does not: a touch at the desk would be theirs.
+    """
+    return None if os.environ.get("SSH_CONNECTION") else HidrawBus()
 
 
 def backstage_of(config: Config) -> Backstage:

@@ -24,6 +24,8 @@ from kiosk.yubikey.ceremony import Phase
 # Time to find the key and put it in.
 WAIT_SECONDS: Final = 60
 _STEP_COLUMNS: Final = 34
+# Nothing that is done to the key from here on makes it go on.
+_LOST: Final = frozenset({Phase.REFUSED, Phase.NOT_SUITABLE, Phase.PIN_BLOCKED})
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 language_option = click.option("--language", type=click.Choice(LANGUAGES), help="Language of the answer.")
@@ -106,6 +108,8 @@ def _follow(
                     session.give_pin(click.prompt(words.text("yubikey.pin.label"), hide_input=True, err=True))
                 elif (said := _said(progress.phase)) is not None:
                     click.echo(words.text(said), err=True)
+                if progress.phase in _LOST:
+                    sys.exit(FAILED)
 
 
 def _said(phase: Phase) -> str | None:
@@ -117,7 +121,12 @@ def _said(phase: Phase) -> str | None:
         Phase.REMOVED: "yubikey.removed",
         Phase.TOO_LATE: "key_bench.too_late",
         Phase.NO_ANSWER: "yubikey.no_answer",
-        Phase.NO_PERMISSION: "yubikey.no_permission",
+        Phase.IN_USE: "yubikey.in_use",
+        Phase.FINGER_WRONG: "yubikey.finger_wrong",
+        Phase.REFUSED: "yubikey.wrong",
+        Phase.NOT_SUITABLE: "yubikey.not_suitable",
+        Phase.PIN_REINSERT: "yubikey.pin.reinsert",
+        Phase.PIN_BLOCKED: "yubikey.pin.blocked",
     }.get(phase)
 
 

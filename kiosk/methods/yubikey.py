@@ -14,7 +14,7 @@ from data.factors import Factor, FactorKind, FactorState
 from kiosk.delivery.alarms import AlarmCause, raise_alarm
 from kiosk.methods.method import ENDED, RIGHT, Attempt, Person, Verdict, not_compared
 from kiosk.methods.yubikey_words import key_view
-from kiosk.sign_in.outcomes import MethodKind
+from kiosk.sign_in.outcomes import MethodKind, Sentence
 from kiosk.sign_in.views import KeyView
 from kiosk.watch import Subscription, Watchers
 from kiosk.yubikey import relying_party as rp
@@ -42,7 +42,7 @@ class YubikeyMethod:
         self._ceremony: Ceremony | None = None
         self._challenge_id: str | None = None
         self._party: rp.RelyingParty | None = None
-        self._not_right = False
+        self._not_right: Sentence | None = None
         self._until: int | None = None
         self._watchers = Watchers(self.state)
 
@@ -92,8 +92,9 @@ class YubikeyMethod:
     def state(self) -> KeyView:
         """What to do now."""
         assert self._ceremony is not None, "begin() comes first"
-        progress = Progress(phase=Phase.REFUSED) if self._not_right else self._ceremony.progress()
-        return key_view(progress, self._touch_until(progress), self._person.tries_left())
+        why = self._not_right
+        progress = self._ceremony.progress() if why is None else Progress(phase=Phase.REFUSED)
+        return key_view(progress, self._touch_until(progress), self._person.tries_left(), why=why)
 
     def give_pin(self, pin: str) -> bool:
         """Hand the PIN to the key that waits for it, and to nothing else; False when none does."""
@@ -104,7 +105,7 @@ class YubikeyMethod:
     def answer(self, typed: str, accepted: Callable[[], None]) -> Verdict:  # noqa: ARG002  a key types nothing here
         """Judge what the key gave; asked for when `KeyView.answered` says that it did."""
         given = None if self._ceremony is None else self._ceremony.result
-        if not isinstance(given, SignedAnswer | HmacAnswer) or self._not_right:
+        if not isinstance(given, SignedAnswer | HmacAnswer) or self._not_right is not None:
             return not_compared("yubikey.no_answer")
         return self.judge(given, accepted)
 
@@ -116,7 +117,7 @@ class YubikeyMethod:
                 return attempt
             verdict = self._judged(given, attempt, accepted)
         # The challenge is spent: the next try begins anew.
-        self._not_right = not verdict.right
+        self._not_right = None if verdict.right else verdict.why or Sentence("yubikey.wrong")
         return verdict
 
     def let_go(self) -> None:
@@ -148,7 +149,8 @@ class YubikeyMethod:
             kept = kept_key(self._site.database.factors.secret(factor))
             if factor.kind is FactorKind.YUBIKEY_FIDO2:
                 credentials.append(rp.credential_id(kept.credential))
-            elif kept.papers.serial is not None:
+            elif kept.papers.serial is not None and not self._site.policy.yubikey.verify_user:
+                # Challenge-response knows neither PIN nor finger.
                 serials.add(kept.papers.serial)
         return KeyQuestion(
             relying_party=party.id,
@@ -217,8 +219,12 @@ class YubikeyMethod:
         database, now = self._site.database, self._site.clock.now()
         database.factors.set_state(factor.id, FactorState.SUSPENDED)
         database.challenges.wipe(challenge.id, now)
+        # Whoever came in by a key before may have been the copy.
+        for session in database.sessions.live(user_id=self._person.user_id):
+            if session.method == self.kind.value:
+                database.sessions.end(session.id, "key_copied", now)
         if self._means.alarms is not None and self._means.alarms.phones:
-            raise_alarm(database, self._means.alarms, AlarmCause.KEY_COPIED, "", now)
+            raise_alarm(database, self._means.alarms, AlarmCause.KEY_COPIED, factor.id, now)
         return self._person.refused(self.kind, "suspect", "yubikey.suspect", names_contact=True)
 
     def _factors(self, kind: FactorKind | None = None) -> list[Factor]:

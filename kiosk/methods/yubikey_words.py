@@ -33,16 +33,18 @@ _PROBLEM: Final = {
     Phase.ALREADY_THERE: "yubikey.already_there",
     Phase.SLOT_USED: "yubikey.slot_used",
     Phase.REFUSED: "yubikey.wrong",
+    Phase.IN_USE: "yubikey.in_use",
+    Phase.FINGER_WRONG: "yubikey.finger_wrong",
 }
 # The key is still in, and only a new beginning asks it again.
-_AGAIN: Final = frozenset({Phase.TOO_LATE, Phase.NO_ANSWER, Phase.REFUSED, Phase.NOT_SUITABLE})
+_AGAIN: Final = frozenset({Phase.TOO_LATE, Phase.NO_ANSWER, Phase.REFUSED, Phase.NOT_SUITABLE, Phase.FINGER_WRONG})
 
 
-def key_view(progress: Progress, touch_until: int | None, tries_left: int) -> KeyView:
-    """How it stands with the key; `touch_until` is kiosk time in milliseconds."""
+def key_view(progress: Progress, touch_until: int | None, tries_left: int, *, why: Sentence | None = None) -> KeyView:
+    """How it stands with the key; `touch_until` is kiosk time in milliseconds, `why` what was wrong with its answer."""
     phase = progress.phase
     line, problem = _LINE.get(phase), _PROBLEM.get(phase)
-    said = None if problem is None else Sentence(problem)
+    said = why if why is not None else None if problem is None else Sentence(problem)
     if phase is Phase.PIN and progress.pin_wrong:
         left = progress.pin_left
         said = Sentence("yubikey.pin.wrong_unknown") if left is None else Sentence("yubikey.pin.wrong", {"left": left})

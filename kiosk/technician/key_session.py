@@ -101,7 +101,7 @@ class KeySession:
         def talk(key: PluggedKey, conversation: Conversation) -> KeyRun:
             return KeyTest(self._bus, key, lambda result: self._told(KeyStepTold(result))).run(conversation)
 
-        return Ceremony(self._means, talk, touch_seconds=self._touch_seconds, one_key_only=True)
+        return Ceremony(self._means, talk, touch_seconds=self._touch_seconds, one_key_only=True, forbidden_too=True)
 
     def _tell(self, ceremony: Ceremony) -> None:
         progress = ceremony.progress()

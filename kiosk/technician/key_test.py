@@ -5,7 +5,7 @@ measured facts (touch limits, whether a silent question moves the counter) are t
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
 from secrets import token_bytes
@@ -170,19 +170,13 @@ class KeyTest:
     def _touches(self, conversation: Conversation) -> None:
         if self._key.fido is None:
             return
-        try:
-            device = self._bus.open_fido(self._key.fido)
-        except OSError:
-            raise KeyGone from None
-        try:
+        with fido.opened(self._bus, self._key.fido) as device:
             registered = self._register(device, conversation)
             if registered is None:
                 return
             credential = rp.credential_id(registered.credential)
             self._silent(device, credential)
             self._sign(device, registered, credential, conversation)
-        finally:
-            device.close()
 
     def _register(self, device: "CtapHidDevice", conversation: Conversation) -> rp.Registered | None:
         began, challenge = self._begin(KeyStep.REGISTER), token_bytes(rp.CHALLENGE_BYTES)
@@ -211,12 +205,12 @@ class KeyTest:
 
     def _silent(self, device: "CtapHidDevice", credential: bytes) -> None:
         began = self._begin(KeyStep.SILENT)
-        found: Sequence[bytes | None] = [
+        found = [
             fido.holds_one_of(device, PARTY.id, [token_bytes(len(credential)), credential])
             for _ in range(SILENT_QUESTIONS)
         ]
         each = round((time.monotonic() - began) * 1000 / SILENT_QUESTIONS)
-        right = all(one == credential for one in found)
+        right = all(list(one) == [credential] for one in found)
         # A key that insists on a PIN tells nothing silently; the kiosk then asks for the PIN first.
         mark = Mark.GOOD if right else Mark.ATTENTION
         self._done(KeyStep.SILENT, mark, began, "" if right else "mute", shown={"milliseconds": each})

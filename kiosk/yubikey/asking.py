@@ -63,27 +63,19 @@ def _may_be_hmac(key: PluggedKey, question: KeyQuestion) -> bool:
 
 def _over_fido(bus: KeyBus, key: PluggedKey, question: KeyQuestion, conversation: Conversation) -> SignedAnswer:
     assert key.fido is not None
-    try:
-        device = bus.open_fido(key.fido)
-    except PermissionError:
-        raise KeyForbidden from None
-    except OSError:
-        raise KeyGone from None
-    try:
-        credential = fido.holds_one_of(device, question.relying_party, question.credentials)
-        if credential is None:
+    with fido.opened(bus, key.fido) as device:
+        held = fido.holds_one_of(device, question.relying_party, question.credentials)
+        if not held:
             raise NotThisKey
         _wait(conversation)
         request = fido.AssertionRequest(
             relying_party=question.relying_party,
             origin=question.origin,
             challenge=question.challenge,
-            credentials=[credential],
+            credentials=held,
             verify_user=question.verify_user,
         )
         return SignedAnswer(fido.assertion(device, request, conversation))
-    finally:
-        device.close()
 
 
 def _over_otp(bus: KeyBus, key: PluggedKey, question: KeyQuestion, conversation: Conversation) -> HmacAnswer:

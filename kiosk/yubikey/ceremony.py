@@ -47,6 +47,8 @@ class Phase(StrEnum):
     ALREADY_THERE = "already_there"
     SLOT_USED = "slot_used"
     REFUSED = "refused"
+    IN_USE = "in_use"
+    FINGER_WRONG = "finger_wrong"
 
 
 # Phases in which a key that vanishes was pulled out too early.
@@ -61,6 +63,8 @@ _OF_TROUBLE: Final[dict[type[errors.KeyTrouble], Phase]] = {
     errors.PinNeedsReinsertion: Phase.PIN_REINSERT,
     errors.PinBlocked: Phase.PIN_BLOCKED,
     errors.SlotInUse: Phase.SLOT_USED,
+    errors.KeyBusy: Phase.IN_USE,
+    errors.FingerWrong: Phase.FINGER_WRONG,
     # Broken off without us having asked for it, such as by the person's own button on the key.
     errors.Cancelled: Phase.TOO_LATE,
 }
@@ -104,11 +108,13 @@ class Ceremony:
         *,
         touch_seconds: float,
         one_key_only: bool = False,
+        forbidden_too: bool = False,
     ) -> None:
         self._means = means
         self._talk = talk
         self._touch_seconds = touch_seconds
         self._one_key_only = one_key_only
+        self._forbidden_too = forbidden_too
         self._talks: dict[str, _Talk] = {}
         self._chosen: str | None = None
         self._signature: Hashable = None
@@ -188,12 +194,13 @@ class Ceremony:
                 continue
             if present is not None and present.conversation is not None:
                 # Its other interface came later.
+                present.stopped = True
                 present.conversation.cancel()
             self._begin(key, now)
 
     def _begin(self, key: PluggedKey, now: float) -> None:
         self._pulled_out = False
-        if key.forbidden:
+        if key.forbidden and not self._forbidden_too:
             self._talks[key.key] = _Talk(key, None, now, Phase.NO_PERMISSION)
             return
         before = self._means.talking.get(key.key)
@@ -224,7 +231,7 @@ class Ceremony:
 
     def _take(self, talk: _Talk, event: Event_, now: float) -> None:
         match event:
-            case Matched(holds=holds):
+            case Matched(holds=holds) if not talk.stopped:
                 talk.holds = holds
                 if not holds:
                     talk.phase = Phase.OTHER_KEY
@@ -240,11 +247,17 @@ class Ceremony:
                     self.close()
             case Ended(trouble=trouble):
                 if not talk.stopped:
+                    talk.since = now
                     self._chosen = talk.key.key if talk.holds else self._chosen
                     talk.phase = _OF_TROUBLE.get(type(trouble) if trouble else errors.KeyTrouble, Phase.REFUSED)
 
     def _heed_deadlines(self, talk: _Talk, now: float) -> None:
         conversation = talk.conversation
+        if talk.phase is Phase.REMOVED and now - talk.since >= STOP_SECONDS:
+            # It is still listed, so nobody pulled it out.
+            talk.phase = Phase.NO_ANSWER
+        if talk.phase is Phase.IN_USE and now - talk.since >= STOP_SECONDS:
+            self._forget(talk)
         if conversation is None or not conversation.alive or talk.stopped:
             return
         if talk.deadline is not None and talk.phase in {Phase.TOUCH, Phase.FINGER} and now >= talk.deadline:
@@ -257,6 +270,12 @@ class Ceremony:
         ):
             talk.phase, talk.stopped = Phase.NO_ANSWER, True
             conversation.cancel()
+
+    def _forget(self, talk: _Talk) -> None:
+        """Ask it once more at the next look."""
+        self._talks.pop(talk.key.key, None)
+        if self._chosen == talk.key.key:
+            self._chosen = None
 
     def _choose(self, now: float) -> None:
         if self._chosen is not None:
@@ -293,7 +312,7 @@ class Ceremony:
 def _worst(phases: Iterable[Phase], *, several: bool) -> Phase:
     """What to say of keys none of which will do: of one key what is wrong with it, of several that they are several."""
     known = set(phases)
-    for phase in (Phase.NO_PERMISSION, Phase.NO_ANSWER):
+    for phase in (Phase.NO_PERMISSION, Phase.NO_ANSWER, Phase.IN_USE):
         if phase in known:
             return phase
     if several:

@@ -1,6 +1,6 @@
 """Adding a key to somebody's account: the key makes a credential, proves at once that it works, and gets a name.
 
-REGISTER ─ TEST ─ NAME ─ DONE, and from NAME to SILENCE and back; nothing is kept before DONE, so that a key that does not work is never somebody's way in.
+REGISTER ─ TEST ─ NAME, and from NAME to SILENCE and back; nothing is kept before `keep`, so that a key that does not work is never somebody's way in.
 """
 
 import hmac
@@ -42,7 +42,6 @@ class EnrolStage(StrEnum):
     SILENCE = "silence"
     """The slot that types at a stray touch is being emptied."""
     REFUSED = "refused"
-    DONE = "done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +185,6 @@ class Enrolment:
                 "attested": papers.attested.value,
             },
         )
-        self._stage = EnrolStage.DONE
         return factor
 
     def close(self) -> None:
@@ -204,11 +202,7 @@ class Enrolment:
             return self._program(key, facts)
         if key.fido is None or not key.fido.may_open:
             raise KeyForbidden if key.fido is not None else KeyUnfit
-        try:
-            device = self._means.bus.open_fido(key.fido)
-        except OSError:
-            raise KeyGone from None
-        try:
+        with fido.opened(self._means.bus, key.fido) as device:
             request = fido.RegistrationRequest(
                 relying_party=self._party.id,
                 relying_party_name=self._party.name,
@@ -220,8 +214,6 @@ class Enrolment:
                 attestation=True,
             )
             return _Made(facts, response=fido.registration(device, request, conversation))
-        finally:
-            device.close()
 
     def _program(self, key: PluggedKey, facts: KeyFacts) -> _Made:
         from yubikit.core import CommandError  # noqa: PLC0415  72 ms that a start without a key does not pay
@@ -319,10 +311,13 @@ class Enrolment:
         self._stage, self._why, self._kept = EnrolStage.REFUSED, Sentence(text_id), None
 
     def _credentials_of_person(self) -> list[bytes]:
+        """What must not be in the key: the person's own, and those of the administrator who stands beside them."""
         factors = self._site.database.factors
+        people = dict.fromkeys((self._user_id, self._actor))
         return [
             rp.credential_id(kept_key(factors.secret(row)).credential)
-            for row in factors.of_user(self._user_id)
+            for person in people
+            for row in factors.of_user(person)
             if is_key(row) and row.kind is FactorKind.YUBIKEY_FIDO2 and row.state is not FactorState.REVOKED
         ]
 

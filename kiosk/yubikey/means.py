@@ -3,10 +3,13 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from hardware.yubikey.bus import KeyBus
 from hardware.yubikey.conversation import Conversation
 from kiosk.delivery.alarms import AlarmMeans
+
+_TALKING: "WeakKeyDictionary[KeyBus, dict[str, Conversation]]" = WeakKeyDictionary()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -18,5 +21,9 @@ class KeyMeans:
     """Called from any thread: the domain should look again."""
     alarms: AlarmMeans | None = None
     monotonic: Callable[[], float] = time.monotonic
-    talking: dict[str, Conversation] = field(default_factory=dict)
+    talking: dict[str, Conversation] = field(init=False)
     """By key: the conversation that was begun last; one that was broken off and goes on is with a wedged key."""
+
+    def __post_init__(self) -> None:
+        # One per bus: whoever else in this process uses the same ports must know of a wedged key too.
+        self.talking = _TALKING.setdefault(self.bus, {})

@@ -55,6 +55,7 @@ class ProofPage(AccountForm):
         yield Line(id="sms-status")
         yield self.message
         yield Action("account.proof.check.button", id="check", kind="primary", classes="gap")
+        yield Action("common.again.button", id="again", kind="primary", key="h", classes="gap")
         yield Action("account.proof.other.button", id="other", key="a", classes="gap")
         yield Action("no_sms.resend.button", id="resend", key="r", classes="gap")
         with Center(id="back-place", classes="gap"):
@@ -120,6 +121,7 @@ class ProofPage(AccountForm):
 
     def _show_key(self, key: KeyView | None) -> None:
         self.query_one("#boxes").display = self.query_one("#check").display = key is None
+        self.query_one("#again").display = False
         self.query_one("#picture-place").display = key is not None
         self.query_one("#key-line", Line).say(None if key is None else key.line)
         field = self.query_one("#pin", Field)
@@ -132,14 +134,17 @@ class ProofPage(AccountForm):
         if key is None:
             return
         self.query_one("#picture", KeyPicture).show(key.phase)
-        if key.problem is not None:
-            say_failure(self.message, key.problem)
-        elif self._phase != key.phase:
-            self.message.clear()
-        self._phase = key.phase
-        self.set_class(key.problem is not None, "-told")
-        if key.answered:
-            self._answer("")
+        again = self.query_one("#again", Action)
+        again.display = key.may_retry
+        if self._phase != key.phase:
+            self._phase = key.phase
+            self.set_class(key.problem is not None, "-told")
+            if key.problem is not None:
+                say_failure(self.message, key.problem)
+            else:
+                self.message.clear()
+            if key.answered:
+                self._answer("")
 
     def _follow_key(self) -> None:
         if self._kind is MethodKind.YUBIKEY and self.is_current:
@@ -150,7 +155,8 @@ class ProofPage(AccountForm):
         field = self.query_one("#pin", Field)
         pin = field.value
         field.clear()
-        self.do(lambda account: account.give_pin(pin))
+        if pin:
+            self.do(lambda account: account.give_pin(pin))
 
     def _follow_sms(self) -> None:
         if self._kind is MethodKind.SMS and self.is_current:
@@ -184,6 +190,11 @@ class ProofPage(AccountForm):
         if refused.clears_field:
             self._boxes.clear()
         self._boxes.focus()
+
+    @on(Action.Pressed, "#again")
+    def _again(self) -> None:
+        self._phase = ""
+        self._begin(MethodKind.YUBIKEY)
 
     @on(Action.Pressed, "#other")
     def _other(self) -> None:

@@ -30,6 +30,8 @@ class YubikeyPage(FactorPage):
 
     _touch_until: int | None = None
     _phase = ""
+    _judging = False
+    """The answer of the key was handed in; once, whatever comes of it."""
 
     def compose_card(self) -> ComposeResult:
         """What to do now, the time for it, what is wrong, and the ways out."""
@@ -59,8 +61,10 @@ class YubikeyPage(FactorPage):
             self._say(key)
             self._place_focus(key, had_focus=had_focus)
         self.make_room()
-        if key.answered:
+        if key.answered and not self._judging:
+            self._judging = True
             self.do(lambda sign_in: sign_in.answer(""))
+        self._judging = key.answered
 
     def _say(self, key: KeyView) -> None:
         """A problem takes the place of the last one; the first news of a page stays until something else is to be said."""
@@ -109,9 +113,13 @@ class YubikeyPage(FactorPage):
         self.do(lambda sign_in: sign_in.take(MethodKind.YUBIKEY))
 
     def refuse(self, refused: Refused) -> None:
-        """What the domain said stands until the key's next news."""
+        """What the domain said stands until the key's next news, and may be tried again."""
+        if self.view.key is not None:
+            self._phase = "refused" if self._judging else self.view.key.phase
         super().refuse(refused)
-        self.show_view()
+        again = self.query_one("#again", Action)
+        again.display = True
+        again.focus()
 
     def tell(self, news: Moved) -> None:
         """As `refuse`; a new beginning says what the key needs now."""

@@ -38,6 +38,10 @@ LINES = {
     Phase.TOO_LATE: "key_bench.too_late",
     Phase.PIN_REINSERT: "yubikey.pin.reinsert",
     Phase.PIN_BLOCKED: "yubikey.pin.blocked",
+    Phase.REFUSED: "yubikey.wrong",
+    Phase.NOT_SUITABLE: "yubikey.not_suitable",
+    Phase.IN_USE: "yubikey.in_use",
+    Phase.FINGER_WRONG: "yubikey.finger_wrong",
 }
 
 

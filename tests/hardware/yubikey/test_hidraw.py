@@ -1,5 +1,6 @@
 """What sysfs says of the nodes, read without opening any."""
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -7,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hardware.yubikey.alone import _lock
 from hardware.yubikey.bus import KeyNode, NodeKind, PluggedKey, plugged_keys
+from hardware.yubikey.errors import KeyBusy
 from hardware.yubikey.hidraw import HidrawBus, first_usage
 
 # CTAP 2.1 §11.2.8.2, as a YubiKey tells it.
@@ -148,3 +151,27 @@ def test_a_key_is_forbidden_only_when_nothing_of_it_may_be_opened() -> None:
         return plugged_keys([node(NodeKind.FIDO, may_open=fido), node(NodeKind.OTP, may_open=otp)])[0]
 
     assert [key(fido=a, otp=b).forbidden for a in (False, True) for b in (False, True)] == [True, False, False, False]
+
+
+def test_a_node_that_another_program_talks_to_is_told_as_busy_and_free_again_after_it(machine: Machine) -> None:
+    path = machine.node(0, FIDO)
+    holder = os.open(path, os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    with pytest.raises(KeyBusy):
+        _lock(str(path))
+    os.close(holder)
+
+    os.close(_lock(str(path)))
+
+
+def test_a_lock_that_was_refused_leaves_no_handle_open(machine: Machine) -> None:
+    path = machine.node(0, FIDO)
+    holder = os.open(path, os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(5):
+        with pytest.raises(KeyBusy):
+            _lock(str(path))
+
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    os.close(holder)

@@ -138,7 +138,7 @@ def test_wrong_answers_end_the_sign_in_as_wrong_codes_do(desk: KeyDesk) -> None:
     sign_in, response = answered(desk, key)
     for _ in range(desk.world.site.policy.second_factor.failures_end_sign_in):
         method = method_of(sign_in)
-        method._not_right = False
+        method._not_right = None
         give(sign_in, CHANGES["signature"](response))
         sign_in.answer("")
 

@@ -1,9 +1,14 @@
 """Signing in by key: the way that works, and each thing that a person can do wrong or that can happen to a key."""
 
+import dataclasses
+
 import pytest
 
 from data.factors import FactorKind, FactorState
 from hardware.simulator.yubikey import MODELS, SimulatedYubiKey
+from hardware.yubikey.conversation import Ended
+from hardware.yubikey.errors import KeyGone
+from kiosk.policy import YubikeyPolicy
 from kiosk.sign_in.outcomes import MethodKind, Moved, Refused, Stage
 from kiosk.yubikey.ceremony import ANSWER_SECONDS, Phase
 from tests.kiosk.world import why
@@ -329,3 +334,58 @@ def test_no_pin_and_no_challenge_is_kept_in_clear(desk: KeyDesk) -> None:
     desk.enrol(key, pin="geheim-pin-7")
 
     assert b"geheim-pin-7" not in desk.world.everything_kept()
+
+
+def test_when_a_copy_is_seen_sessions_that_began_by_key_end(desk: KeyDesk) -> None:
+    key = SimulatedYubiKey()
+    desk.enrol(key)
+    copy = key.cloned(counter_lag=5)
+    thief = desk.begun()
+    desk.usb.plug(key)
+    assert desk.touched(thief, key) == Moved(Stage.SIGNED_IN)
+    desk.usb.unplug(key)
+    owner = desk.begun()
+    desk.usb.plug(copy)
+    assert why(desk.touched(owner, copy)) == "yubikey.suspect"
+
+    thief.refresh()
+    assert thief.stage is Stage.ENDED
+
+
+def test_what_was_wrong_with_an_answer_stays_said_until_another_try(desk: KeyDesk) -> None:
+    key = SimulatedYubiKey()
+    desk.enrol(key)
+    copy = key.cloned(counter_lag=5)
+    sign_in = desk.begun()
+    desk.usb.plug(copy)
+    desk.touched(sign_in, copy)
+
+    view = desk.until_phase(sign_in, Phase.REFUSED)
+
+    assert view.problem is not None
+    assert view.problem.text_id == "yubikey.suspect"
+
+
+def test_a_key_that_vanished_for_the_kernel_and_is_still_listed_does_not_answer(desk: KeyDesk) -> None:
+    key = SimulatedYubiKey()
+    desk.enrol(key)
+    sign_in = desk.begun()
+    desk.usb.plug(key)
+    desk.until_phase(sign_in, Phase.TOUCH)
+    ceremony = sign_in._standing.method._ceremony  # type: ignore[union-attr]  # the page of the key stands there
+    assert ceremony is not None
+    (talk,) = ceremony._talks.values()
+    ceremony._take(talk, Ended(trouble=KeyGone()), desk.monotonic())
+    desk.monotonic.leapt += 2.0
+
+    desk.until_phase(sign_in, Phase.NO_ANSWER)
+
+
+def test_challenge_response_is_no_way_in_where_a_pin_or_finger_is_asked(desk: KeyDesk) -> None:
+    desk.enrol(SimulatedYubiKey(), kind=FactorKind.YUBIKEY_HMAC)
+    policy = dataclasses.replace(desk.world.site.policy, yubikey=YubikeyPolicy(verify_user=True))
+    desk.world.site = dataclasses.replace(desk.world.site, policy=policy)
+    sign_in = desk.begun()
+    desk.usb.plug(SimulatedYubiKey())
+
+    desk.until_phase(sign_in, Phase.OTHER_KEY)
