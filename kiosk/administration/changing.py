@@ -21,8 +21,9 @@ log = logging.getLogger("kiosk.administration")
 
 HOUR_MS: Final = 3600 * 1000
 DAY_MS: Final = 24 * HOUR_MS
-# What lets its maker in as somebody else together with the other half.
-_PASSWORD_HALF: Final = frozenset({Act.RESET_PASSWORD, Act.SLIP})
+# What lets its maker in as somebody else together with the other half. A slip is not among it: like a new account it is for
+# somebody who never came in, and on the first day the same administrator helps with the second step.
+_PASSWORD_HALF: Final = frozenset({Act.RESET_PASSWORD})
 _FACTOR_HALF: Final = frozenset({Act.TEMPORARY_CODE, Act.ADD_METHOD, Act.CHANGE_PHONE, Act.CONFIRM_PHONE})
 
 

@@ -88,7 +88,6 @@ def _one(office: Office, person_id: str, why: Why, now: int) -> Slip | Skipped |
     change = Changing(office, present, now, frozenset())
     try:
         change.forbid_disabled()
-        change.forbid_both_ways(Act.SLIP)
     except Forbidden as error:
         return Skipped(user=present, rule=error.rule)
     change.shown = False

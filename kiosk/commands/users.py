@@ -8,7 +8,7 @@ import click
 
 from data.factors import FactorState
 from data.users import Role, User
-from kiosk.accounts import NewPerson
+from kiosk.accounts import NewPerson, is_switched_off
 from kiosk.administration.authority import RootAuthority
 from kiosk.administration.changing import Office
 from kiosk.administration.creating import create
@@ -144,7 +144,7 @@ def _person(site: Site, user: User) -> dict[str, Any]:
         "name": user.name,
         "display_name": user.display_name,
         "role": user.role.value,
-        "state": user.state.value,
+        "state": "disabled" if is_switched_off(user, site.clock.now()) else user.state.value,
         "methods": factors,
         "last_sign_in_at": user.last_sign_in_at,
     }

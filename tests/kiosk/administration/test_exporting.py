@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -148,14 +149,23 @@ def test_nobody_who_has_come_in_gets_a_slip(world: World) -> None:
 def test_who_may_not_have_one_is_skipped_and_the_others_go_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kiosk.administration.slips.BATCH", 1)
     administrator(world)
-    administrator(world, "c.dekker")
-    for name in ("a", "b", "c"):
+    for name in ("a", "b", "c", "d"):
         without_password(world, name)
-    issue(page(world), world.user("a").id, NO_SMS)
     disable(root(world), world.user("b").id, BECAUSE)
+    disable(root(world), world.user("d").id, BECAUSE, on=date(2030, 1, 1))
+    world.clock.at = 1_900_000_000_000
 
     batches = list(slips_of_new(page(world), BECAUSE))
 
     skipped = {one.user.name: one.rule for batch in batches for one in batch if isinstance(one, Skipped)}
-    assert skipped == {"a": Rule.BOTH_WAYS}
-    assert sorted(made(batches)) == ["c"]
+    assert skipped == {"d": Rule.DISABLED}
+    assert sorted(made(batches)) == ["a", "c"]
+
+
+def test_on_the_first_day_the_same_administrator_helps_with_the_second_step(world: World) -> None:
+    administrator(world)
+    administrator(world, "c.dekker")
+    without_password(world, "p")
+    list(slips_of_new(page(world), BECAUSE))
+
+    issue(page(world), world.user("p").id, NO_SMS)

@@ -70,6 +70,14 @@ def test_disable_now_on_a_day_and_enable(kiosk: Kiosk) -> None:
     assert kiosk.type("users", "disable", "j.devries", "--on", "morgen", *BECAUSE).exit_code == 2
 
 
+def test_whoever_was_to_be_off_by_now_is_listed_as_off(kiosk: Kiosk) -> None:
+    with open_site(kiosk.premises()) as site, site.database.transaction(write=True):
+        site.database.users.set_disabled_from(site.database.users.all()[0].id, 1)
+
+    assert json.loads(kiosk.type("users", "list", "--json").output)["state"] == "disabled"
+    assert card(kiosk)["state"] == "disabled"
+
+
 def test_delete_asks_first_and_leaves_the_log(kiosk: Kiosk) -> None:
     unsure = kiosk.type("users", "delete", "j.devries", *BECAUSE)
     assert unsure.exit_code == 1
