@@ -32,6 +32,9 @@ class HomePage(StagePage):
     _read = False
     """What was changed has been read in this session."""
 
+    _told = False
+    """Something to read stands there."""
+
     def compose_card(self) -> ComposeResult:
         """Person, changes, applications, what concerns oneself."""
         yield Plain(id="person")
@@ -44,18 +47,19 @@ class HomePage(StagePage):
             yield Plain(id="change-contact")
             yield Action("home.seen.button", id="seen", key="x")
         yield Line("home.applications.label", classes="heading gap")
-        if self.kiosk.facts.applications:
-            yield Plain(id="applications")
+        labels = self.kiosk.facts.applications
+        if labels:
+            yield Plain("\n".join(printable(label) for label in labels), id="applications")
         else:
             yield Line("home.applications.none", id="no-applications")
-        yield Line("home.yourself.label", id="yourself", classes="heading gap")
+        yield Line("home.yourself.label", classes="heading gap")
         yield Action("account.title", id="account", key="m")
         yield Action("home.sign_out.button", id="sign-out", key="u", classes="gap")
         with Vertical(id="administration"):
             yield Line("home.administration.label", id="administration-label", classes="heading gap")
             yield Action("people.title", id="people", key="p")
         with Vertical(id="technique"):
-            yield Line("home.technique.label", id="technique-label", classes="heading gap")
+            yield Line("home.technique.label", classes="heading gap")
             yield Action("bench.modems.title", id="sms-modems", key="s")
             yield Action("key_bench.title", id="test-key", key="y")
 
@@ -84,21 +88,20 @@ class HomePage(StagePage):
         # The latest of each, for the words are the same for everything that one person did.
         latest = {change.by: change for change in home.changes}
         lines = [*map(self._change, latest.values()), *([self._nudge(home.nudge)] if home.nudge is not None else [])]
-        told = bool(lines) and not self._read
-        self.query_one("#changes").display = told
-        for name in ("-told", "-crowded"):
-            self.set_class(told, name)
-        self._show_applications(in_one_line=told and self.has_class("-low"))
+        self._told = bool(lines) and not self._read
+        self.query_one("#changes").display = self._told
+        self.set_class(self._told, "-crowded")
+        self.make_room()
         self.query_one("#administration").display = home.role == ADMINISTRATOR
         self.query_one("#technique").display = home.role in TECHNICIANS
         self.query_one("#change-contact").display = bool(home.changes)
         self.query_one("#change-contact", Plain).show(self.kiosk.words.contact())
         self.query_one("#change-lines", Plain).show("\n".join(lines))
 
-    def _show_applications(self, *, in_one_line: bool) -> None:
-        labels = [printable(label) for label in self.kiosk.facts.applications]
-        for applications in self.query("#applications").results(Plain):
-            applications.show((" · " if in_one_line else "\n").join(labels))
+    @property
+    def much_to_read(self) -> bool:
+        """Also while something was changed or had better be arranged."""
+        return super().much_to_read or self._told
 
     def _last(self, home: HomeView) -> str:
         if home.last_sign_in_at is None or home.last_method is None:
@@ -133,10 +136,11 @@ class HomePage(StagePage):
         """X: what was changed has been read, and what had better be arranged is known."""
         self._read = True
         self.refresh_words()
+        read = {change.id for change in self.view.home.changes} if self.view.home is not None else set()
 
         async def mark() -> None:
             try:
-                await self.kiosk.ask(lambda desk: desk.account().mark_seen())
+                await self.kiosk.ask(lambda desk: desk.account().mark_seen(read))
             except Exception as error:  # noqa: BLE001  it is shown again at the next sign-in
                 self.kiosk.log_unexpected(error)
 

@@ -57,6 +57,7 @@ ESCAPE: Final = "\x1b"
 START_SECONDS: Final = 3.0
 # Between two keys of a person: an Esc that another key follows at once would be Alt.
 KEY_SECONDS: Final = 0.5
+LEAVING_KEYS: Final = 6
 _NOTHING_WRONG: Final = frozenset(
     {DeliveryState.SENDING, DeliveryState.QUEUE, DeliveryState.ACCEPTED, DeliveryState.DELIVERED}
 )
@@ -189,12 +190,13 @@ class _Storm:
         terminal.type(f"{PASSWORD}\r")
         end = self._wait_at(terminal, phone, seen)
         terminal.forget()
-        # Signed in: U on Home. Else Esc, from a dialog, from the page, and out of a field.
-        for key in ("u",) if end == "in" else (ESCAPE, ESCAPE, ESCAPE):
-            terminal.type(key)
+        # Signed in: U on Home. Else Esc, from a dialog, from the page, out of a field.
+        for _ in range(LEAVING_KEYS):
+            terminal.type("u" if end == "in" else ESCAPE)
             terminal.settle(KEY_SECONDS)
-        if end != "refused":
-            terminal.wait_for(LOGIN)
+            if end == "refused" or LOGIN in terminal.painted:
+                return end
+        terminal.wait_for(LOGIN)
         return end
 
     def _wait_at(self, terminal: TerminalProgram, phone: SimulatedPhone, seen: int) -> str:
