@@ -70,6 +70,7 @@ class FaultOption(click.ParamType[InjectedFault]):
 @click.option("--log", type=click.Path(path_type=Path, dir_okay=False), help="Write all traffic to this file.")
 @click.option("--pin", help="The SIM asks for this PIN.")
 @click.option("--own-number", default="+31612000001", show_default=True, help="Number that its SMS come from.")
+@click.option("--roaming", is_flag=True, help="Every network takes its SIM, as a foreign one.")
 @click.option("--path", type=click.Path(path_type=Path), help="Path that the port gets; else one in /tmp.")
 @click.option("--pace", type=click.Choice(list(PACES)), default="instant", show_default=True, help="How fast it is.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line from the second line on.")
@@ -82,6 +83,7 @@ def modem(
     log: Path | None,
     pin: str | None,
     own_number: str,
+    roaming: bool,
     path: Path | None,
     pace: str,
     as_json: bool,
@@ -101,7 +103,7 @@ def modem(
         profile,
         air=air,
         network=network,
-        sim=SimulatedSim(network=network, pin=pin, number=own_number),
+        sim=SimulatedSim(network=network, pin=pin, number=own_number, may_roam=roaming),
         faults=faults,
         pace=PACES[pace],
         name=path.name if path else "modem",

@@ -65,6 +65,8 @@ class NoSmsDialog(SignInDialog):
         first = "#resend" if self.alternatives.resend else "WayAction, #close"
         self.query(first).first().focus()
         self.watch(self.app, "status", self._status_changed, init=False)
+        # What it was opened with may be older than the last change of the status.
+        self.page.look_for_alternatives()
 
     def take(self, alternatives: AlternativesView) -> None:
         """Show newer alternatives."""

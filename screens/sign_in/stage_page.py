@@ -59,19 +59,22 @@ class SignInPage(Page[None]):
         """
         stage = self.stage
 
-        def ask(sign_in: "SignIn") -> tuple[Outcome, SignInView | None]:
+        def ask(sign_in: "SignIn") -> tuple[Outcome, SignInView | None, SignInView | None]:
             outcome = request(sign_in)
             stays = isinstance(outcome, AskFirst) or (isinstance(outcome, Refused) and outcome.stage is stage)
             # Nothing moved: a database that just failed is not asked again.
-            return outcome, None if stays else sign_in.view()
+            return outcome, None if stays else sign_in.view(), self.attempt.view
 
-        async def answered(answer: tuple[Outcome, SignInView | None]) -> None:
+        async def answered(answer: tuple[Outcome, SignInView | None, SignInView | None]) -> None:
             self._show_ready()
-            outcome, view = answer
+            outcome, view, told = answer
             if isinstance(outcome, AskFirst):
                 self._ask(outcome, confirmed)
             elif view is not None:
-                await self.follow(outcome, view)
+                newest = self.attempt.view
+                # What was told since is newer than the answer, and is not told again.
+                passed = newest is not None and newest is not told and newest.stage is view.stage
+                await self.follow(outcome, newest if newest is not None and passed else view)
             elif isinstance(outcome, Refused):
                 # The dialog that asked says why it was not done.
                 next(screen for screen in reversed(self.app.screen_stack) if isinstance(screen, Answered)).refuse(

@@ -1,9 +1,13 @@
 """What people at the desk live through, from the first key to the empty login page."""
 
+import asyncio
+import functools
 from pathlib import Path
 
 import pytest
 
+from kiosk.commands import demo
+from kiosk.config.model import ModemConfig
 from screens.look import Look
 from tests.stories.kiosk_story import kiosk_story
 
@@ -64,6 +68,35 @@ async def test_an_sms_that_does_not_come_is_sent_again_over_the_other_network_an
         assert lost.submit.text is not None
         assert lost.submit.text[-6:] == resent[-6:]
         assert code not in story.plain()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_where_only_one_modem_is_left_its_sim_looks_for_another_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    monkeypatch.setattr(demo, "ModemConfig", functools.partial(ModemConfig, roaming=True))
+    async with kiosk_story(tmp_path, size=size) as story:
+        noord, zuid = story.world.modems["noord"], story.world.modems["zuid"]
+        noord.sim.may_roam = True
+        noord.inject("scan_takes", 4.0)
+        story.world.lose_next_sms()
+        await story.sign_in("jan")
+        await story.until("SMS code", "verstuurd via KPN")
+        zuid.unplug()
+        story.premises.clock._base_kiosk += 31_000
+        await story.press("a")
+        await story.until("Geen SMS ontvangen", "Er wordt eerst een ander netwerk gezocht")
+        await story.press("enter")
+        await story.until("Dit inlogpunt kan er een zoeken", "opnieuw via KPN")
+        await story.press("j")
+        await story.until("SMS code", "Er wordt een ander netwerk gezocht")
+        text = await story.sms("jan")
+        await story.until("aangekomen")
+        assert [sms.network for sms in story.world.air.accepted] == ["20408", "20404"]
+        await story.type(text[-6:])
+        await story.until_gone("Home")
+        await asyncio.to_thread(story.world.air.wait_for, lambda: noord.serving_network == "20408", 20)
+        assert noord.serving_network == "20408"
 
 
 async def test_a_new_person_chooses_a_password_confirms_the_phone_and_gets_a_back_up_code(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hardware.errors import HardwareError
 from hardware.modem import pdu
-from hardware.modem.errands import clock, console, dry_run, facts, inbox, operator, scan, sms_service, ussd
+from hardware.modem.errands import clock, console, dry_run, facts, inbox, operator, reselection, scan, sms_service, ussd
 from hardware.modem.errors import PduError
 from hardware.modem.jobs import Cancelled, NotSent, Refused, SendResult, Sent
 from hardware.modem.session import ModemSession
@@ -53,6 +53,7 @@ LIMITS = Pace(
     out_of_service=0.02,
     operator_set=0.04,
     operator_scan=0.05,
+    operator_arrive=0.02,
     list_messages=0.05,
     ussd=0.03,
     ussd_more=0.005,
@@ -80,6 +81,7 @@ ERRANDS: tuple[Callable[[ModemSession], object], ...] = (
     sms_service.prefer_circuit,
     operator.choose_automatic,
     scan.scan,
+    lambda session: reselection.reselect(session, lambda network: network != "20408"),
     inbox.inbox,
     lambda session: ussd.ask_ussd(session, "*101#", ["1"]),
     lambda session: console.ask(session, "ATI", seconds=0.05),

@@ -74,6 +74,15 @@ def test_the_first_line_is_the_path_of_the_port_alone(simulate: Simulate) -> Non
     assert b"Quectel" in ask(port, b"ATI")
 
 
+@pytest.mark.parametrize(("options", "stat"), [((), b"3"), (("--roaming",), b"1")])
+def test_only_a_sim_that_may_roam_is_taken_by_other_networks(
+    simulate: Simulate, options: tuple[str, ...], stat: bytes
+) -> None:
+    port = first_line(simulate(*options))
+
+    assert b"(" + stat + b',"vodafone NL"' in ask(port, b"AT+COPS=?")
+
+
 def test_every_accepted_message_is_one_line(simulate: Simulate) -> None:
     process = simulate("--network", "20416")
     port = first_line(process)

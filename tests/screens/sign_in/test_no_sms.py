@@ -2,10 +2,13 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from kiosk.sign_in.outcomes import AskFirst, MethodKind, Moved, Refused, Sentence, Stage
+from kiosk.sign_in.views import SmsState
+from screens.sign_in.sms_code import SmsCodePage
 from tests.screens.sign_in.driver import kiosk
 from tests.screens.sign_in.scripted import (
     APP,
@@ -65,6 +68,28 @@ async def test_sending_again_closes_the_dialog_and_says_what_happened() -> None:
         assert "Dezelfde code is opnieuw verstuurd, nu via KPN." in person.words
         assert person.boxes.typed == "753"
         assert person.focused == "code"
+
+
+async def test_what_became_known_before_the_answer_was_shown_is_not_painted_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with kiosk() as person:
+        await person.sign_in(sms_page())
+        await person.press("a")
+        page = next(screen for screen in person.app.screen_stack if isinstance(screen, SmsCodePage))
+        held: list[Any] = []
+        monkeypatch.setattr(page.attempt, "do", lambda *asked: held.append(asked))
+        person.script.answer("resend", SENT, sms_page(sms_view(state=SmsState.SENDING, sends=2)))
+        await person.press("enter")
+        [(request, then)] = held
+        sign_in = person.script.sign_ins[-1]
+        answer = request(sign_in)
+        sign_in.become(sms_page(sms_view(state=SmsState.NO_NETWORK, sends=2)))
+        await person.settle()
+        await then(answer)
+        await person.settle()
+        assert page.view.sms is not None
+        assert page.view.sms.state is SmsState.NO_NETWORK
 
 
 async def test_the_cooldown_counts_down_and_sends_nothing() -> None:
