@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+import time
 from types import TracebackType
 from typing import Final, Self
 
@@ -15,6 +16,8 @@ _SHIFTED: Final = 0x80
 _LEFT_SHIFT: Final = 0x02
 _ENTER: Final = 0x28
 _RELEASED: Final = bytes(8)
+# So often a host asks a keyboard for news; faster than it reads them, the kernel drops letters.
+_POLL_SECONDS: Final = 0.01
 
 
 class KernelPlug:
@@ -96,8 +99,9 @@ class KernelPlug:
         assert self._keyboard is not None
         code: int = _ENTER if letter == "\n" else KEYBOARD_LAYOUT.MODHEX.value[letter]
         shift = _LEFT_SHIFT if code & _SHIFTED else 0
-        self._keyboard.send(bytes([shift, 0, code & ~_SHIFTED, 0, 0, 0, 0, 0]))
-        self._keyboard.send(_RELEASED)
+        for report in (bytes([shift, 0, code & ~_SHIFTED, 0, 0, 0, 0, 0]), _RELEASED):
+            self._keyboard.send(report)
+            time.sleep(_POLL_SECONDS)
 
 
 class KernelUsb:

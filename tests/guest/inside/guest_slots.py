@@ -83,9 +83,9 @@ def test_a_stray_touch_types_44_letters_and_enter(usb: KernelUsb) -> None:
         toucher = threading.Thread(target=usb.touch, args=[key])
         toucher.start()
         while not typed.endswith("\n"):
-            *_, kind, code, value = INPUT_EVENT.unpack(file.read(INPUT_EVENT.size))
-            if kind == EV_KEY and value == 1:
-                typed += "\n" if code == KEY_ENTER else LETTERS[code]
+            for *_, kind, code, value in INPUT_EVENT.iter_unpack(file.read(64 * INPUT_EVENT.size)):
+                if kind == EV_KEY and value == 1:
+                    typed += "\n" if code == KEY_ENTER else LETTERS[code]
         toucher.join()
     assert len(typed) == 45
     assert modhex_decode(typed[:12]) == key.serial.to_bytes(6, "big")
