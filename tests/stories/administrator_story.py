@@ -115,7 +115,7 @@ def code_on_screen(story: Story) -> str:
     """The temporary code as it is read aloud from the page."""
     page = story.app.screen
     assert isinstance(page, CodePage)
-    words = "nul een twee drie vier vijf zes zeven acht negen".split()
+    words = ["nul", "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"]
     plain = story.plain().split(" nog ")[0]
     digits = [str(words.index(word)) for word in plain.split() if word in words]
     # The last eight: the sentence above may hold such a word, too.
