@@ -23,6 +23,7 @@ from kiosk.administration.changing import Office
 from kiosk.administration.errors import AdministrationError, ChangedMeanwhile, Forbidden, Rule
 from kiosk.administration.free_text import Why
 from kiosk.administration.people import CardSeen
+from kiosk.language import printable
 from kiosk.sign_in.outcomes import MethodKind, Sentence
 from screens.administrator.words import sentence_of
 from screens.dense import DensePage, Order
@@ -131,16 +132,27 @@ class OfficePage(DensePage, OfficePart):
         Path(__file__).with_name("administrator.tcss"),
     ]
 
+    ticket = ""
+    """The number of the help desk that was typed on an earlier form for this person."""
+
     def on_mount(self) -> None:
         """The row of actions, also where nothing is read first."""
-        self.call_after_refresh(self.show_actions)
+        self.call_later(self.show_actions)
 
     def done(self, news: Sentence, *, reference: str | None = None) -> None:
         """Back to the page below, which says what was done and its reference for the telephone."""
+        below = self.go_back()
+        if below is not None:
+            below.tell(news, reference=reference)
+
+    def go_back(self) -> "OfficePage | None":
+        """To the page below, which keeps the number of the help desk for the next form."""
         self.app.pop_screen()
         below = self.app.screen
-        if isinstance(below, OfficePage):
-            below.tell(news, reference=reference)
+        if not isinstance(below, OfficePage):
+            return None
+        below.ticket = self.ticket or below.ticket
+        return below
 
     def tell(self, news: Sentence, *, reference: str | None = None) -> None:
         """What was done."""
@@ -163,9 +175,6 @@ class FormPage(OfficePage):
 
     REASONS: ClassVar[tuple[str, ...]] = ()
     """Why people do this, the likeliest first; the values are what the log keeps and the end of `people.reason.*`."""
-
-    ticket = ""
-    """The number of the help desk that was typed on an earlier form for this person."""
 
     def reasons(self) -> Choices:
         """The question why."""
@@ -240,6 +249,11 @@ class PersonForm(FormPage):
         """Whom it is about."""
         return self.seen.card.user.id
 
+    @property
+    def who(self) -> str:
+        """The person as one speaks of them."""
+        return printable(self.seen.card.user.display_name)
+
     def path_names(self) -> list[str]:
         """Home, people, this person, this form."""
         text = self.kiosk.text
@@ -254,9 +268,8 @@ class PersonForm(FormPage):
     def refuse(self, error: AdministrationError | AccountError, again: Callable[[], None]) -> None:
         """What a colleague did meanwhile is to be seen on the card first."""
         if isinstance(error, ChangedMeanwhile):
-            self.app.pop_screen()
-            below = self.app.screen
-            if isinstance(below, OfficePage):
+            below = self.go_back()
+            if below is not None:
                 below.message.failure(sentence_of(error))
         else:
             super().refuse(error, again)

@@ -34,7 +34,7 @@ class CardPage(OfficePage):
         Order(key="enter", label="people.key.method", does="open", when="may_open"),
         Order(key="t", label="people.temporary.title", does="temporary", when="may_temporary"),
         Order(key="d", label="people.unlock.title", does="unlock", when="may_unlock"),
-        Order(key="n", label="people.method.new.title", does="add_method", when="may_add_method"),
+        Order(key="n", label="people.method.new.title", does="add_method", when="may_add_method", row=False),
         Order(key="b", label="people.backup.title", does="backup", when="may_backup", row=False),
         Order(key="w", label="people.password.title", does="password", when="may_reset", row=False),
         Order(key="g", label="people.details.title", does="details", when="loaded", row=False),
@@ -51,7 +51,6 @@ class CardPage(OfficePage):
         self.person_id = person_id
         self.name_shown = name
         self.seen: CardSeen | None = None
-        self.ticket = ""
         self._at_side: tuple[tuple[str, str], ...] = ()
 
     def path_names(self) -> list[str]:

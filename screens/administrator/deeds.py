@@ -17,7 +17,6 @@ from kiosk.administration.passwords import (
     reset_password,
     unlock,
 )
-from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
 from screens.administrator.asking import PersonForm
 from screens.administrator.words import day
@@ -49,7 +48,7 @@ class DeedPage(PersonForm):
 
     def refresh_words(self) -> None:
         """What will happen."""
-        self.query_one("#explained", Plain).show(self.kiosk.say(Sentence(self.EXPLAINED, {"who": self.name_shown})))
+        self.query_one("#explained", Plain).show(self.kiosk.say(Sentence(self.EXPLAINED, {"who": self.who})))
 
     def on_mount(self) -> None:
         """Say it."""
@@ -132,8 +131,10 @@ class ResetPage(DeedPage):
             until=made.expires_at,
             reference=made.reference,
             name=self.name_shown,
-            user=printable(made.user.name),
+            user=made.user.name,
+            who=made.user.display_name,
         )
+        page.ticket = self.ticket
         self.app.switch_screen(page)
 
 

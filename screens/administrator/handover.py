@@ -12,6 +12,7 @@ from kiosk.administration.errors import AdministrationError, NothingToDo
 from kiosk.administration.free_text import Why
 from kiosk.administration.passwords import Done
 from kiosk.administration.temporary import IssuedCode, withdraw
+from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
 from screens.administrator.asking import OfficePage
 from screens.administrator.words import moment
@@ -96,7 +97,7 @@ class OnceShownPage(OfficePage):
         """Enter: back to where it was made."""
         self.forget()
         self.show_secret("")
-        self.app.pop_screen()
+        self.go_back()
 
     def action_back(self) -> None:
         """Esc, where it takes nothing back: as Enter."""
@@ -117,6 +118,7 @@ class CodePage(OnceShownPage):
         self._person_id = issued.user.id
         self._until = issued.expires_at
         self._whose = name
+        self._who = printable(issued.user.display_name)
 
     def path_names(self) -> list[str]:
         """As the form before it."""
@@ -133,7 +135,7 @@ class CodePage(OnceShownPage):
         """For whom, and what they do."""
         super().refresh_words()
         say = self.kiosk.say
-        self.query_one("#whom", Plain).show(say(Sentence("people.temporary.read_out", {"who": self._whose})))
+        self.query_one("#whom", Plain).show(say(Sentence("people.temporary.read_out", {"who": self._who})))
         self.query_one("#next", Plain).show(say(Sentence("people.temporary.next", {"until": self._until})))
 
     def show_secret(self, secret: str) -> None:
@@ -168,11 +170,12 @@ class HandoverPage(OnceShownPage):
 
     title_id = "people.handover.title"
 
-    def __init__(self, password: str, *, until: int | None, reference: str, name: str, user: str) -> None:
+    def __init__(self, password: str, *, until: int | None, reference: str, name: str, user: str, who: str) -> None:
         super().__init__(password, reference)
         self._until = until
         self._whose = name
-        self._user = user
+        self._user = printable(user)
+        self._who = printable(who)
 
     def path_names(self) -> list[str]:
         """Whose it is."""
@@ -184,7 +187,7 @@ class HandoverPage(OnceShownPage):
         super().refresh_words()
         say = self.kiosk.say
         self.query_one("#whom", Plain).show(
-            say(Sentence("people.handover.whom", {"who": self._whose, "user": self._user}))
+            say(Sentence("people.handover.whom", {"who": self._who, "user": self._user}))
         )
         self.query_one("#next", Plain).show(
             say(Sentence("people.handover.next", {"until_day": moment(self.kiosk, self._until)}))

@@ -14,6 +14,7 @@ from kiosk.administration.methods import OldNumber, add_phone, change_phone, off
 from kiosk.administration.passwords import Done
 from kiosk.administration.people import CardSeen
 from kiosk.administration.proving import AppProof
+from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
 from screens.administrator.asking import FormPage, OfficePage, PersonForm
 from screens.administrator.deeds import DeedPage
@@ -68,7 +69,7 @@ class NewMethodPage(PersonForm):
             from screens.administrator.proving import AppHerePage  # noqa: PLC0415  each page when it is wanted
 
             proof, uri = made
-            self.app.switch_screen(AppHerePage(proof, uri, why, self.name_shown))
+            self.app.switch_screen(AppHerePage(proof, uri, why, self.who))
 
         def begin(office: Office) -> tuple[AppProof, str]:
             proof = AppProof(office, self.person_id)
@@ -103,7 +104,9 @@ class NewMethodPage(PersonForm):
         self._phone(why, here=False)
 
     def _phone(self, why: Why, *, here: bool) -> None:
-        self.app.switch_screen(NumberPage(self.seen, self.name_shown, why, replaces=None, here=here))
+        page = NumberPage(self.seen, self.name_shown, why, replaces=None, here=here)
+        page.ticket = self.ticket
+        self.app.switch_screen(page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ class NumberPage(PersonForm):
 
     def refresh_words(self) -> None:
         """Whose number goes."""
-        say, who = self.kiosk.say, self.name_shown
+        say, who = self.kiosk.say, self.who
         told = Sentence("people.phone.new", {"who": who})
         if self._replaces is not None:
             told = Sentence("people.phone.replaces", {"who": who, "tail": self._replaces.number_tail or "-"})
@@ -192,7 +195,7 @@ class NumberPage(PersonForm):
             return
         from screens.administrator.proving import PhoneHerePage  # noqa: PLC0415  each page when it is wanted
 
-        self.app.switch_screen(PhoneHerePage(self.person_id, self._why, self.name_shown))
+        self.app.switch_screen(PhoneHerePage(self.person_id, self._why, self.who))
 
 
 class MethodPage(OfficePage):
@@ -212,7 +215,6 @@ class MethodPage(OfficePage):
         self.seen = seen
         self.name_shown = name
         self.method = method
-        self.ticket = ""
 
     def path_names(self) -> list[str]:
         """Home, people, this person, this method."""
@@ -261,9 +263,8 @@ class MethodPage(OfficePage):
         """C: a code to the number that was offered."""
         from screens.administrator.proving import PhoneHerePage  # noqa: PLC0415  each page when it is wanted
 
-        self.app.switch_screen(
-            PhoneHerePage(self.seen.card.user.id, Why("confirmed_here", self.ticket), self.name_shown)
-        )
+        user = self.seen.card.user
+        self.app.switch_screen(PhoneHerePage(user.id, Why("confirmed_here", self.ticket), printable(user.display_name)))
 
     def revoke(self) -> None:
         """V."""
@@ -287,7 +288,7 @@ class RevokePage(DeedPage):
     def refresh_words(self) -> None:
         """Which one."""
         words = method_words(self.kiosk, self._method.kind.value, self._method.number_tail)
-        told = Sentence(self.EXPLAINED, {"who": self.name_shown, "method": words})
+        told = Sentence(self.EXPLAINED, {"who": self.who, "method": words})
         self.query_one("#explained", Plain).show(self.kiosk.say(told))
 
     def act(self, office: Office, why: Why) -> Done:

@@ -93,7 +93,8 @@ class NewPersonPage(FormPage):
                 until=created.user.password_expires_at,
                 reference=created.reference,
                 name=printable(surname_first(created.user.display_name)),
-                user=printable(created.user.name),
+                user=created.user.name,
+                who=created.user.display_name,
             )
         )
 

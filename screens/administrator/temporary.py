@@ -145,7 +145,9 @@ class TemporaryCodePage(PersonForm):
     def _issued(self, issued: IssuedCode) -> None:
         from screens.administrator.handover import CodePage  # noqa: PLC0415  each page when it is wanted
 
-        self.app.switch_screen(CodePage(issued, self.name_shown))
+        page = CodePage(issued, self.name_shown)
+        page.ticket = self.ticket
+        self.app.switch_screen(page)
 
     def refuse(self, error: AdministrationError | AccountError, again: Callable[[], None]) -> None:
         """Called back on a phone that is gone: only whoever has read what that means goes on."""

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 
 from kiosk.account.nudges import Nudge
 from kiosk.language import printable
@@ -52,16 +52,18 @@ class HomePage(StagePage):
             yield Plain("\n".join(printable(label) for label in labels), id="applications")
         else:
             yield Line("home.applications.none", id="no-applications")
-        yield Line("home.yourself.label", classes="heading gap")
-        yield Action("account.title", id="account", key="m")
-        yield Action("home.sign_out.button", id="sign-out", key="u", classes="gap")
-        with Vertical(id="administration"):
-            yield Line("home.administration.label", id="administration-label", classes="heading gap")
-            yield Action("people.title", id="people", key="p")
-        with Vertical(id="technique"):
-            yield Line("home.technique.label", classes="heading gap")
-            yield Action("bench.modems.title", id="sms-modems", key="s")
-            yield Action("key_bench.title", id="test-key", key="y")
+        with Horizontal(id="parts", classes="gap"):
+            with Vertical(classes="part"):
+                yield Line("home.yourself.label", classes="heading")
+                yield Action("account.title", id="account", key="m")
+                yield Action("home.sign_out.button", id="sign-out", key="u")
+            with Vertical(id="administration", classes="part"):
+                yield Line("home.administration.label", classes="heading")
+                yield Action("people.title", id="people", key="p")
+            with Vertical(id="technique", classes="part"):
+                yield Line("home.technique.label", classes="heading")
+                yield Action("bench.modems.title", id="sms-modems", key="s")
+                yield Action("key_bench.title", id="test-key", key="y")
 
     def on_mount(self) -> None:
         """The pages as this person wants them; whoever must arrange a method begins there."""
