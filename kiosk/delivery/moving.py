@@ -27,8 +27,9 @@ log = logging.getLogger("kiosk.delivery")
 # A search needs at least so long, and leaves so much of the life of the code for sending over the network that is left, in ms.
 LEAST_MS: Final = 90_000
 KEPT_FOR_SENDING_MS: Final = 45_000
-# Before a modem that did not take its choice back is told again, in seconds.
-AGAIN_SECONDS: Final = 60.0
+# Before a modem that did not take its choice back is told again, in seconds: doubled each time, at most the last value.
+FIRST_AGAIN_SECONDS: Final = 4.0
+LONGEST_AGAIN_SECONDS: Final = 256.0
 # So long an errand may wait for its turn, in seconds.
 _TURN_SECONDS: Final = 30.0
 # `moved_for` of a modem that nobody's message waits for any more.
@@ -70,7 +71,7 @@ class Moving:
         self._moved: dict[str, str] | None = None
         """Message by modem; None until the rows have been read."""
         self._asked: set[str] = set()
-        self._again_at: dict[str, float] = {}
+        self._again: dict[str, tuple[float, float]] = {}
 
     def modem_for(self, message_id: str) -> str | None:
         """Name of the modem that looks for another network for this message."""
@@ -117,15 +118,13 @@ class Moving:
 
     def look(self, waiting: Collection[str], records: Records) -> None:
         """End searches that nobody waits for or that last too long; give back what is not needed any more."""
-        if self._moved is None:
-            rows = records.database.modems.all()
-            self._moved = {row.name: row.moved_for for row in rows if row.moved_for is not None}
+        moved = self._known(records)
         self._tried &= {*waiting, *self._searches}
         for message_id, search in self._searches.items():
             if message_id not in waiting or time.monotonic() > search.until:
                 self.give_up(message_id)
         searching = {search.modem for search in self._searches.values()}
-        for name, message_id in self._moved.items():
+        for name, message_id in moved.items():
             if name not in searching and name not in self._asked and message_id not in waiting:
                 self._give_back(name)
 
@@ -144,6 +143,7 @@ class Moving:
                     if (self._moved or {}).get(modem):
                         records.modem_event("modem.moved_back", modem, "ok")
                     self._mark(modem, None, records)
+                    self._again.pop(modem, None)
                 self._asked.discard(modem)
 
     def forget(self, event: Moved | ChoosesAgain) -> None:
@@ -155,9 +155,10 @@ class Moving:
     def _give_back(self, name: str) -> None:
         status = self._fleet.statuses().get(name)
         settled = status is not None and status.state in {ModemState.READY, ModemState.NO_NETWORK}
-        if not settled or time.monotonic() < self._again_at.get(name, 0.0):
+        rest, again_at = self._again.get(name, (FIRST_AGAIN_SECONDS, 0.0))
+        if not settled or time.monotonic() < again_at:
             return
-        self._again_at[name] = time.monotonic() + AGAIN_SECONDS
+        self._again[name] = (min(rest * 2, LONGEST_AGAIN_SECONDS), time.monotonic() + rest)
         self._asked.add(name)
         deadline = time.monotonic() + _TURN_SECONDS
         future = self._fleet.run(name, Errand(name="automatic choice", run=choose_automatic, deadline=deadline))
@@ -169,10 +170,14 @@ class Moving:
             for row in database.modems.all():
                 if row.name == name:
                     database.modems.moved(row.id, message_id)
-        moved = self._moved or {}
-        self._moved = {key: value for key, value in moved.items() if key != name}
-        if message_id is not None:
-            self._moved[name] = message_id
+        others = {key: value for key, value in self._known(records).items() if key != name}
+        self._moved = others if message_id is None else others | {name: message_id}
+
+    def _known(self, records: Records) -> dict[str, str]:
+        if self._moved is None:
+            rows = records.database.modems.all()
+            self._moved = {row.name: row.moved_for for row in rows if row.moved_for is not None}
+        return self._moved
 
 
 def _network_of(done: "Future[Reselection]") -> str:

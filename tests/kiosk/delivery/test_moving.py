@@ -2,12 +2,17 @@
 
 import dataclasses
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from data.messages import Message, MessageState
 from data.modems import Modem
+from hardware.modem.errand import Errand
+from hardware.modem.fleet import Fleet
+from hardware.modem.status import ModemState, ModemStatus
 from hardware.simulator import SimulatedModem, SimulatedNetwork
 from hardware.simulator.operators import OPERATORS
 from hardware.simulator.sim_card import SimulatedSim
@@ -16,6 +21,7 @@ from kiosk.delivery.borrowing import Borrowed, Purpose
 from kiosk.delivery.doorbell import Doorbell, Waker
 from kiosk.delivery.jobs import ModemLabel
 from kiosk.delivery.outbox import DeliveryState
+from kiosk.delivery.records import Records
 from tests.kiosk.delivery.dispatcher_process import ROAMING
 from tests.kiosk.delivery.house import MINUTE, House
 from tests.kiosk.delivery.processes import Start
@@ -216,7 +222,7 @@ def left_away(stage: Stage) -> SimulatedModem:
 
 
 def test_a_modem_that_does_not_come_home_at_once_is_told_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(moving, "AGAIN_SECONDS", 0.1)
+    monkeypatch.setattr(moving, "FIRST_AGAIN_SECONDS", 0.1)
     modem = left_away(stage)
     stage.settings[0] = dataclasses.replace(
         stage.settings[0], pace=dataclasses.replace(PACE, operator_set=0.3, escape=0.5)
@@ -254,3 +260,33 @@ def test_a_modem_that_somebody_has_borrowed_looks_for_no_network(stage: Stage) -
         stage.until_sent(stage.house.resend(first, same_network_allowed=True))
     assert waker.stop()
     assert SCAN not in stage.written()
+
+
+def test_what_a_dead_driver_left_is_found_also_when_the_first_thing_to_do_is_another_search(still: House) -> None:
+    left, ours = still.modem("zuid"), still.modem("noord", may_roam=True)
+    with still.db.transaction(write=True):
+        still.db.modems.moved(left.id, "somebody's message")
+    fleet = IdleFleet()
+    moves = moving.Moving(cast(Fleet, fleet), told=lambda _: None)
+    records = Records(still.db, still.clock)
+    message = still.queue(avoid_groups=("KPN",))
+    moves.begin(message, ours, records, still.clock.now())
+    moves.look({message.id}, records)
+    assert fleet.asked == [("noord", "another network"), ("zuid", "automatic choice")]
+
+
+class IdleFleet:
+    """Two modems that are ready and take any errand without ever doing it."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+
+    def statuses(self) -> dict[str, ModemStatus]:
+        return {name: ModemStatus(name=name, port="p", state=ModemState.READY) for name in ("noord", "zuid")}
+
+    def run(self, name: str, errand: Errand[Any]) -> "Future[Any]":
+        self.asked.append((name, errand.name))
+        return Future()
+
+    def wake(self) -> None:
+        pass
