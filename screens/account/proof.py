@@ -178,7 +178,7 @@ class ProofPage(AccountForm):
             self.do(lambda account: account.answer_proof(typed), self._proved)
 
     def _proved(self, _news: Moved, _view: AccountView) -> None:
-        self.app.pop_screen()
+        self.close()
         self._then()
 
     def refuse(self, refused: Refused) -> None:

@@ -301,6 +301,33 @@ async def test_a_database_that_fails_is_told_and_the_page_stays(account: Scripte
         assert person.message.sentence == Sentence("error.database")
 
 
+async def test_help_that_was_opened_meanwhile_does_not_keep_the_page_that_is_done(account: ScriptedAccount) -> None:
+    async with kiosk() as person:
+        await my_account(person)
+        await person.press("w")
+        page = person.app.screen
+        assert isinstance(page, NewPasswordPage)
+        await person.press("f1")
+        page.done(Moved(Stage.SIGNED_IN, Sentence("account.password.done")))
+        await person.settle()
+        assert isinstance(person.app.screen, AccountPage)
+        assert person.message.sentence == Sentence("account.password.done")
+
+
+async def test_nobody_at_the_desk_is_warned_and_signed_out_and_typed_digits_are_gone(account: ScriptedAccount) -> None:
+    async with kiosk() as person:
+        await my_account(person)
+        await person.press("n", "2")
+        await person.type("0687654321")
+        facts = person.app.facts
+        await person.leap(facts.session_idle_seconds - facts.idle_warning_seconds + 1)
+        assert "wordt u uitgelogd" in person.words
+        await person.seconds(facts.idle_warning_seconds + 1)
+        await person.until(lambda: person.stage is Stage.LOGIN)
+        assert "0687654321" not in person.text
+        assert person.script.calls("cancel") == [("idle",)]
+
+
 # Room
 
 
