@@ -48,6 +48,7 @@ class PeoplePage(OfficePage):
     def __init__(self) -> None:
         super().__init__()
         self.people: People | None = None
+        self._total: int | None = None
         self._open_next = False
         self._reading = False
 
@@ -106,6 +107,7 @@ class PeoplePage(OfficePage):
             self.ask()
             return
         self.people = found
+        self._total = self._total if found.total is None else found.total
         self.refresh_words()
         self.show_actions()
         if self._open_next:
@@ -118,7 +120,7 @@ class PeoplePage(OfficePage):
 
     def path_note(self) -> str:
         """How many people there are."""
-        return "" if self.people is None else self.kiosk.text("people.total", count=self.people.total)
+        return "" if self._total is None else self.kiosk.text("people.total", count=self._total)
 
     def refresh_words(self) -> None:
         """Everything that the page says by itself."""

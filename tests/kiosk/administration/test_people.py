@@ -55,6 +55,7 @@ def test_the_list_names_the_methods_that_count_and_how_many_people_there_are(wor
     world.person("m.bakker", phone=None, app=True)
     found = people(world.site, "", limit=1)
     assert (len(found.lines), found.more, found.total) == (1, True, 2)
+    assert people(world.site, "j", limit=1).total is None
     assert set(found.lines[0].methods) == {"sms", "totp"}
 
 
