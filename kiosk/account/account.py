@@ -5,6 +5,7 @@ one that was an administrator's temporary code allows adding a method, nothing e
 """
 
 import logging
+from collections.abc import Collection
 from typing import Final
 
 from data.errors import DataError
@@ -283,13 +284,14 @@ class Account:
         return Moved(HERE, Sentence("account.contrast.done"))
 
     @guarded
-    def mark_seen(self) -> Outcome:
-        """The person has read what was changed."""
+    def mark_seen(self, changes: Collection[str]) -> Outcome:
+        """The person has read these changes, by their ids; what came after them is shown the next time."""
         database = self._site.database
         with database.transaction(write=True):
             user, now = self._owner.check(), self._site.clock.now()
             for change in database.changes.unseen(user.id):
-                database.changes.mark_seen(change.id, now)
+                if change.id in changes:
+                    database.changes.mark_seen(change.id, now)
         return Moved(HERE)
 
     @guarded

@@ -30,6 +30,7 @@ class AccountPart(Page[None]):
     """`account` is what was last told of it; None before the first answer."""
 
     account: AccountView | None = None
+    idle_text_id = "home.idle"
     _asking = False
 
     @property
@@ -174,9 +175,15 @@ class AccountForm(AccountPart):
             self.tell_domain(request)
         self.app.pop_screen()
 
+    def close(self) -> None:
+        """Take this page away, with whatever was opened over it while the answer came."""
+        while self.app.screen is not self:
+            self.app.pop_screen()
+        self.app.pop_screen()
+
     def done(self, news: Moved) -> None:
         """Back to the page below, which says what was done."""
-        self.app.pop_screen()
+        self.close()
         below = self.app.screen
         if isinstance(below, AccountPart):
             below.tell(news)

@@ -51,9 +51,12 @@ class NewPhonePage(AccountForm):
         self.set_interval(LOOK_SECONDS, self._follow_sms)
 
     def take(self, view: AccountView) -> None:
-        """How the SMS goes."""
+        """How the SMS goes; after the last try the number is asked again."""
+        waited = self._waits_for_code
         super().take(view)
         self._show(view.phone)
+        if waited and not self._waits_for_code:
+            self.query_one("#number", NumberBox).focus()
 
     def _show(self, sms: SmsView | None) -> None:
         for name in ("#number-row", "#risk", "#send"):

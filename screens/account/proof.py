@@ -93,6 +93,7 @@ class ProofPage(AccountForm):
         self.query_one("#eight").display = kind is MethodKind.BACKUP_CODE
         self.query_one("#other").display = bool(self._others)
         sms = None if proof is None else proof.sms
+        self.set_class(sms is not None, "-crowded")
         self.query_one("#resend").display = sms is not None
         self.query_one("#sms-status", Line).say(None if sms is None else sms.status_line)
         self.query_one("#intro", Line).say(_intro(proof))
@@ -122,7 +123,7 @@ class ProofPage(AccountForm):
             self.do(lambda account: account.answer_proof(typed), self._proved)
 
     def _proved(self, _news: Moved, _view: AccountView) -> None:
-        self.app.pop_screen()
+        self.close()
         self._then()
 
     def refuse(self, refused: Refused) -> None:

@@ -32,6 +32,9 @@ class HomePage(StagePage):
     _read = False
     """What was changed has been read in this session."""
 
+    _told = False
+    """Something to read stands there."""
+
     def compose_card(self) -> ComposeResult:
         """Person, changes, applications, what concerns oneself."""
         yield Plain(id="person")
@@ -53,7 +56,7 @@ class HomePage(StagePage):
             with Vertical(classes="part"):
                 yield Line("home.yourself.label", classes="heading")
                 yield Action("account.title", id="account", key="m")
-                yield Action("home.sign_out.button", id="sign-out", key="u")
+                yield Action("home.sign_out.button", id="sign-out", key="u", classes="gap")
             with Vertical(id="administration", classes="part"):
                 yield Line("home.administration.label", classes="heading")
                 yield Action("people.title", id="people", key="p")
@@ -83,14 +86,23 @@ class HomePage(StagePage):
         self.query_one("#person", Plain).show(printable(home.display_name))
         self.query_one("#role", Plain).show(self.kiosk.text(f"home.role.{home.role}"))
         self.query_one("#last", Plain).show(self._last(home))
-        lines = [*map(self._change, home.changes), *([self._nudge(home.nudge)] if home.nudge is not None else [])]
-        self.query_one("#changes").display = bool(lines) and not self._read
-        self.set_class(bool(lines) and not self._read, "-told")
+        # The latest of each, for the words are the same for everything that one person did.
+        latest = {change.by: change for change in home.changes}
+        lines = [*map(self._change, latest.values()), *([self._nudge(home.nudge)] if home.nudge is not None else [])]
+        self._told = bool(lines) and not self._read
+        self.query_one("#changes").display = self._told
+        self.set_class(self._told, "-crowded")
+        self.make_room()
         self.query_one("#administration").display = home.role == ADMINISTRATOR
         self.query_one("#technique").display = home.role in TECHNICIANS
         self.query_one("#change-contact").display = bool(home.changes)
         self.query_one("#change-contact", Plain).show(self.kiosk.words.contact())
         self.query_one("#change-lines", Plain).show("\n".join(lines))
+
+    @property
+    def much_to_read(self) -> bool:
+        """Also while something was changed or had better be arranged."""
+        return super().much_to_read or self._told
 
     def _last(self, home: HomeView) -> str:
         if home.last_sign_in_at is None or home.last_method is None:
@@ -125,10 +137,11 @@ class HomePage(StagePage):
         """X: what was changed has been read, and what had better be arranged is known."""
         self._read = True
         self.refresh_words()
+        read = {change.id for change in self.view.home.changes} if self.view.home is not None else set()
 
         async def mark() -> None:
             try:
-                await self.kiosk.ask(lambda desk: desk.account().mark_seen())
+                await self.kiosk.ask(lambda desk: desk.account().mark_seen(read))
             except Exception as error:  # noqa: BLE001  it is shown again at the next sign-in
                 self.kiosk.log_unexpected(error)
 

@@ -26,7 +26,6 @@ ASK_THE_ADMINISTRATOR: Final = frozenset(
         "first.one_time.expired",
         "first.phone.wrong_number",
         "home.change.other",
-        "home.change.self",
         "no_sms.backup_none",
         "no_sms.try_nothing",
         "no_sms.yubikey_none",
