@@ -98,7 +98,8 @@ class Imports(Repository):
             """INSERT INTO users (id, name, name_key, display_name, display_key, role, language, state, password_hash,
                 password_state, password_expires_at, created_at, import_id)
             SELECT user_id, name, name_key, display_name, display_key, role, language, 'invited', NULL,
-                'one_time', NULL, :now, :import_id FROM staged_people WHERE import_id = :import_id AND act = 'add'""",
+                'one_time', NULL, :now, :import_id FROM staged_people WHERE import_id = :import_id AND act = 'add'
+            ORDER BY name_key""",
             import_id=import_id,
             now=now,
         )
@@ -136,12 +137,25 @@ class Imports(Repository):
         )
         return [row["user_id"] for row in rows]
 
-    def discard(self, import_id: str | None, *, limit: int) -> int:
-        """Forget up to `limit` staged rows of one import, or of all of them; how many."""
+    def count(self, import_id: str) -> int:
+        """How many rows of this import are staged."""
+        return self._number("SELECT count(*) FROM staged_people WHERE import_id = :import_id", import_id=import_id)
+
+    def discard(self, import_id: str, *, limit: int) -> int:
+        """Forget up to `limit` staged rows of one import; how many."""
         return self._change(
             """DELETE FROM staged_people WHERE (import_id, line) IN (SELECT import_id, line FROM staged_people
-            WHERE :import_id IS NULL OR import_id = :import_id LIMIT :limit)""",
+            WHERE import_id = :import_id LIMIT :limit)""",
             import_id=import_id,
+            limit=limit,
+        )
+
+    def discard_old(self, before: int, *, limit: int) -> int:
+        """Forget up to `limit` rows that were staged before then, by whatever import; how many."""
+        return self._change(
+            """DELETE FROM staged_people WHERE (import_id, line) IN (SELECT import_id, line FROM staged_people
+            WHERE staged_at < :before LIMIT :limit)""",
+            before=before,
             limit=limit,
         )
 

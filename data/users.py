@@ -167,15 +167,14 @@ class Users(Repository):
         )
         return [_USER(row) for row in rows]
 
-    def without_password(self, *, import_id: str | None = None, limit: int) -> list[User]:
-        """People who were invited and never had a password, of one import when it is given; by name."""
+    def without_password(self, *, import_id: str | None = None) -> list[str]:
+        """Ids of people who were invited and never had a password, of one import when it is given; by name."""
         rows = self._rows(
-            """SELECT * FROM users WHERE state = 'invited' AND password_hash IS NULL AND deleted_at IS NULL
-            AND (:import_id IS NULL OR import_id = :import_id) ORDER BY name_key LIMIT :limit""",
+            """SELECT id FROM users WHERE state = 'invited' AND password_hash IS NULL AND deleted_at IS NULL
+            AND (:import_id IS NULL OR import_id = :import_id) ORDER BY name_key""",
             import_id=import_id,
-            limit=limit,
         )
-        return [_USER(row) for row in rows]
+        return [row["id"] for row in rows]
 
     def set_password(
         self,

@@ -5,7 +5,6 @@ NAME = "0012_administration"
 SQL = """
 ALTER TABLE users ADD COLUMN deleted_at INTEGER;
 ALTER TABLE users ADD COLUMN import_id TEXT;
-CREATE INDEX users_of_import ON users (import_id) WHERE import_id IS NOT NULL;
 -- Whoever looks for people types a letter at a time: this index alone answers who is meant.
 CREATE INDEX users_searched ON users (name_key, display_key) WHERE deleted_at IS NULL;
 CREATE INDEX users_special ON users (role) WHERE role <> 'staff';

@@ -92,7 +92,7 @@ def delete(office: Office, person_id: str, why: Why, *, seen: str | None = None)
         change.parameters.update({"role": user.role.value, "sessions": end_all_sessions(change)})
         unlock_name(change.site, user)
         change.site.database.deletion.wipe(user.id, change.now)
-        change.shown = False
+        change.kept = False
     return Deleted(name=user.name, kept_id=user.id, reference=change.reference)
 
 

@@ -20,8 +20,9 @@ from kiosk.site import Site
 log = logging.getLogger("kiosk.administration")
 
 DAY_MS: Final = 24 * 3600 * 1000
-# What lets its maker in as somebody else together with the other half.
-_PASSWORD_HALF: Final = frozenset({Act.RESET_PASSWORD, Act.SLIP})
+# What lets its maker in as somebody else together with the other half. A slip is not among it: like a new account it is for
+# somebody who never came in, and on the first day the same administrator helps with the second step.
+_PASSWORD_HALF: Final = frozenset({Act.RESET_PASSWORD})
 _FACTOR_HALF: Final = frozenset({Act.TEMPORARY_CODE, Act.ADD_METHOD, Act.CHANGE_PHONE})
 
 
@@ -45,8 +46,10 @@ class Changing:
     """Proved numbers from before the change."""
     parameters: dict[str, JSON] = field(default_factory=dict)
     proof: str | None = None
+    kept: bool = True
+    """There is somebody whose change it is: not after a deletion."""
     shown: bool = True
-    """The person sees it at the next sign-in."""
+    """The person sees it at the next sign-in; not at the first one, where all is new."""
     notices: dict[Notice, set[str]] = field(default_factory=dict)
     also: list[tuple[Act, dict[str, JSON]]] = field(default_factory=list)
     """What was done in the same stroke; each has a row of its own."""
@@ -160,16 +163,20 @@ def write_down(change: Changing, act: Act, why: Why) -> None:
             parameters={**own, **common, "reason": why.reason},
         )
         change.reference = change.reference or reference
-        if change.shown:
-            change.site.database.changes.add(
-                user.id,
-                what=each.value,
-                actor=office.authority.actor,
-                reason=why.reason,
-                proof=change.proof,
-                parameters={**own, **common},
-                now=change.now,
-            )
+        if not change.kept:
+            continue
+        changes = change.site.database.changes
+        row = changes.add(
+            user.id,
+            what=each.value,
+            actor=office.authority.actor,
+            reason=why.reason,
+            proof=change.proof,
+            parameters={**own, **common},
+            now=change.now,
+        )
+        if not change.shown:
+            changes.mark_seen(row.id, change.now)
 
 
 def _common(change: Changing, why: Why) -> dict[str, JSON]:

@@ -13,6 +13,8 @@ TICKET_LENGTH: Final = 40
 # Digits as people write them: in groups with one sign between.
 _DIGITS: Final = re.compile(r"\d(?:[ .\-/]?\d)*")
 _PHONE: Final = re.compile(r"(?:\+|\b00)\d(?:[ .\-()]{0,2}\d){8,14}|\b0[1-9](?:[ .\-]?\d){8}(?!\d)")
+# Days are no numbers of people, though one in eleven would pass for one.
+_DAY: Final = re.compile(r"\b(?:\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)\b")
 # Dutch passport and identity card: two letters, six letters or digits, a digit; never the letter O (ICAO 9303, RvIG).
 _DOCUMENT: Final = re.compile(r"\b(?=\w*\d)[A-NP-Z]{2}[A-NP-Z0-9]{6}\d\b", re.IGNORECASE)
 # A citizen service number has nine digits, eight when its first is zero.
@@ -52,7 +54,7 @@ def number_in(text: str) -> NumberKind | None:
     """What kind of identifying number `text` holds; None when it holds none that is known."""
     if _PHONE.search(text):
         return "phone"
-    if any(is_bsn("".join(filter(str.isdigit, found))) for found in _DIGITS.findall(text)):
+    if any(is_bsn("".join(filter(str.isdigit, found))) for found in _DIGITS.findall(_DAY.sub("day", text))):
         return "bsn"
     return "document" if _DOCUMENT.search(text) else None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from data.ids import new_id
-from data.imports import StagedAct, StagedPerson
+from data.imports import Imports, StagedAct, StagedPerson
 from kiosk.administration.authority import Act, check
 from kiosk.administration.changing import Office, record_refusal
 from kiosk.administration.errors import AdministrationError, Forbidden
@@ -24,6 +24,9 @@ T = TypeVar("T")
 # A batch is one write transaction of some milliseconds; a person who signs in meanwhile waits that long.
 BATCH: Final = 250
 PROBLEMS_KEPT: Final = 1_000
+_DISCARDED_TOGETHER: Final = 2_000
+# A million people are checked in minutes: what lay here so long belongs to an import that died.
+_STALE_MS: Final = 3600 * 1000
 # So many people stand in one row of the log.
 _NAMED_TOGETHER: Final = 1_000
 
@@ -34,6 +37,10 @@ class NotAllRight(AdministrationError):
     def __init__(self, report: "Report") -> None:
         super().__init__(f"{report.wrong} rows")
         self.report = report
+
+
+class StagedLost(AdministrationError):
+    """The rows do not wait any more, or not all: it took hours, or it was put in place already. Nothing was changed."""
 
 
 class Stopped(AdministrationError):
@@ -101,7 +108,7 @@ def prepare(
     progress: Callable[[int], None] = silent,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Prepared:
-    """Check a list and, with `stage`, keep its good rows ready; what lay staged before is discarded.
+    """Check a list and, with `stage`, keep its good rows ready; what a dead import left is discarded.
 
     Args:
         office: In whose name.
@@ -116,7 +123,7 @@ def prepare(
     _check(office)
     import_id = new_id() if stage else None
     if stage:
-        discard(office, None)
+        _discard_old(office)
     try:
         with opened_list(path) as opened:
             report = _judge_all(office, opened, accepts, import_id, progress=progress, stopped=stopped)
@@ -131,7 +138,10 @@ def prepare(
 
 
 def put_in_place(office: Office, prepared: Prepared, why: Why) -> Imported:
-    """Make the staged rows people, all or none; raises NotAllRight, AdministrationError, DataError."""
+    """Make the staged rows people, all or none, once.
+
+    Raises NotAllRight, StagedLost, AdministrationError, DataError.
+    """
     why = checked_why(why)
     if prepared.import_id is None:
         raise NotAllRight(prepared.report)
@@ -141,6 +151,8 @@ def put_in_place(office: Office, prepared: Prepared, why: Why) -> Imported:
             now = site.clock.now()
             check(site, office.authority, Act.IMPORT, None, now)
             imports = site.database.imports
+            if imports.count(import_id) != prepared.report.new + prepared.report.changed:
+                raise StagedLost
             if clashes := imports.conflicts(import_id, limit=PROBLEMS_KEPT):
                 raise NotAllRight(_with_clashes(prepared.report, clashes))
             swapped = imports.swap(import_id, now)
@@ -156,11 +168,20 @@ def put_in_place(office: Office, prepared: Prepared, why: Why) -> Imported:
     return Imported(import_id=import_id, added=swapped.added, changed=swapped.changed, reference=reference)
 
 
-def discard(office: Office, import_id: str | None) -> None:
-    """Forget staged rows, of one import or of all, in batches; raises DataError."""
+def discard(office: Office, import_id: str) -> None:
+    """Forget the staged rows of an import, in batches; raises DataError."""
+    _emptied(office, lambda imports: imports.discard(import_id, limit=_DISCARDED_TOGETHER))
+
+
+def _discard_old(office: Office) -> None:
+    before = office.site.clock.now() - _STALE_MS
+    _emptied(office, lambda imports: imports.discard_old(before, limit=_DISCARDED_TOGETHER))
+
+
+def _emptied(office: Office, discard_some: Callable[[Imports], int]) -> None:
     while True:
         with office.site.database.transaction(write=True):
-            if not office.site.database.imports.discard(import_id, limit=BATCH * 8):
+            if not discard_some(office.site.database.imports):
                 return
 
 

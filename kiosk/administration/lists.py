@@ -209,8 +209,12 @@ def _header(reader: CsvReader) -> list[str]:
         return next(reader)
     except StopIteration:
         return []
-    except csv.Error:
-        raise ListUnreadable("quotes", 1) from None
+    except csv.Error as error:
+        raise _unreadable(error, 1) from None
+
+
+def _unreadable(error: csv.Error, line: int) -> ListUnreadable:
+    return ListUnreadable("field" if "field larger" in str(error) else "quotes", line)
 
 
 def _columns(header: Sequence[str]) -> list[Column | None]:
@@ -218,7 +222,8 @@ def _columns(header: Sequence[str]) -> list[Column | None]:
     for cell in header:
         name = "_".join(cell.casefold().split())
         column = _COLUMNS.get(name)
-        if column is None and name not in _IGNORED:
+        # Spreadsheets leave columns without a name at the end.
+        if column is None and name and name not in _IGNORED:
             nearest = next(iter(difflib.get_close_matches(name[:40], _COLUMNS, n=1)), None)
             raise HeaderUnusable("unknown", printable(cell, maximum=40), nearest)
         if column is not None and column in found:
@@ -238,7 +243,7 @@ def _rows(reader: CsvReader, columns: Sequence[Column | None]) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise ListUnreadable("field" if "field larger" in str(error) else "quotes", line) from None
+            raise _unreadable(error, line) from None
         if not any(cell.strip() for cell in cells):
             # What spreadsheets leave below a list.
             continue

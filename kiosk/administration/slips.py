@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from data.factors import FactorKind, FactorState
@@ -43,15 +44,9 @@ def slips_of_new(office: Office, why: Why, *, import_id: str | None = None) -> I
 
     Raises AdministrationError, DataError.
     """
-    skipped: set[str] = set()
-    while True:
-        people = office.site.database.users.without_password(import_id=import_id, limit=BATCH + len(skipped))
-        people = [user for user in people if user.id not in skipped]
-        if not people:
-            return
-        made = _batch(office, people, why)
-        skipped |= {one.user.id for one in made if isinstance(one, Skipped)}
-        yield made
+    ids = iter(office.site.database.users.without_password(import_id=import_id))
+    while batch := list(islice(ids, BATCH)):
+        yield _batch(office, batch, why)
 
 
 def slips_of(office: Office, names: Sequence[str], why: Why) -> list[Slip | Skipped]:
@@ -59,45 +54,46 @@ def slips_of(office: Office, names: Sequence[str], why: Why) -> list[Slip | Skip
 
     Raises PersonUnknown, NothingToDo for somebody who has come in, AdministrationError, DataError.
     """
-    people = []
+    ids = []
     for name in names:
         user = office.site.database.users.by_name(name)
         if user is None:
             raise PersonUnknown
         if user.state is not UserState.INVITED or user.last_sign_in_at is not None:
             raise NothingToDo
-        people.append(user)
-    return _batch(office, people, why)
+        ids.append(user.id)
+    return _batch(office, ids, why)
 
 
-def _batch(office: Office, people: list[User], why: Why) -> list[Slip | Skipped]:
+def _batch(office: Office, ids: list[str], why: Why) -> list[Slip | Skipped]:
     why = checked_why(why)
     site = office.site
     try:
         with site.database.transaction(write=True):
             now = site.clock.now()
             check(site, office.authority, Act.SLIP, None, now)
-            return [_one(office, user, why, now) for user in people]
+            made = [_one(office, person_id, why, now) for person_id in ids]
+            return [one for one in made if one is not None]
     except Forbidden as error:
         error.reference = record_refusal(office, Act.SLIP, None, error.rule)
         raise
 
 
-def _one(office: Office, user: User, why: Why, now: int) -> Slip | Skipped:
-    # Read again under the lock: the person may have come in, or have been switched off or deleted, since the list was made.
-    present = office.site.database.users.get(user.id)
+def _one(office: Office, person_id: str, why: Why, now: int) -> Slip | Skipped | None:
+    # Read under the lock: the person may have been switched off or deleted since the list was made.
+    present = office.site.database.users.get(person_id)
     if present is None or present.deleted_at is not None or present.state is not UserState.INVITED:
-        return Skipped(user=user, rule=Rule.DISABLED)
+        return None
     # No proved number can be told of it: nothing has been proved yet.
     change = Changing(office, present, now, frozenset())
     try:
         change.forbid_disabled()
-        change.forbid_both_ways(Act.SLIP)
     except Forbidden as error:
-        return Skipped(user=user, rule=error.rule)
+        return Skipped(user=present, rule=error.rule)
+    change.shown = False
     password, expires_at = give_one_time_password(change)
     write_down(change, Act.SLIP, why)
-    offered = [one for one in office.site.database.factors.of_user(user.id) if one.state is FactorState.OFFERED]
+    offered = [one for one in office.site.database.factors.of_user(present.id) if one.state is FactorState.OFFERED]
     return Slip(
         user=present,
         password=password,

@@ -17,7 +17,9 @@ from kiosk.administration.errors import (
     PersonUnknown,
     TextUnusable,
 )
+from kiosk.administration.importing import StagedLost
 from kiosk.administration.lists import HeaderUnusable, ListUnreadable
+from kiosk.administration.proving import SmsLimited
 from kiosk.keys import KeyExists, KeyFileError, KeyForeign, KeyMalformed, KeyMissing, KeyTooOpen
 from kiosk.language import Language
 
@@ -72,6 +74,8 @@ _ADMINISTRATION: Final = {
     ChangedMeanwhile: "changed_meanwhile",
     Contradiction: "contradiction",
     DateUnusable: "date",
+    SmsLimited: "sms_limited",
+    StagedLost: "staged_lost",
 }
 
 

@@ -8,7 +8,11 @@ import click
 
 from data.factors import FactorState
 from data.users import Role, User
-from kiosk.accounts import Accounts, NewPerson
+from kiosk.accounts import NewPerson, is_switched_off
+from kiosk.administration.authority import RootAuthority
+from kiosk.administration.changing import Office
+from kiosk.administration.creating import create
+from kiosk.administration.free_text import Why
 from kiosk.commands.configured import config_option, config_path
 from kiosk.commands.site import command_actor, command_trail, enter, open_site
 from kiosk.commands.speak import WRONG_USE, fail, load_language, told
@@ -24,6 +28,7 @@ from kiosk.commands.users_change import (
 )
 from kiosk.commands.users_lists import export_people, import_people, make_slips
 from kiosk.commands.users_methods import methods, temporary_code, withdraw_code
+from kiosk.commands.users_office import reason_option, ticket_option
 from kiosk.commands.users_show import show
 from kiosk.config import Config
 from kiosk.language import LANGUAGES
@@ -65,7 +70,8 @@ for command in (
 @click.option("--phone", help="Mobile number for SMS.")
 @click.option("--app", is_flag=True, help="Offer an authenticator app at the first sign-in.")
 @click.option("--language", "person_language", type=click.Choice(LANGUAGES), help="Language of this person.")
-@click.option("--reason", required=True, help="Why; kept in the audit log.")
+@reason_option
+@ticket_option
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 @config_option
 def add(
@@ -77,6 +83,7 @@ def add(
     app: bool,
     person_language: str | None,
     reason: str,
+    ticket: str,
     as_json: bool,
     config: Path | None,
 ) -> None:
@@ -95,7 +102,8 @@ def add(
             app=app,
         )
         with open_site(enter(configuration)) as site:
-            created = Accounts(site, command_trail(site), actor=command_actor()).create(person, reason=reason)
+            office = Office(site, command_trail(site), RootAuthority(actor=command_actor()))
+            created = create(office, person, Why(reason, ticket))
     hours = configuration.policy.password.one_time_hours
     if as_json:
         answer = {"id": created.user.id, "name": created.user.name, "one_time_password": created.one_time_password}
@@ -136,7 +144,7 @@ def _person(site: Site, user: User) -> dict[str, Any]:
         "name": user.name,
         "display_name": user.display_name,
         "role": user.role.value,
-        "state": user.state.value,
+        "state": "disabled" if is_switched_off(user, site.clock.now()) else user.state.value,
         "methods": factors,
         "last_sign_in_at": user.last_sign_in_at,
     }

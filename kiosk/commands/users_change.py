@@ -9,9 +9,10 @@ import click
 from data.users import Role
 from kiosk.administration import accounts, passwords
 from kiosk.administration.errors import NothingToDo
+from kiosk.administration.free_text import Why
 from kiosk.administration.passwords import Done
 from kiosk.commands.speak import WRONG_USE, fail
-from kiosk.commands.users_office import Desk, at_desk, changing_options, why
+from kiosk.commands.users_office import Desk, at_desk, changing_options
 
 ROLES = [role.value for role in Role]
 
@@ -21,7 +22,7 @@ ROLES = [role.value for role in Role]
 def reset_password(name: str, *, reason: str, ticket: str, as_json: bool, config: Path | None) -> None:
     """Replace the password by a one-time password to hand over; it is random, shown once and kept nowhere."""
     with at_desk(config, as_json=as_json) as desk:
-        made = passwords.reset_password(desk.office, desk.card(name).user.id, why(reason, ticket))
+        made = passwords.reset_password(desk.office, desk.card(name).user.id, Why(reason, ticket))
         facts = {"name": made.user.name, "one_time_password": made.password, "expires_at": made.expires_at}
         desk.answer(
             facts | {"reference": made.reference},
@@ -52,7 +53,7 @@ def unlock(
             if not wanted:
                 continue
             try:
-                done[stage] = act(desk.office, user_id, why(reason, ticket))
+                done[stage] = act(desk.office, user_id, Why(reason, ticket))
             except NothingToDo:
                 # Of two stages one is often open; only when nothing was locked is that an answer.
                 continue
@@ -70,7 +71,7 @@ def disable(name: str, *, day: datetime | None, reason: str, ticket: str, as_jso
     """Switch an account off, now or on a day; its sessions end."""
     with at_desk(config, as_json=as_json) as desk:
         on = None if day is None else day.date()
-        done = accounts.disable(desk.office, desk.card(name).user.id, why(reason, ticket), on=on)
+        done = accounts.disable(desk.office, desk.card(name).user.id, Why(reason, ticket), on=on)
         facts = {"name": done.user.name, "on": None if on is None else on.isoformat(), "sessions_ended": done.count}
         if on is None:
             desk.answer(_with(facts, done), "command.people.disable.now", name=done.user.name)
@@ -83,7 +84,7 @@ def disable(name: str, *, day: datetime | None, reason: str, ticket: str, as_jso
 def enable(name: str, *, reason: str, ticket: str, as_json: bool, config: Path | None) -> None:
     """Switch an account on again, or forget the day on which it would be off."""
     with at_desk(config, as_json=as_json) as desk:
-        done = accounts.enable(desk.office, desk.card(name).user.id, why(reason, ticket))
+        done = accounts.enable(desk.office, desk.card(name).user.id, Why(reason, ticket))
         desk.answer(_with({"name": done.user.name}, done), "command.people.enable.done", name=done.user.name)
 
 
@@ -96,7 +97,7 @@ def delete(name: str, *, yes: bool, reason: str, ticket: str, as_json: bool, con
         card = desk.card(name)
         if not yes and (as_json or not _sure(desk, card.user.name)):
             fail(desk.words.text("command.people.delete.not_done"), WRONG_USE if as_json else 1)
-        gone = accounts.delete(desk.office, card.user.id, why(reason, ticket))
+        gone = accounts.delete(desk.office, card.user.id, Why(reason, ticket))
         desk.answer(
             {"name": gone.name, "id": gone.kept_id, "reference": gone.reference},
             "command.people.delete.done",
@@ -111,7 +112,7 @@ def delete(name: str, *, yes: bool, reason: str, ticket: str, as_json: bool, con
 def change_role(name: str, *, role: str, reason: str, ticket: str, as_json: bool, config: Path | None) -> None:
     """Give another role: administrators, technicians and auditors need a method other than SMS."""
     with at_desk(config, as_json=as_json) as desk:
-        done = accounts.change_role(desk.office, desk.card(name).user.id, Role(role), why(reason, ticket))
+        done = accounts.change_role(desk.office, desk.card(name).user.id, Role(role), Why(reason, ticket))
         desk.answer(
             _with({"name": done.user.name, "role": role}, done),
             "command.people.role.done",
@@ -125,7 +126,7 @@ def change_role(name: str, *, role: str, reason: str, ticket: str, as_json: bool
 def backup_code(name: str, *, reason: str, ticket: str, as_json: bool, config: Path | None) -> None:
     """Make the back-up code void; the person is shown a new one at the next sign-in."""
     with at_desk(config, as_json=as_json) as desk:
-        done = passwords.renew_backup_code(desk.office, desk.card(name).user.id, why(reason, ticket))
+        done = passwords.renew_backup_code(desk.office, desk.card(name).user.id, Why(reason, ticket))
         desk.answer(_with({"name": done.user.name}, done), "command.people.backup_code.done", name=done.user.name)
 
 
@@ -139,7 +140,7 @@ def sessions() -> None:
 def end_sessions(name: str, *, reason: str, ticket: str, as_json: bool, config: Path | None) -> None:
     """Sign somebody out everywhere."""
     with at_desk(config, as_json=as_json) as desk:
-        done = passwords.end_sessions(desk.office, desk.card(name).user.id, why(reason, ticket))
+        done = passwords.end_sessions(desk.office, desk.card(name).user.id, Why(reason, ticket))
         facts = _with({"name": done.user.name, "ended": done.count}, done)
         desk.answer(facts, "command.people.sessions.done", name=done.user.name, count=done.count)
 

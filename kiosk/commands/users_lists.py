@@ -13,12 +13,13 @@ import click
 from data.files import PRIVATE_FILE
 from kiosk.administration import importing, slips
 from kiosk.administration.exporting import export
+from kiosk.administration.free_text import Why
 from kiosk.administration.importing import NotAllRight, Report
 from kiosk.administration.rows import CHANGE, Problem
 from kiosk.administration.slips import Skipped, Slip
 from kiosk.commands.configured import config_option
 from kiosk.commands.speak import FAILED, WRONG_USE, fail
-from kiosk.commands.users_office import Desk, at_desk, json_option, reason_option, shown, ticket_option, why
+from kiosk.commands.users_office import Desk, at_desk, json_option, reason_option, shown, ticket_option
 
 # So many wrong cells are told in words; JSON has all that are kept.
 _TOLD: Final = 50
@@ -61,7 +62,7 @@ def import_people(
         facts: dict[str, Any] = report_facts(prepared.report)
         if not dry_run and prepared.import_id is not None:
             try:
-                done = importing.put_in_place(desk.office, prepared, why(reason or "", ticket))
+                done = importing.put_in_place(desk.office, prepared, Why(reason or "", ticket))
             except NotAllRight as error:
                 facts = report_facts(error.report)
                 prepared = importing.Prepared(report=error.report, import_id=None)
@@ -76,15 +77,19 @@ def import_people(
 @click.option(
     "--out", type=click.Path(path_type=Path), help="File to make, for its owner only; else the list is printed."
 )
+@click.option("--json", "as_json", is_flag=True, help="Tell as JSON how many there are; needs --out.")
 @reason_option
 @ticket_option
 @config_option
-def export_people(*, out: Path | None, reason: str, ticket: str, config: Path | None) -> None:
+def export_people(*, out: Path | None, as_json: bool, reason: str, ticket: str, config: Path | None) -> None:
     """Write everybody as CSV: no secrets, of numbers only the end; cells are safe for spreadsheets."""
-    with at_desk(config, as_json=False) as desk, _written(out) as file:
-        count = export(desk.office, file, why(reason, ticket))
+    with at_desk(config, as_json=as_json) as desk:
+        if as_json and out is None:
+            fail(desk.words.text("command.people.export.needs_out"), WRONG_USE)
+        with _written(out) as file:
+            count = export(desk.office, file, Why(reason, ticket))
         if out is not None:
-            click.echo(desk.words.text("command.people.export.done", count=count, path=str(out)))
+            desk.answer({"people": count, "path": str(out)}, "command.people.export.done", count=count, path=str(out))
 
 
 @click.command("slips")
@@ -114,9 +119,9 @@ def make_slips(
             fail(desk.words.text("command.people.slips.which"), WRONG_USE)
         made, skipped = 0, []
         batches = (
-            iter([slips.slips_of(desk.office, names, why(reason, ticket))])
+            iter([slips.slips_of(desk.office, names, Why(reason, ticket))])
             if names
-            else slips.slips_of_new(desk.office, why(reason, ticket), import_id=import_id)
+            else slips.slips_of_new(desk.office, Why(reason, ticket), import_id=import_id)
         )
         with _written(out) as file:
             for batch in batches:

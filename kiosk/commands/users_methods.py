@@ -1,19 +1,23 @@
 """`kiosk users methods …` and `kiosk users temporary-code`: second factors of one person."""
 
+import socket
 from pathlib import Path
 
 import click
 
+from data.factors import FactorState
 from kiosk.administration import methods as domain
 from kiosk.administration import temporary
 from kiosk.administration.card import MethodLine, PersonCard
 from kiosk.administration.errors import MethodUnknown
+from kiosk.administration.free_text import Why, checked_why
 from kiosk.administration.methods import OldNumber
 from kiosk.administration.passwords import Done
+from kiosk.administration.proving import CodeRefused, PhoneProof
 from kiosk.administration.temporary import Identification, TemporaryReason, TemporaryRequest
 from kiosk.commands.configured import config_option
 from kiosk.commands.speak import WRONG_USE, fail
-from kiosk.commands.users_office import at_desk, changing_options, json_option, name_argument, ticket_option, why
+from kiosk.commands.users_office import Desk, at_desk, changing_options, json_option, name_argument, ticket_option
 from kiosk.commands.users_show import list_methods
 
 
@@ -47,7 +51,7 @@ def add_method(
     with at_desk(config, as_json=as_json) as desk:
         if app == (phone is not None) or (phone is None and (replaces or keep_old)) or (keep_old and not replaces):
             fail(desk.words.text("command.people.methods.which"), WRONG_USE)
-        card, because = desk.card(name), why(reason, ticket)
+        card, because = desk.card(name), Why(reason, ticket)
         done: Done
         if phone is None:
             done = domain.offer_app(desk.office, card.user.id, because)
@@ -75,7 +79,7 @@ def revoke_method(name: str, *, method: str, reason: str, ticket: str, as_json: 
     with at_desk(config, as_json=as_json) as desk:
         card = desk.card(name)
         found = method_named(card, method)
-        done = domain.revoke_method(desk.office, card.user.id, found.id, why(reason, ticket))
+        done = domain.revoke_method(desk.office, card.user.id, found.id, Why(reason, ticket))
         left = desk.card(name)
         facts = {
             "name": done.user.name,
@@ -87,6 +91,41 @@ def revoke_method(name: str, *, method: str, reason: str, ticket: str, as_json: 
         desk.answer(facts, "command.people.methods.revoked", name=done.user.name, method=found.kind.value)
         if left.needs_other_factor and not as_json:
             click.echo(desk.words.text("command.people.alarm.needs_other_factor"))
+
+
+@methods.command("confirm")
+@changing_options
+@click.argument("method", default="sms")
+def confirm_phone(name: str, *, method: str, reason: str, ticket: str, as_json: bool, config: Path | None) -> None:
+    """Send a code to a number that was offered (METHOD: its id), and ask for it: the number counts from then on."""
+    with at_desk(config, as_json=as_json) as desk:
+        because = checked_why(Why(reason, ticket))
+        card = desk.card(name)
+        offered = [
+            one for one in card.methods if one.state is FactorState.OFFERED and method in {one.id, one.kind.value}
+        ]
+        if len(offered) != 1:
+            raise MethodUnknown
+        with desk.site.database.transaction(write=True):
+            place = desk.site.database.desks.ensure(desk.site.name, f"command {socket.gethostname()}")
+        proof = PhoneProof(desk.office, card.user.id, offered[0].id, desk_id=place.id)
+        click.echo(desk.words.text("command.people.confirm.sent", tail=proof.send()), err=as_json)
+        done = _asked(desk, proof, because)
+        facts = {"name": done.user.name, "kind": "sms", "reference": done.reference}
+        desk.answer(facts, "command.people.confirm.done", name=done.user.name)
+
+
+def _asked(desk: Desk, proof: PhoneProof, because: Why) -> Done:
+    """Ask for the code until it is right or cannot become so."""
+    while True:
+        typed: str = click.prompt(desk.words.text("command.people.confirm.code"), err=True)
+        try:
+            return proof.answer(typed, because)
+        except CodeRefused as error:
+            told = desk.words.text(f"command.people.code.{error.wrong.value}")
+            if not error.tries_left:
+                fail(told)
+            click.echo(told, err=True)
 
 
 @click.command("temporary-code")
@@ -159,7 +198,7 @@ def temporary_code(
 def withdraw_code(name: str, *, reason: str, ticket: str, as_json: bool, config: Path | None) -> None:
     """Make a temporary code void after all."""
     with at_desk(config, as_json=as_json) as desk:
-        done = temporary.withdraw(desk.office, desk.card(name).user.id, why(reason, ticket))
+        done = temporary.withdraw(desk.office, desk.card(name).user.id, Why(reason, ticket))
         facts = {"name": done.user.name, "reference": done.reference}
         desk.answer(facts, "command.people.temporary.withdrawn", name=done.user.name)
 

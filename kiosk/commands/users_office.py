@@ -13,7 +13,6 @@ import click
 from kiosk.administration.authority import RootAuthority
 from kiosk.administration.card import PersonCard, card_by_name
 from kiosk.administration.changing import Office
-from kiosk.administration.free_text import Why
 from kiosk.commands.configured import config_option, config_path
 from kiosk.commands.site import command_actor, command_trail, enter, open_site
 from kiosk.commands.speak import load_language, told
@@ -73,11 +72,6 @@ def at_desk(config: Path | None, *, as_json: bool) -> Iterator[Desk]:
     words = load_language()
     with told(words), open_site(enter(Config.load(config_path(config)))) as site:
         yield Desk(Office(site, command_trail(site), RootAuthority(actor=command_actor())), words, as_json)
-
-
-def why(reason: str, ticket: str) -> Why:
-    """Reason and ticket as typed."""
-    return Why(reason, ticket)
 
 
 def shown(text: str) -> str:

@@ -15,6 +15,7 @@ MODULES: Final = {
     "sms": "commands, octets and time per SMS; opening a port",
     "ctrl_z": "INLOGGEN to Ctrl-Z on the wire",
     "users": "a sign-in among a thousand and a million people",
+    "people": "importing 100 000 people and finding one",
     "keys": "key press to painted while the kiosk works",
     "audit": "verification of the audit log",
     "rubbish": "a million hostile octets from a modem",

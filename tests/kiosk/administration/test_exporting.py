@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,8 @@ def test_slips_are_for_who_never_had_a_password_each_with_its_own(
     assert why(world.attempt(slips["p3"].password, "p2")) == "sign_in.login.wrong"
     assert list(slips_of_new(root(world), BECAUSE)) == []
     assert len(rows(world, "slip_made")) == 5
+    # At a first sign-in all is new: nobody is warned of the slip in their hand.
+    assert world.site.database.changes.unseen(world.user("p3").id) == []
     kept = world.everything_kept()
     assert not any(slip.password.encode() in kept for slip in slips.values())
 
@@ -146,14 +149,23 @@ def test_nobody_who_has_come_in_gets_a_slip(world: World) -> None:
 def test_who_may_not_have_one_is_skipped_and_the_others_go_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kiosk.administration.slips.BATCH", 1)
     administrator(world)
-    administrator(world, "c.dekker")
-    for name in ("a", "b", "c"):
+    for name in ("a", "b", "c", "d"):
         without_password(world, name)
-    issue(page(world), world.user("a").id, NO_SMS)
     disable(root(world), world.user("b").id, BECAUSE)
+    disable(root(world), world.user("d").id, BECAUSE, on=date(2030, 1, 1))
+    world.clock.at = 1_900_000_000_000
 
     batches = list(slips_of_new(page(world), BECAUSE))
 
     skipped = {one.user.name: one.rule for batch in batches for one in batch if isinstance(one, Skipped)}
-    assert skipped == {"a": Rule.BOTH_WAYS}
-    assert sorted(made(batches)) == ["c"]
+    assert skipped == {"d": Rule.DISABLED}
+    assert sorted(made(batches)) == ["a", "c"]
+
+
+def test_on_the_first_day_the_same_administrator_helps_with_the_second_step(world: World) -> None:
+    administrator(world)
+    administrator(world, "c.dekker")
+    without_password(world, "p")
+    list(slips_of_new(page(world), BECAUSE))
+
+    issue(page(world), world.user("p").id, NO_SMS)

@@ -1,6 +1,7 @@
 """What administrators type stays in the log for years: no number that identifies a person gets in."""
 
 import unicodedata
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -37,6 +38,13 @@ from kiosk.administration.free_text import Why, checked_why, is_bsn, number_in
 )
 def test_numbers_of_people_are_seen_however_they_are_written(text: str, kind: str | None) -> None:
     assert number_in(text) == kind
+
+
+@pytest.mark.parametrize("form", ["%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y-%m-%d"])
+def test_no_day_is_taken_for_a_number_of_somebody(form: str) -> None:
+    days = (date(2026, 1, 1) + timedelta(days=number) for number in range(730))
+
+    assert [day for day in days if number_in(f"kwijt sinds {day.strftime(form)}, 09:12") is not None] == []
 
 
 @given(st.integers(0, 10**8 - 1))

@@ -15,6 +15,7 @@ from kiosk.administration.importing import (
     Imported,
     NotAllRight,
     Prepared,
+    StagedLost,
     Stopped,
     accept_all,
     accept_nothing,
@@ -251,11 +252,44 @@ def test_a_failure_in_the_middle_leaves_nothing(
 def test_what_an_import_that_died_left_staged_goes_with_the_next(world: World, listed: Callable[..., Path]) -> None:
     prepare(root(world), listed(*GOOD), stage=True)
     assert len(world.table("staged_people")) == 2
+    world.clock.pass_seconds(3601)
 
     taken(world, listed("b;Bea;;;;ja"))
 
     assert [row["name"] for row in world.table("users")] == ["b"]
     assert world.table("staged_people") == []
+
+
+def test_two_imports_at_once_leave_each_others_rows_alone(world: World, listed: Callable[..., Path]) -> None:
+    first = prepare(root(world), listed(*GOOD), stage=True)
+    second = prepare(root(world), listed("b;Bea;;;;ja"), stage=True)
+
+    put_in_place(root(world), second, BECAUSE)
+    put_in_place(root(world), first, BECAUSE)
+
+    assert sorted(row["name"] for row in world.table("users")) == ["a.bakker", "b", "t.vrijman"]
+
+
+def test_what_is_not_staged_whole_any_more_is_not_put_in_place_in_part(
+    world: World, listed: Callable[..., Path]
+) -> None:
+    first = prepare(root(world), listed(*GOOD), stage=True)
+    assert first.import_id is not None
+    with world.site.database.transaction(write=True):
+        world.site.database.imports.discard(first.import_id, limit=1)
+
+    with pytest.raises(StagedLost):
+        put_in_place(root(world), first, BECAUSE)
+
+    assert world.table("users") == world.table("staged_people") == world.table("audit") == []
+
+
+def test_what_was_put_in_place_is_not_put_there_twice(world: World, listed: Callable[..., Path]) -> None:
+    prepared = prepare(root(world), listed(*GOOD), stage=True)
+    put_in_place(root(world), prepared, BECAUSE)
+
+    with pytest.raises(StagedLost):
+        put_in_place(root(world), prepared, BECAUSE)
 
 
 def test_it_can_be_stopped_and_tells_how_far_it_is(world: World, listed: Callable[..., Path]) -> None:

@@ -59,6 +59,12 @@ def test_a_cell_of_several_lines_is_one_row_and_lines_are_counted(tmp_path: Path
     assert cells(path) == [(2, ["a", "een\ntwee", ""]), (4, ["b", "B", ""])]
 
 
+def test_columns_without_a_name_and_those_of_an_export_say_nothing(tmp_path: Path) -> None:
+    path = kept(tmp_path / "a.csv", "inlognaam;toestand;naam;;\na;active;A;;\n")
+
+    assert cells(path) == [(2, ["a", "A"])]
+
+
 @pytest.mark.parametrize("odd", ["\u2028", "\x0b", "\x0c", "\x1c", "\x85"])
 def test_odd_line_ends_stay_within_their_cell(tmp_path: Path, odd: str) -> None:
     assert cells(kept(tmp_path / "a.csv", HEADER + f"a;x{odd}y;\n")) == [(2, ["a", f"x{odd}y", ""])]
@@ -77,8 +83,21 @@ def test_odd_line_ends_stay_within_their_cell(tmp_path: Path, odd: str) -> None:
         (HEADER.encode() + b"c;" + b"x" * 10_000_000 + b";\n", "field", 2),
         (HEADER.encode() + b'a;"' + b"x;y;z\n" * 100_000, "field", 2),
         (b'"inlognaam;naam\n' + b"x\n" * 10, "quotes", 1),
+        (b"x" * 10_000_000, "field", 1),
     ],
-    ids=["empty", "nul", "utf16", "encoding", "open quote", "after quote", "long", "10 MB", "swallows all", "header"],
+    ids=[
+        "empty",
+        "nul",
+        "utf16",
+        "encoding",
+        "open quote",
+        "after quote",
+        "long",
+        "10 MB",
+        "swallows all",
+        "header",
+        "10 MB header",
+    ],
 )
 def test_what_is_no_list_is_refused_with_its_line(tmp_path: Path, content: bytes, why: str, line: int | None) -> None:
     with pytest.raises(ListUnreadable) as caught:

@@ -9,7 +9,7 @@ import pytest
 from data.users import Role
 from kiosk.commands.site import open_site
 from kiosk.sign_in.outcomes import Moved, Refused, Stage
-from tests.kiosk.commands.command_line import Kiosk, run_process
+from tests.kiosk.commands.command_line import Kiosk, run_process, type_command
 
 BECAUSE = ("--reason", "telefoon kwijt", "--ticket", "TD-4411")
 
@@ -70,6 +70,14 @@ def test_disable_now_on_a_day_and_enable(kiosk: Kiosk) -> None:
     assert kiosk.type("users", "disable", "j.devries", "--on", "morgen", *BECAUSE).exit_code == 2
 
 
+def test_whoever_was_to_be_off_by_now_is_listed_as_off(kiosk: Kiosk) -> None:
+    with open_site(kiosk.premises()) as site, site.database.transaction(write=True):
+        site.database.users.set_disabled_from(site.database.users.all()[0].id, 1)
+
+    assert json.loads(kiosk.type("users", "list", "--json").output)["state"] == "disabled"
+    assert card(kiosk)["state"] == "disabled"
+
+
 def test_delete_asks_first_and_leaves_the_log(kiosk: Kiosk) -> None:
     unsure = kiosk.type("users", "delete", "j.devries", *BECAUSE)
     assert unsure.exit_code == 1
@@ -101,6 +109,24 @@ def test_methods_are_listed_added_replaced_and_revoked(kiosk: Kiosk) -> None:
 
     assert left["methods_left"] == 1
     assert kiosk.type("users", "methods", "revoke", "j.devries", "totp", *BECAUSE).exit_code == 1
+
+
+def test_a_number_is_confirmed_by_the_code_that_was_sent_there(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.administration.proving.secrets.randbelow", lambda _below: 42)
+    confirm = ("users", "methods", "confirm", "j.devries", *BECAUSE, "--config", str(kiosk.config))
+
+    wrong = type_command(*confirm, answers="111111\n" * 5)
+    done = type_command(*confirm, "--json", answers="12\n111111\n000042\n")
+    again = type_command(*confirm)
+
+    assert (wrong.exit_code, "Vraag een nieuwe code" in wrong.stderr) == (1, True)
+    assert (done.exit_code, "eindigt op 78" in done.stderr) == (0, True)
+    assert json.loads(done.stdout)["kind"] == "sms"
+    assert card(kiosk)["methods"][0]["state"] == "active"
+    assert again.exit_code == 1
+    with open_site(kiosk.premises()) as site:
+        queued = site.database.messages.next_queued(0, limit=9)
+        assert [site.database.messages.text(one)[-6:] for one in queued] == ["000042", "000042"]
 
 
 @pytest.mark.parametrize(

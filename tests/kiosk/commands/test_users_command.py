@@ -82,6 +82,7 @@ def test_an_account_of_the_machine_without_a_name_is_written_down_by_its_number(
         (("\x1b[2J", "--app", "--reason", "x"), 1, r"\x1b[2J"),
         (("x" * 65, "--app", "--reason", "x"), 1, "1 tot 64"),
         (("chef", "--role", "administrator", "--phone", "0612345678", "--reason", "x"), 1, "--app"),
+        (("j.devries", "--app", "--reason", "BSN 111222333"), 1, "BSN"),
         (("chef", "--role", "koning", "--app", "--reason", "x"), 2, "koning"),
     ],
 )

@@ -139,6 +139,9 @@ def test_an_export_is_for_its_owner_alone_and_overwrites_nothing(kiosk: Kiosk, l
     assert len(text.splitlines()) == 3
     assert "12345678" not in text
     assert str(out) in again.stderr
+    assert kiosk.type("users", "export", "--reason", "x", "--json").exit_code == 2
+    other = kiosk.type("users", "export", "--out", f"{out}.2", "--reason", "x", "--json")
+    assert json.loads(other.stdout) == {"people": 2, "path": f"{out}.2"}
     assert kiosk.type("users", "export", "--reason", "x").stdout.lstrip("\ufeff").startswith("inlognaam;")
 
 
