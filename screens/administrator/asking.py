@@ -24,7 +24,7 @@ from kiosk.administration.errors import AdministrationError, ChangedMeanwhile, F
 from kiosk.administration.free_text import Why
 from kiosk.administration.people import CardSeen
 from kiosk.language import printable
-from kiosk.sign_in.outcomes import MethodKind, Sentence
+from kiosk.sign_in.outcomes import Sentence
 from screens.administrator.words import sentence_of
 from screens.dense import DensePage, Order
 from screens.page import Page
@@ -114,12 +114,10 @@ class OfficePart(Page[None]):
         """The own second factor; the page stays below it with everything that was typed."""
 
         def asked(view: AccountView) -> None:
-            # A code that another administrator made is nobody's own second factor.
-            proofs = tuple(one for one in view.proofs if not (view.temporary and one is MethodKind.BACKUP_CODE))
             from screens.account.proof import ProofPage  # noqa: PLC0415  each page when it is wanted
 
             self.message.clear()
-            self.app.push_screen(ProofPage(proofs, again))
+            self.app.push_screen(ProofPage(view.proofs, again))
 
         self._ask(lambda desk: desk.account().view(), asked, again)
 

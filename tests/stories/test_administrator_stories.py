@@ -11,7 +11,9 @@ from data.factors import FactorKind, FactorState
 from data.users import Role, UserState
 from hardware.simulator.phone import SimulatedPhone
 from kiosk.administration.errors import Forbidden
+from kiosk.commands.site import open_site
 from kiosk.methods.totp import code_at
+from kiosk.passwords import Secret
 from screens.account.app import NewAppPage
 from screens.administrator.card import CardPage
 from screens.administrator.handover import SHOWN_SECONDS, CodePage
@@ -646,3 +648,47 @@ async def test_everything_is_there_in_english_too(tmp_path: Path) -> None:
         await story.until("How do you know who it is?", "[■] Also unlock (20 failures)")
         await desk.press("2", "2", "enter")
         await story.until("Read aloud to Jan de Vries")
+
+
+async def test_an_administrator_who_came_in_by_a_temporary_code_shows_an_own_factor_first(tmp_path: Path) -> None:
+    async with kiosk_story(tmp_path) as story:
+        give_temporary_code(story, "beheer", "04821937")
+        await story.sign_in("beheer")
+        await story.until("tijdelijke code")
+        await story.pilot.press(*"04821937", "enter")
+        await story.until("Regel nu een eigen manier")
+        await story.press("escape")
+        desk = Office(story)
+        await desk.open_card()
+        await desk.press("w")
+        await story.until("krijgt een eenmalig wachtwoord")
+        await desk.press("1", "enter")
+        await story.until("Bewijs dat u het bent", "6 cijfers die uw authenticator app")
+        assert changes_of(story, "jan") == []
+
+
+def give_temporary_code(story: Story, name: str, code: str) -> None:
+    """As another administrator would."""
+    with open_site(story.premises) as site:
+        user = site.database.users.by_name(name)
+        assert user is not None
+        hashed, now = site.hasher.hash(code, Secret.CODE), site.clock.now()
+        with site.database.transaction(write=True):
+            site.database.temporary_codes.issue(
+                user.id,
+                code_hash=hashed,
+                issued_by="unix:test",
+                reason="test",
+                proof="test",
+                expires_at=now + 600_000,
+                now=now,
+            )
+
+
+async def test_the_slash_goes_back_to_the_search_field(tmp_path: Path) -> None:
+    async with office(tmp_path) as desk:
+        await desk.press("p")
+        await desk.story.until("5 gevonden")
+        await desk.press("tab", "slash")
+        await desk.type("ton")
+        await desk.story.until("Zoek ton")
