@@ -98,9 +98,9 @@ class PeoplePage(OfficePage):
         text = self.typed
         self.read(lambda office: people(office.site, text, limit=MOST), self._take)
 
-    def _answered(self, show: Callable[[], None]) -> None:
+    def _answered(self, show: Callable[[], None], *, changes: bool) -> None:
         self._reading = False
-        super()._answered(show)
+        super()._answered(show, changes=changes)
 
     def _take(self, found: People) -> None:
         if found.text != self.typed:
