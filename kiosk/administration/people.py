@@ -41,12 +41,15 @@ class PersonLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """One answer to a search: `text` is what was asked, `more` that there are others, `total` how many people there are."""
+    """One answer to a search: `text` is what was asked, `more` that there are others.
+
+    `total` is how many people there are, counted only when everybody was asked for: it reads them all.
+    """
 
     text: str
     lines: tuple[PersonLine, ...]
     more: bool
-    total: int
+    total: int | None
 
 
 def people(site: Site, text: str, *, limit: int) -> People:
@@ -55,7 +58,9 @@ def people(site: Site, text: str, *, limit: int) -> People:
     with site.database.transaction(write=False):
         now = site.clock.now()
         lines = tuple(_line(site, user, now) for user in found.people)
-        return People(text=text, lines=lines, more=found.more, total=site.database.users.count())
+        return People(
+            text=text, lines=lines, more=found.more, total=None if text.strip() else site.database.users.count()
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

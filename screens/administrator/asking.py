@@ -24,7 +24,7 @@ from kiosk.administration.errors import AdministrationError, ChangedMeanwhile, F
 from kiosk.administration.free_text import Why
 from kiosk.administration.people import CardSeen
 from kiosk.language import printable
-from kiosk.sign_in.outcomes import MethodKind, Sentence
+from kiosk.sign_in.outcomes import Sentence
 from screens.administrator.words import sentence_of
 from screens.dense import DensePage, Order
 from screens.page import Page
@@ -45,6 +45,9 @@ class OfficePart(Page[None]):
     """Asks one thing at a time; what is refused is told, and the form stands as it stood."""
 
     asking = False
+    """A change is being made."""
+
+    idle_text_id = "home.idle"
 
     @property
     def idle_seconds(self) -> int | None:
@@ -70,7 +73,21 @@ class OfficePart(Page[None]):
             self.message.clear()
             then(answer)
 
-        self._ask(lambda desk: _proved(desk, act), done, lambda: self.do(act, then))
+        self._ask(lambda desk: _proved(desk, act), done, lambda: self.do(act, then), changes=True)
+
+    def close(self) -> None:
+        """Take this page away, with whatever was opened over it while the answer came."""
+        self._uncover()
+        self.app.pop_screen()
+
+    def give_way(self, page: Page[None]) -> None:
+        """Put `page` in the place of this one."""
+        self._uncover()
+        self.app.switch_screen(page)
+
+    def _uncover(self) -> None:
+        while self.app.screen is not self:
+            self.app.pop_screen()
 
     # What a subclass gives
 
@@ -82,25 +99,33 @@ class OfficePart(Page[None]):
 
     # Inside
 
-    def _ask(self, question: "Callable[[Desk], T]", then: Callable[[T], None], again: Callable[[], None]) -> None:
+    def _ask(
+        self,
+        question: "Callable[[Desk], T]",
+        then: Callable[[T], None],
+        again: Callable[[], None],
+        *,
+        changes: bool = False,
+    ) -> None:
         async def ask() -> None:
             try:
                 answer = await self.kiosk.ask(question)
             except (NotSignedIn, SessionOver):
-                self._answered(lambda: self.refuse(Forbidden(Rule.NOT_ADMINISTRATOR), again))
+                self._answered(lambda: self.refuse(Forbidden(Rule.NOT_ADMINISTRATOR), again), changes=changes)
             except (AdministrationError, AccountError) as error:
                 refused = error
-                self._answered(lambda: self._refused(refused, again))
+                self._answered(lambda: self._refused(refused, again), changes=changes)
             except Exception as error:  # noqa: BLE001  the page shows what it knew
                 self.kiosk.log_unexpected(error)
-                self._answered(lambda: self.message.failure(Sentence("people.error.busy")))
+                self._answered(lambda: self.message.failure(Sentence("people.error.busy")), changes=changes)
             else:
-                self._answered(lambda: then(answer))
+                self._answered(lambda: then(answer), changes=changes)
 
         self.app.run_worker(ask(), group="office")
 
-    def _answered(self, show: Callable[[], None]) -> None:
-        self.asking = False
+    def _answered(self, show: Callable[[], None], *, changes: bool) -> None:
+        if changes:
+            self.asking = False
         if on_screen(self):
             show()
 
@@ -114,12 +139,10 @@ class OfficePart(Page[None]):
         """The own second factor; the page stays below it with everything that was typed."""
 
         def asked(view: AccountView) -> None:
-            # A code that another administrator made is nobody's own second factor.
-            proofs = tuple(one for one in view.proofs if not (view.temporary and one is MethodKind.BACKUP_CODE))
             from screens.account.proof import ProofPage  # noqa: PLC0415  each page when it is wanted
 
             self.message.clear()
-            self.app.push_screen(ProofPage(proofs, again))
+            self.app.push_screen(ProofPage(view.proofs, again))
 
         self._ask(lambda desk: desk.account().view(), asked, again)
 
@@ -147,7 +170,7 @@ class OfficePage(DensePage, OfficePart):
 
     def go_back(self) -> "OfficePage | None":
         """To the page below, which keeps the number of the help desk for the next form."""
-        self.app.pop_screen()
+        self.close()
         below = self.app.screen
         if not isinstance(below, OfficePage):
             return None

@@ -18,7 +18,7 @@ from kiosk.administration.passwords import (
     unlock,
 )
 from kiosk.sign_in.outcomes import Sentence
-from screens.administrator.asking import PersonForm
+from screens.administrator.asking import OfficePage, PersonForm
 from screens.administrator.words import day
 from screens.widgets.base import Plain
 from screens.widgets.date_box import DateBox
@@ -135,7 +135,7 @@ class ResetPage(DeedPage):
             who=made.user.display_name,
         )
         page.ticket = self.ticket
-        self.app.switch_screen(page)
+        self.give_way(page)
 
 
 class OffPage(DeedPage):
@@ -223,6 +223,9 @@ class DeletePage(DeedPage):
         self.do(lambda office: delete(office, self.person_id, why, seen=version), self._deleted)
 
     def _deleted(self, gone: Deleted) -> None:
+        self.close()
         # The card has nobody to show any more.
         self.app.pop_screen()
-        self.done(Sentence("people.delete.done"), reference=gone.reference)
+        below = self.app.screen
+        if isinstance(below, OfficePage):
+            below.tell(Sentence("people.delete.done"), reference=gone.reference)

@@ -69,7 +69,7 @@ class NewMethodPage(PersonForm):
             from screens.administrator.proving import AppHerePage  # noqa: PLC0415  each page when it is wanted
 
             proof, uri = made
-            self.app.switch_screen(AppHerePage(proof, uri, why, self.who))
+            self.give_way(AppHerePage(proof, uri, why, self.who))
 
         def begin(office: Office) -> tuple[AppProof, str]:
             proof = AppProof(office, self.person_id)
@@ -106,7 +106,7 @@ class NewMethodPage(PersonForm):
     def _phone(self, why: Why, *, here: bool) -> None:
         page = NumberPage(self.seen, self.name_shown, why, replaces=None, here=here)
         page.ticket = self.ticket
-        self.app.switch_screen(page)
+        self.give_way(page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ class NumberPage(PersonForm):
             return
         from screens.administrator.proving import PhoneHerePage  # noqa: PLC0415  each page when it is wanted
 
-        self.app.switch_screen(PhoneHerePage(self.person_id, self._why, self.who))
+        self.give_way(PhoneHerePage(self.person_id, self._why, self.who))
 
 
 class MethodPage(OfficePage):
@@ -257,20 +257,20 @@ class MethodPage(OfficePage):
     def change(self) -> None:
         """W: another number, with the person here."""
         why = Why("new_number", self.ticket)
-        self.app.switch_screen(NumberPage(self.seen, self.name_shown, why, replaces=self.method, here=True))
+        self.give_way(NumberPage(self.seen, self.name_shown, why, replaces=self.method, here=True))
 
     def confirm(self) -> None:
         """C: a code to the number that was offered."""
         from screens.administrator.proving import PhoneHerePage  # noqa: PLC0415  each page when it is wanted
 
         user = self.seen.card.user
-        self.app.switch_screen(PhoneHerePage(user.id, Why("confirmed_here", self.ticket), printable(user.display_name)))
+        self.give_way(PhoneHerePage(user.id, Why("confirmed_here", self.ticket), printable(user.display_name)))
 
     def revoke(self) -> None:
         """V."""
         page = RevokePage(self.seen, self.name_shown, self.method)
         page.ticket = self.ticket
-        self.app.switch_screen(page)
+        self.give_way(page)
 
 
 class RevokePage(DeedPage):

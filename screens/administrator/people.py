@@ -48,6 +48,7 @@ class PeoplePage(OfficePage):
     def __init__(self) -> None:
         super().__init__()
         self.people: People | None = None
+        self._total: int | None = None
         self._open_next = False
         self._reading = False
 
@@ -97,15 +98,16 @@ class PeoplePage(OfficePage):
         text = self.typed
         self.read(lambda office: people(office.site, text, limit=MOST), self._take)
 
-    def _answered(self, show: Callable[[], None]) -> None:
+    def _answered(self, show: Callable[[], None], *, changes: bool) -> None:
         self._reading = False
-        super()._answered(show)
+        super()._answered(show, changes=changes)
 
     def _take(self, found: People) -> None:
         if found.text != self.typed:
             self.ask()
             return
         self.people = found
+        self._total = self._total if found.total is None else found.total
         self.refresh_words()
         self.show_actions()
         if self._open_next:
@@ -118,7 +120,7 @@ class PeoplePage(OfficePage):
 
     def path_note(self) -> str:
         """How many people there are."""
-        return "" if self.people is None else self.kiosk.text("people.total", count=self.people.total)
+        return "" if self._total is None else self.kiosk.text("people.total", count=self._total)
 
     def refresh_words(self) -> None:
         """Everything that the page says by itself."""

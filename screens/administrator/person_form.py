@@ -87,7 +87,7 @@ class NewPersonPage(FormPage):
     def _created(self, created: Created) -> None:
         from screens.administrator.handover import HandoverPage  # noqa: PLC0415  each page when it is wanted
 
-        self.app.switch_screen(
+        self.give_way(
             HandoverPage(
                 created.one_time_password,
                 until=created.user.password_expires_at,

@@ -50,7 +50,7 @@ class HereCard(OfficePart):
 
     def finish(self, text_id: str, done: Done) -> None:
         """Back to the card, which says what was done."""
-        self.app.pop_screen()
+        self.close()
         below = self.app.screen
         if isinstance(below, OfficePage):
             below.tell(Sentence(text_id), reference=done.reference)

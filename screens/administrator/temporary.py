@@ -147,7 +147,7 @@ class TemporaryCodePage(PersonForm):
 
         page = CodePage(issued, self.name_shown)
         page.ticket = self.ticket
-        self.app.switch_screen(page)
+        self.give_way(page)
 
     def refuse(self, error: AdministrationError | AccountError, again: Callable[[], None]) -> None:
         """Called back on a phone that is gone: only whoever has read what that means goes on."""

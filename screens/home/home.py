@@ -56,7 +56,7 @@ class HomePage(StagePage):
             with Vertical(classes="part"):
                 yield Line("home.yourself.label", classes="heading")
                 yield Action("account.title", id="account", key="m")
-                yield Action("home.sign_out.button", id="sign-out", key="u")
+                yield Action("home.sign_out.button", id="sign-out", key="u", classes="gap")
             with Vertical(id="administration", classes="part"):
                 yield Line("home.administration.label", classes="heading")
                 yield Action("people.title", id="people", key="p")
