@@ -77,15 +77,15 @@ class OfficePart(Page[None]):
 
     def close(self) -> None:
         """Take this page away, with whatever was opened over it while the answer came."""
-        self._uncover()
+        self._close_what_is_above()
         self.app.pop_screen()
 
     def give_way(self, page: Page[None]) -> None:
         """Put `page` in the place of this one."""
-        self._uncover()
+        self._close_what_is_above()
         self.app.switch_screen(page)
 
-    def _uncover(self) -> None:
+    def _close_what_is_above(self) -> None:
         while self.app.screen is not self:
             self.app.pop_screen()
 
