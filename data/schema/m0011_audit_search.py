@@ -1,4 +1,4 @@
-"""Finding rows of the audit log by what was done, by whom, to whom and where, and messages by whom they went to.
+"""Finding rows of the audit log by what was done, by whom, to whom and where; messages are found by whom they went to with an index of 0012.
 
 The indexed value is a piece of the canonical JSON of the body, word for word as in `data.audit_chain`: the functions for
 JSON are not allowed in a schema that is not trusted, and no text makes these fail. What pruning has wiped leaves the
@@ -20,5 +20,4 @@ CREATE INDEX audit_object ON audit (
 CREATE INDEX audit_origin ON audit (
     substr(body, instr(body, '"origin":') + 9, instr(body, ',"parameters":') - instr(body, '"origin":') - 9)
 );
-CREATE INDEX messages_uncharged_user ON messages (user_id) WHERE charged = 0;
 """

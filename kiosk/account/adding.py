@@ -134,7 +134,8 @@ class NewPhone:
         def accepted() -> None:
             self._owner.check()
             database, now = self._site.database, self._site.clock.now()
-            numbers = self._owner.phones()
+            # The old number and the new one.
+            numbers = self._owner.phones() | {self._number(sms.phone)}
             gone = [row for row in self._active() if row.id != sms.phone.id]
             for row in gone:
                 database.factors.set_state(row.id, FactorState.REVOKED)

@@ -176,7 +176,7 @@ def test_whether_anything_came_from_somewhere_is_known(db: Database, things: Thi
     [
         (
             AuditFilter(people=("jan",)),
-            {"audit_actor", "audit_object", "messages_charged_user", "messages_uncharged_user"},
+            {"audit_actor", "audit_object", "messages_of_user"},
         ),
         (AuditFilter(actions=("sign_in",), up_to=9), {"audit_action"}),
         (AuditFilter(origins=("desk:1",), up_to=9), {"audit_origin"}),
