@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from screens.look import Look
+from tests.stories.administrator_story import Office, changes_of, come_in
 from tests.stories.kiosk_story import LOOK_SECONDS, PATIENCE_SECONDS, Story, kiosk_story
 
 SIZES = [
@@ -161,6 +162,31 @@ async def test_a_person_adds_a_key_of_their_own_and_signs_in_with_it(tmp_path: P
         assert pin not in story.plain()
 
 
+async def test_an_administrator_adds_a_key_with_the_person_beside_them_who_signs_in_with_it(tmp_path: Path) -> None:
+    async with kiosk_story(tmp_path) as story:
+        await come_in(story)
+        office = Office(story)
+        await office.open_card()
+        await office.press("n")
+        await story.until("Welke methode?")
+        await office.press("3", "1", "3", "enter")
+        await story.until("Dit scherm is voor Vries, Jan de", "Steek uw YubiKey in de USB-poort")
+        story.world.toggle_key("sam")
+        for told in ("nog een keer aan, als proef", "De sleutel werkt"):
+            await touched(story, expect=told)
+        await story.type("sleutelbos")
+        await story.press("enter")
+        await story.until("De sleutel is toegevoegd", "Wat u kunt doen")
+        await office.leave()
+        await story.sign_in("jan")
+        await story.until("Raak uw YubiKey aan")
+        await touched(story, expect="Jan de Vries")
+        assert changes_of(story, "jan") == ["method_added"]
+        # The notice of the new method, and no code for whoever stands there with a key in the port.
+        assert "uw manier van inloggen is veranderd" in await story.sms("jan")
+        assert len(story.world.air.accepted) == 1
+
+
 async def test_leaving_the_page_of_a_new_key_lets_it_go_and_keeps_nothing(tmp_path: Path) -> None:
     async with kiosk_story(tmp_path) as story:
         await story.sign_in("sam")
@@ -170,7 +196,9 @@ async def test_leaving_the_page_of_a_new_key_lets_it_go_and_keeps_nothing(tmp_pa
         story.world.toggle_key("sam")
         await story.press("m")
         await story.until("Mijn account")
-        await story.press("n", "3")
+        await story.press("n")
+        await story.until("YUBIKEY OF ANDERE SLEUTEL")
+        await story.press("3")
         await story.until("Steek uw YubiKey in de USB-poort")
         story.world.toggle_key("solo")
         await blinks(story)
