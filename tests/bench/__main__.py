@@ -20,6 +20,7 @@ MODULES: Final = {
     "audit": "verification of the audit log",
     "rubbish": "a million hostile octets from a modem",
     "races": "eight processes for the same codes",
+    "soak": "10 000 sign-ins; memory, threads, handles, database",
     "storm": "200 sign-ins while drivers are killed and modems pulled out",
 }
 REPORT: Final = Path("bench.json")

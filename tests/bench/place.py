@@ -1,6 +1,7 @@
 """A whole site in a directory, made as `kiosk init` makes it, with people who can sign in and modems that are simulated."""
 
 import dataclasses
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -8,11 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from data.factors import FactorKind, FactorState
 from data.users import PasswordState, UserState
 from kiosk.accounts import Accounts, NewPerson
 from kiosk.commands.site import Premises, command_trail, enter, open_site
 from kiosk.config import Config, ModemConfig, example_configuration
 from kiosk.keys import MasterKey
+from kiosk.yubikey.kept import KeptKey, KeyPapers
 
 SITE: Final = "Receptie Noord"
 DESK: Final = "balie 1"
@@ -79,3 +82,28 @@ class Place:
                     for factor in site.database.factors.of_user(user.id):
                         site.database.factors.confirm(factor.id, now)
                 accounts.issue_backup_code(user)
+
+    def give_key(self, number: int) -> None:
+        """Person `number` has a YubiKey that nobody will find in a port, and would rather use it."""
+        # Late: fido2 is measured by those who do not have it yet.
+        from cryptography.hazmat.primitives.asymmetric import ec
+        from fido2.cose import ES256
+        from fido2.webauthn import Aaguid, AttestedCredentialData
+
+        key = ec.generate_private_key(ec.SECP256R1()).public_key()
+        public = ES256.from_cryptography_key(key)  # type: ignore[no-untyped-call]
+        credential = AttestedCredentialData.create(Aaguid.NONE, os.urandom(64), public)
+        papers = KeyPapers(model="YubiKey 5 NFC", serial=None, firmware=None, aaguid=None)
+        with open_site(self.premises) as site, site.database.transaction(write=True):
+            user = site.database.users.by_name(name_of(number))
+            assert user is not None
+            site.database.factors.add(
+                user.id,
+                kind=FactorKind.YUBIKEY_FIDO2,
+                label="bench",
+                state=FactorState.ACTIVE,
+                secret=KeptKey(credential=bytes(credential), papers=papers).to_bytes(),
+                index=None,
+                now=site.clock.now(),
+            )
+            site.database.users.set_preferred_factor(user.id, FactorKind.YUBIKEY_FIDO2)

@@ -11,13 +11,16 @@ from typing import Final
 from tests.bench import one_widget
 from tests.bench.measurement import Baseline, Measurement, Of, Target, milliseconds
 from tests.bench.modem import ModemProcess
-from tests.bench.place import Place, temporary_directory
+from tests.bench.place import PASSWORD, Place, name_of, temporary_directory
 from tests.bench.terminal import TerminalProgram, kiosk_program
 
 ROUNDS: Final = 7
 # The label of the first field stands there only when somebody can type; the title alone also stands over other words.
 LOGIN_PAGE: Final = "Gebruikersnaam"
+KEY_PAGE: Final = "Steek uw YubiKey in"
 SETTLE_SECONDS: Final = 5.0
+# Between two keys of a person.
+KEY_SECONDS: Final = 0.5
 IDLE_SECONDS: Final = 20.0
 BARE_NAME: Final = "one-widget application"
 BARE: Final = [sys.executable, "-m", "tests.bench.one_widget"]
@@ -33,6 +36,8 @@ def measure() -> Iterator[Measurement]:
         yield from _starts(run)
         yield from _imports()
         yield from _idle(run)
+        place.give_key(0)
+        yield from _key_page(run)
 
 
 def _starts(run: list[str]) -> Iterator[Measurement]:
@@ -127,6 +132,27 @@ def _idle(run: list[str]) -> Iterator[Measurement]:
             target=Target(1.6, Of.RATIO),
             baseline=Baseline(bare.resident_mebibytes(), BARE_NAME),
             note="resident set",
+        )
+
+
+def _key_page(run: list[str]) -> Iterator[Measurement]:
+    """The page that asks for a YubiKey has loaded the libraries and looks at the ports."""
+    with TerminalProgram(run) as terminal, TerminalProgram(BARE) as bare:
+        terminal.wait_for(LOGIN_PAGE)
+        bare.wait_for(one_widget.TEXT)
+        terminal.settle(SETTLE_SECONDS)
+        terminal.type(f"{name_of(0)}\r")
+        terminal.settle(KEY_SECONDS)
+        terminal.type(f"{PASSWORD}\r")
+        terminal.wait_for(KEY_PAGE)
+        terminal.settle(SETTLE_SECONDS)
+        yield Measurement(
+            what="memory of the terminal, after the YubiKey page",
+            value=terminal.resident_mebibytes(),
+            unit="MiB",
+            target=Target(2.0, Of.RATIO),
+            baseline=Baseline(bare.resident_mebibytes(), BARE_NAME),
+            note="resident set; no key in the port",
         )
 
 

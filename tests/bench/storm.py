@@ -42,11 +42,13 @@ SEED: Final = 20408
 TOLD_SECONDS: Final = 6.0
 STUCK_SECONDS: Final = 90.0
 ENDING_SECONDS: Final = 60.0
+# A page that seems to say nothing is read whole now and then: only what changes is painted.
+READ_WHOLE_SECONDS: Final = 10.0
 # Every so many sign-ins an hour passes for the budgets of the SIMs, which this many people would use up.
 _HOUR_AFTER: Final = 40
-_HOUR_MS: Final = 3_600_000
+HOUR_MS: Final = 3_600_000
 _LOOK: Final = 0.02
-_CODE: Final = re.compile(r"\b[0-9]{6}\b")
+CODE: Final = re.compile(r"\b[0-9]{6}\b")
 _FINAL: Final = frozenset(state.value for state in MessageState) - {"queued", "committed"}
 # What stands on the login page, the page of the code, Home, and below every refusal.
 LOGIN: Final = "Gebruikersnaam"
@@ -89,6 +91,7 @@ class _Storm:
             modem.inject(Fault.CMGS_TAKES, 0.3)
         self._place = Place.make(directory, ports, people=PEOPLE, gateway="service")
         self._ends: Counter[str] = Counter()
+        self._last_seen: list[str] = []
         self._done = threading.Condition()
         self._over = threading.Event()
         self._pulls = self._loans = 0
@@ -141,7 +144,13 @@ class _Storm:
             unit="",
             note=", ".join(f"{state} {count}" for state, count in sorted(states.items())),
         )
-        yield Measurement(what="storm: neither", value=self._ends["stuck"], unit="", target=Target(0))
+        yield Measurement(
+            what="storm: neither",
+            value=self._ends["stuck"],
+            unit="",
+            target=Target(0),
+            note=" | ".join(self._last_seen),
+        )
         yield Measurement(
             what="storm: SMS that came twice", value=len(texts) - len(set(texts)), unit="", target=Target(0)
         )
@@ -189,26 +198,34 @@ class _Storm:
         terminal.settle(KEY_SECONDS)
         terminal.type(f"{PASSWORD}\r")
         end = self._wait_at(terminal, phone, seen)
-        terminal.forget()
-        # Signed in: U on Home. Else Esc, from a dialog, from the page, out of a field.
+        self._leave(terminal, end)
+        return end
+
+    def _leave(self, terminal: TerminalProgram, end: str) -> None:
+        """Signed in: U on Home. Else Esc, from a dialog, from the page; on the login page once, which empties it."""
         for _ in range(LEAVING_KEYS):
             terminal.type("u" if end == "in" else ESCAPE)
             terminal.settle(KEY_SECONDS)
-            if end == "refused" or LOGIN in terminal.painted:
-                return end
-        terminal.wait_for(LOGIN)
-        return end
+            if LOGIN in terminal.look_again():
+                return
+        raise RuntimeError(f"the login page did not come back: {terminal.painted[-400:]}")
 
     def _wait_at(self, terminal: TerminalProgram, phone: SimulatedPhone, seen: int) -> str:
         began = time.monotonic()
         told_since: float | None = None
+        read = began
         while (now := time.monotonic()) - began < STUCK_SECONDS:
             terminal.settle(_LOOK)
             if HOME in terminal.painted:
                 return "in"
+            if told_since is None and now - read > READ_WHOLE_SECONDS:
+                read = now
+                terminal.look_again()
             new = phone.texts[seen:]
-            if new and (code := _CODE.search(new[-1])):
+            # Nobody reads a phone faster than the page is there.
+            if new and SMS_PAGE in terminal.painted and (code := CODE.search(new[-1])):
                 seen += len(new)
+                terminal.settle(KEY_SECONDS)
                 terminal.type(f"{code[0]}\r")
             if REFERENCE in terminal.painted and SMS_PAGE not in terminal.painted:
                 return "refused"
@@ -216,11 +233,12 @@ class _Storm:
                 told_since = now
             if told_since is not None and now - told_since > TOLD_SECONDS and len(phone.texts) == seen:
                 return "told"
+        self._last_seen.append(" ".join(terminal.look_again().split()))
         return "stuck"
 
     def _let_an_hour_pass(self) -> None:
         with contextlib.closing(sqlite3.connect(self._place.premises.config.database.path, timeout=30)) as database:
-            database.execute(f"UPDATE transmissions SET started_at = started_at - {_HOUR_MS} WHERE state = 'sent'")
+            database.execute(f"UPDATE transmissions SET started_at = started_at - {HOUR_MS} WHERE state = 'sent'")
             database.commit()
 
     # Weather

@@ -30,6 +30,10 @@ def kiosk_program() -> str:
     return str(Path(sys.executable).with_name("kiosk"))
 
 
+def _resize(terminal: int, columns: int) -> None:
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, columns, 0, 0))
+
+
 class TerminalClosed(Exception):
     """The program ended before it painted what was waited for; holds the end of what it did paint."""
 
@@ -39,7 +43,7 @@ class TerminalProgram:
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
         master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        _resize(slave, COLUMNS)
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("KIOSK_")}
         self._master = master
         self._painted = bytearray()
@@ -85,6 +89,15 @@ class TerminalProgram:
             if not self._read(deadline - time.monotonic()) and time.monotonic() > deadline:
                 raise TimeoutError(f"{text!r} was not painted; last: {self._readable()[-400:]!r}")
         return self._read_at
+
+    def look_again(self, seconds: float = 0.5) -> str:
+        """The whole page, painted anew, without control sequences: `painted` has only what changed since `forget`."""
+        _resize(self._master, COLUMNS + 1)
+        self.settle(seconds)
+        self.forget()
+        _resize(self._master, COLUMNS)
+        self.settle(seconds)
+        return self.painted
 
     @property
     def painted(self) -> str:
