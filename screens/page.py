@@ -130,6 +130,7 @@ class Page(Screen[Result]):
         self.retitle()
 
     def on_unmount(self) -> None:
+        """Nothing of a closed page stays in memory."""
         # Later: the widgets of this page are closed only after it.
         self.app.call_later(self.kiosk.forget_closed)
 
