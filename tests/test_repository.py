@@ -153,22 +153,18 @@ print(sum(name.split(".")[0] in {PACKAGES!r} for name in sys.modules))
     assert int(python(code)) > 20
 
 
+# What takes long to load and none of which a first page needs.
+HEAVY = {"sqlite_utils", "sqlite3", "ykman", "yubikit", "fido2", "serial", "argon2", "cryptography", "phonenumbers"}
+
+
 def test_asking_for_help_loads_nothing_heavy() -> None:
     code = "import sys, kiosk.commands.cli; print(*sys.modules)"
-    heavy = {
-        "textual",
-        "rich",
-        "sqlite_utils",
-        "sqlite3",
-        "ykman",
-        "yubikit",
-        "fido2",
-        "serial",
-        "argon2",
-        "cryptography",
-        "phonenumbers",
-    }
-    assert heavy & set(python(code).split()) == set()
+    assert {*HEAVY, "textual", "rich"} & set(python(code).split()) == set()
+
+
+def test_the_login_page_is_painted_before_anything_heavy_is_loaded() -> None:
+    code = "import sys, kiosk.commands.run, kiosk.commands.show, screens.sign_in.login; print(*sys.modules)"
+    assert HEAVY & set(python(code).split()) == set()
 
 
 @pytest.mark.parametrize("name", COMMANDS)

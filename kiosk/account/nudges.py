@@ -1,20 +1,9 @@
 """What a person had better arrange, told on Home once; knows nothing above the tables, because a sign-in asks it."""
 
-from enum import StrEnum, unique
-
 from data.database import Database
 from data.factors import FactorState
 from data.users import User
-
-
-@unique
-class Nudge(StrEnum):
-    """The values are the last part of `home.nudge.*`."""
-
-    ARRANGE = "arrange"
-    """An administrator's temporary code let the person in: a method of their own comes first."""
-    BACKUP_USED = "backup_used"
-    ONE_METHOD = "one_method"
+from kiosk.sign_in.outcomes import Nudge
 
 
 def nudge_for(database: Database, user: User, method: str, now: int) -> Nudge | None:

@@ -19,6 +19,16 @@ NO_VALUES: Final[Mapping[str, Value]] = {}
 
 
 @unique
+class Nudge(StrEnum):
+    """What a person had better arrange, told on Home once; the values are the last part of `home.nudge.*`."""
+
+    ARRANGE = "arrange"
+    """An administrator's temporary code let the person in: a method of their own comes first."""
+    BACKUP_USED = "backup_used"
+    ONE_METHOD = "one_method"
+
+
+@unique
 class Stage(StrEnum):
     """Where a sign-in stands; each stage is one page."""
 

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 from data.users import User
-from kiosk.account.nudges import Nudge
 from kiosk.methods.backup_code import EightDigitMethod
 from kiosk.methods.method import Person
 from kiosk.methods.sms import SmsMethod
 from kiosk.methods.totp import TotpMethod
 from kiosk.methods.yubikey import YubikeyMethod
-from kiosk.sign_in.outcomes import MethodKind, Sentence, Stage
+from kiosk.sign_in.outcomes import MethodKind, Nudge, Sentence, Stage
 from kiosk.sign_in.success import BackupCodeHandout
 from kiosk.sign_in.views import ChangeView
 

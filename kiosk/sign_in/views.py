@@ -5,9 +5,8 @@ All times are kiosk time in milliseconds UTC. A number is never here, only its l
 
 from dataclasses import dataclass, field
 
-from kiosk.account.nudges import Nudge
 from kiosk.delivery.state import DeliveryState
-from kiosk.sign_in.outcomes import MethodKind, Sentence, Stage
+from kiosk.sign_in.outcomes import MethodKind, Nudge, Sentence, Stage
 
 SmsState = DeliveryState
 """What is known of the SMS; the values are the last part of `sms.status.line.*`."""

@@ -6,9 +6,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from kiosk.account.nudges import Nudge
 from kiosk.language import printable
-from kiosk.sign_in.outcomes import Sentence, Stage
+from kiosk.sign_in.outcomes import Nudge, Sentence, Stage
 from kiosk.sign_in.views import ChangeView, HomeView
 from screens.sign_in.stage_page import StagePage
 from screens.widgets.action import Action

@@ -44,7 +44,8 @@ class TerminalProgram:
     def __init__(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
         master, slave = pty.openpty()
         _resize(slave, COLUMNS)
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("KIOSK_")}
+        # As installed: with its byte code beside it, whatever the shell of a developer says.
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("KIOSK_", "PYTHON"))}
         self._master = master
         self._painted = bytearray()
         self.started = time.monotonic()

@@ -3,10 +3,9 @@
 import pytest
 
 from data.factors import FactorKind
-from kiosk.account.nudges import Nudge
 from kiosk.account.views import Result
 from kiosk.sign_in.machine import SignIn
-from kiosk.sign_in.outcomes import MethodKind, Moved, Stage
+from kiosk.sign_in.outcomes import MethodKind, Moved, Nudge, Stage
 from kiosk.sign_in.views import HomeView
 from tests.kiosk.account.owner import account, account_of, active, done, home, newest_code, notices, reason, session
 from tests.kiosk.world import BACKUP_CODE, PASSWORD, TEMPORARY_CODE, World, other_than, why

@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.account.nudges import Nudge
 from kiosk.account.views import Addable
 from kiosk.language import LANGUAGES, Language
-from kiosk.sign_in.outcomes import AskFirst, MethodKind, Moved, Refused, Sentence, Stage
+from kiosk.sign_in.outcomes import AskFirst, MethodKind, Moved, Nudge, Refused, Sentence, Stage
 from kiosk.sign_in.views import ChangeView
 from screens.account.app import NewAppPage
 from screens.account.asking import AccountForm, AccountPart
