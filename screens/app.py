@@ -6,8 +6,8 @@ import os
 import signal
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol, TypeVar
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -85,7 +85,11 @@ class KioskApp(App[None], inherit_bindings=False):
     """
 
     # Absolute, because Textual looks beside the module of a subclass.
-    CSS_PATH = Path(__file__).with_name("kiosk.tcss")
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        Path(__file__).with_name("kiosk.tcss"),
+        # At once: a page that brings a sheet along makes Textual parse all of them anew, before it can be painted.
+        Path(__file__).parent / "sign_in" / "sign_in.tcss",
+    ]
     TITLE = "Kiosk"
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
