@@ -186,7 +186,7 @@ class Audit(Repository):
 
     def head_state(self) -> HeadState:
         """How the file beside the key compares with the database; raises OSError, AuditHeadUnreadable."""
-        return state_of_head(self._connection, self._load_head())
+        return state_of_head(self._connection, self._vault, self._load_head())
 
     def verify(
         self,

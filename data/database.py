@@ -162,6 +162,10 @@ class Database:
         """Let the vault use the key that this database is sealed with now; raises WrongKey."""
         key_check.follow(self._connection, self._vault)
 
+    def heed_restore(self, now: int, totp_step: int) -> bool:
+        """Apply the rules of a restore when they are due, once; see `data.restoring`. Raises OSError, AuditHeadUnreadable."""
+        return restoring.heed_restore(self, now, totp_step)
+
     def apply_restore_rules(self, now: int, totp_step: int) -> None:
         """Void what an older copy of the database would make good again; see `data.restoring`."""
         restoring.apply_restore_rules(self, now, totp_step)

@@ -2,11 +2,32 @@
 
 from typing import TYPE_CHECKING, Final
 
+from data.audit_check import HeadState
+
 if TYPE_CHECKING:
     from data.database import Database
 
 # Key in `meta` of a database that was restored and to which the rules have not been applied yet.
 RESTORED_MARK: Final = "restored"
+
+
+def is_older_copy(database: "Database") -> bool:
+    """Whether the rules of a restore are due; raises OSError, AuditHeadUnreadable."""
+    return database.meta.get(RESTORED_MARK) is not None or database.audit.head_state() is HeadState.OLD_COPY
+
+
+def heed_restore(database: "Database", now: int, totp_step: int) -> bool:
+    """Apply the rules when they are due, once: of several that start at the same time one does. False when they are not.
+
+    Raises OSError, AuditHeadUnreadable.
+    """
+    if not is_older_copy(database):
+        return False
+    with database.transaction(write=True):
+        if not is_older_copy(database):
+            return False
+        apply_restore_rules(database, now, totp_step)
+    return True
 
 
 def apply_restore_rules(database: "Database", now: int, totp_step: int) -> None:

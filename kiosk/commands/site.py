@@ -12,7 +12,6 @@ from pathlib import Path
 from data.audit_check import HeadState
 from data.database import Database
 from data.errors import AuditHeadUnreadable
-from data.restoring import RESTORED_MARK
 from kiosk.audit import AuditTrail
 from kiosk.audit.daily import DailyMeans
 from kiosk.clock import SystemClock, kept_mark, wall_ms
@@ -150,31 +149,22 @@ def daily_means(premises: Premises) -> DailyMeans:
 
 def _heed_head(database: Database, clock: SystemClock, alarms: AlarmMeans) -> None:
     """Compare the audit chain with the head beside the key, and write down what does not fit."""
-    if database.meta.get(RESTORED_MARK) is not None:
-        # Whoever restored it was told.
-        log.info("the database was restored: the rules of a restore are applied")
-        _apply_restore_rules(database, clock)
-        return
     try:
+        # One-time codes that were used since would be good again, so nothing one-time stays.
+        if database.heed_restore(clock.now(), clock.wall() // 1000 // STEP_SECONDS):
+            log.critical("the database is an older copy: the rules of a restore were applied")
+            return
         state = database.audit.head_state()
     except (OSError, AuditHeadUnreadable) as error:
         # People must be able to sign in all the same; the log says it, and `kiosk audit verify` goes into it.
         log.critical("the head of the audit log beside the key cannot be read: %s", error)
         return
-    if state is HeadState.OLD_COPY:
-        log.critical("the database is an older copy: the rules of a restore are applied")
-        _apply_restore_rules(database, clock)
-    elif state in {HeadState.MISSING_LAST, HeadState.NO_HEAD}:
+    if state in {HeadState.MISSING_LAST, HeadState.NO_HEAD}:
         log.critical("the audit log does not fit the head beside the key: %s", state.value)
         with database.transaction(write=True):
             AuditTrail(database, clock, origin="start").record("audit.head", state.value)
             if alarms.phones:
                 raise_alarm(database, alarms, AlarmCause.AUDIT, "", clock.now())
-
-
-def _apply_restore_rules(database: Database, clock: SystemClock) -> None:
-    """One-time codes that were used since would be good again, so nothing one-time stays."""
-    database.apply_restore_rules(clock.now(), clock.wall() // 1000 // STEP_SECONDS)
 
 
 @contextmanager
