@@ -107,7 +107,7 @@ def enter(
         hash_cost: Another cost than the policy's, for tests.
     """
     vault = load_vault(config)
-    head = AuditHeadFile(config.keys.path.with_name("audit.head"))
+    head = head_file(config)
     with Database.open(config.database.path, vault, head, now=wall_ms(), create=create) as database:
         if check:
             database.check_whole()
@@ -122,6 +122,11 @@ def load_vault(config: Config) -> FileVault:
     """The keys of this site; raises KeyFileError."""
     ring = KeyRing(config.keys.path)
     return FileVault(MasterKey.load(config.keys.path), ring.load)
+
+
+def head_file(config: Config) -> AuditHeadFile:
+    """The head of the audit log beside the key of this site."""
+    return AuditHeadFile(config.keys.path.with_name("audit.head"))
 
 
 def alarm_means(config: Config, languages: Mapping[str, Language]) -> AlarmMeans:
@@ -150,9 +155,7 @@ def daily_means(premises: Premises) -> DailyMeans:
 def _heed_head(database: Database, clock: SystemClock, alarms: AlarmMeans) -> None:
     """Compare the audit chain with the head beside the key, and write down what does not fit."""
     try:
-        # One-time codes that were used since would be good again, so nothing one-time stays.
-        if database.heed_restore(clock.now(), clock.wall() // 1000 // STEP_SECONDS):
-            log.critical("the database is an older copy: the rules of a restore were applied")
+        if _heed_restore(database, clock, alarms):
             return
         state = database.audit.head_state()
     except (OSError, AuditHeadUnreadable) as error:
@@ -165,6 +168,19 @@ def _heed_head(database: Database, clock: SystemClock, alarms: AlarmMeans) -> No
             AuditTrail(database, clock, origin="start").record("audit.head", state.value)
             if alarms.phones:
                 raise_alarm(database, alarms, AlarmCause.AUDIT, "", clock.now())
+
+
+def _heed_restore(database: Database, clock: SystemClock, alarms: AlarmMeans) -> bool:
+    if not database.is_older_copy():
+        return False
+    with database.transaction(write=True):
+        # One-time codes that were used since would be good again, so nothing one-time stays.
+        rules = database.heed_restore(clock.now(), clock.wall() // 1000 // STEP_SECONDS)
+        if rules is not None and not rules.known and alarms.phones:
+            raise_alarm(database, alarms, AlarmCause.RESTORED, "", clock.now())
+    if rules is not None:
+        log.critical("the database is an older copy: the rules of a restore were applied: %s", rules)
+    return rules is not None
 
 
 @contextmanager

@@ -144,6 +144,7 @@ def _person(site: Site, user: User) -> dict[str, Any]:
         "name": user.name,
         "display_name": user.display_name,
         "role": user.role.value,
+        "suspended_role": user.suspended_role,
         "state": "disabled" if is_switched_off(user, site.clock.now()) else user.state.value,
         "methods": factors,
         "last_sign_in_at": user.last_sign_in_at,
@@ -155,4 +156,5 @@ def _line(person: dict[str, Any]) -> str:
         f"{method['kind']}{'' if method['tail'] is None else ' ..' + method['tail']} ({method['state']})"
         for method in person["methods"]
     )
-    return f"{person['name']:<24} {person['role']:<14} {person['state']:<9} {methods}"
+    role = person["role"] if person["suspended_role"] is None else f"({person['suspended_role']})"
+    return f"{person['name']:<24} {role:<15} {person['state']:<9} {methods}"
