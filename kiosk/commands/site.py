@@ -1,8 +1,6 @@
 """Puts the parts of a site together from its configuration; the only place that knows them all."""
 
-import getpass
 import logging
-import os
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +13,7 @@ from data.errors import AuditHeadUnreadable
 from kiosk.audit import AuditTrail
 from kiosk.audit.daily import DailyMeans
 from kiosk.clock import SystemClock, kept_mark, wall_ms
+from kiosk.commands.unix_account import real_account
 from kiosk.config import Config
 from kiosk.delivery.alarms import AlarmCause, AlarmMeans, raise_alarm
 from kiosk.delivery.doorbell import Doorbell
@@ -200,10 +199,5 @@ def command_trail(site: Site, *, simulated: bool = False) -> AuditTrail:
 
 
 def command_actor() -> str:
-    """Who types the command: the Unix account, and the one behind sudo."""
-    try:
-        login = os.environ.get("SUDO_USER") or getpass.getuser()
-    except (KeyError, OSError):
-        # An account without a name, as in a container.
-        login = str(os.getuid())
-    return f"unix:{login}"
+    """Who types the command: the Unix account that signed in to this machine."""
+    return f"unix:{real_account()}"

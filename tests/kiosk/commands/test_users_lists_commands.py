@@ -187,7 +187,7 @@ def test_slips_are_on_the_disk_when_it_says_that_they_are_made(
     out, synced, sync = listed.with_name("slips.txt"), dict[str, int](), os.fsync
 
     def fsync(descriptor: int) -> None:
-        synced[os.readlink(f"/proc/self/fd/{descriptor}")] = os.fstat(descriptor).st_size
+        synced[str(Path(f"/proc/self/fd/{descriptor}").readlink())] = os.fstat(descriptor).st_size
         sync(descriptor)
 
     monkeypatch.setattr(os, "fsync", fsync)
