@@ -14,6 +14,7 @@ from kiosk.administration.changing import Office
 from kiosk.administration.creating import create
 from kiosk.administration.free_text import Why
 from kiosk.commands.configured import config_option, config_path
+from kiosk.commands.phone_option import HELP, PERSONAL
 from kiosk.commands.site import command_actor, command_trail, enter, open_site
 from kiosk.commands.speak import WRONG_USE, fail, load_language, told
 from kiosk.commands.users_change import (
@@ -67,7 +68,7 @@ for command in (
 @click.argument("name")
 @click.option("--display-name", help="Name as it is shown; the user name when left out.")
 @click.option("--role", type=click.Choice(ROLES), default=Role.STAFF.value, show_default=True)
-@click.option("--phone", help="Mobile number for SMS.")
+@click.option("--phone", type=PERSONAL, help=f"Mobile number for SMS{HELP}")
 @click.option("--app", is_flag=True, help="Offer an authenticator app at the first sign-in.")
 @click.option("--language", "person_language", type=click.Choice(LANGUAGES), help="Language of this person.")
 @reason_option
