@@ -193,6 +193,11 @@ class Enrolment:
         )
         return factor
 
+    def expire(self) -> None:
+        """It stood there too long: what the key made counts for nothing, and `again` begins anew."""
+        if self._stage is not EnrolStage.REFUSED:
+            self._refuse("yubikey.enrol.expired")
+
     def close(self) -> None:
         """Let go of every key; at any time, more than once."""
         self._ceremony.close()

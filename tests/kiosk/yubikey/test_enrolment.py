@@ -9,6 +9,7 @@ from cryptography.x509 import load_der_x509_certificate
 
 from data.factors import FactorKind, FactorState
 from hardware.simulator.yubikey import AttestationAuthority, SimulatedYubiKey
+from kiosk.account.new_key import KEY_LIFE_MS, NewKey
 from kiosk.policy import YubikeyPolicy
 from kiosk.sign_in.outcomes import Sentence
 from kiosk.yubikey import attestation
@@ -172,6 +173,28 @@ def test_of_two_who_add_the_same_key_at_once_one_gets_it(desk: KeyDesk) -> None:
     with desk.world.site.database.transaction(write=True):
         assert one.keep("sleutelbos") is None
     assert methods(desk) == [FactorKind.SMS]
+
+
+def test_a_key_that_nobody_named_in_time_counts_for_nothing_until_it_is_begun_anew(desk: KeyDesk) -> None:
+    key = SimulatedYubiKey()
+    desk.usb.plug(key)
+    one = enrolment(desk)
+    new = NewKey(one, desk.world.clock)
+    until_stage(desk, one, key, EnrolStage.NAME)
+
+    desk.world.clock.pass_seconds(KEY_LIFE_MS / 1000)
+    with desk.world.site.database.transaction(write=True):
+        assert new.made("sleutelbos") is None
+    assert new.view().why == Sentence("yubikey.enrol.expired")
+    assert methods(desk) == [FactorKind.SMS]
+
+    new.again()
+    new.look()
+    assert new.view().stage == EnrolStage.REGISTER
+    desk.world.clock.pass_seconds(KEY_LIFE_MS / 1000)
+    new.look()
+    assert new.view().stage == EnrolStage.REFUSED
+    desk.until(lambda: None if any(talk.alive for talk in desk.means.talking.values()) else True)
 
 
 def test_with_several_keys_in_none_is_asked(desk: KeyDesk) -> None:
