@@ -164,6 +164,15 @@ class Audit(Repository):
         self._head_is_ours = True
         return self._append(event, at, at_wall, highest + 1, last_mac)
 
+    def last_at(self) -> int:
+        """Kiosk time of the last row in milliseconds UTC; 0 when there is none."""
+        row = self._first("SELECT at FROM audit ORDER BY seq DESC LIMIT 1")
+        return 0 if row is None else int(row["at"])
+
+    def has(self, seq: int, mac: bytes) -> bool:
+        """Whether the log has this very row."""
+        return self._first("SELECT 1 FROM audit WHERE seq = :seq AND mac = :mac", seq=seq, mac=mac) is not None
+
     def rows(self, after: int = 0) -> Iterator[AuditRow]:
         """The rows with a number above `after`, oldest first, streaming."""
         while rows := self._rows(
@@ -186,7 +195,7 @@ class Audit(Repository):
 
     def head_state(self) -> HeadState:
         """How the file beside the key compares with the database; raises OSError, AuditHeadUnreadable."""
-        return state_of_head(self._connection, self._load_head())
+        return state_of_head(self._connection, self._vault, self._load_head())
 
     def verify(
         self,

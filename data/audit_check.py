@@ -111,7 +111,7 @@ def silent(_done: int, _total: int) -> None:
     """Nobody watches."""
 
 
-def state_of_head(connection: Connection, head: Head | None) -> HeadState:
+def state_of_head(connection: Connection, vault: Vault, head: Head | None) -> HeadState:
     """Compare the head of the file with the database."""
     # One snapshot: a row that another process appends in between must not look like one that was deleted.
     with connection.transaction(write=False):
@@ -122,7 +122,7 @@ def state_of_head(connection: Connection, head: Head | None) -> HeadState:
         if head is None:
             return HeadState.NO_HEAD if last_seq else HeadState.CURRENT
         if not _has_row(connection, head):
-            return HeadState.OLD_COPY
+            return HeadState.LAGGING if _was_restored_after(connection, vault, head) else HeadState.OLD_COPY
         return HeadState.CURRENT if head[0] == last_seq else HeadState.LAGGING
 
 
@@ -276,11 +276,14 @@ class ChainCheck:
         noted = meta_head(self._connection)
         if noted[0] > self._seq:
             raise _Bad(Fault.MISSING_LAST if self._rows else Fault.MISSING_ALL, self._seq + 1, noted[0])
-        if self._head is not None and not _has_row(self._connection, self._head):
+        if self._head is not None and not self._knows(self._head):
             kind = Fault.OLD_COPY if self._rows else Fault.MISSING_ALL
             raise _Bad(kind, min(self._head[0], self._seq + 1), max(self._head[0], self._seq))
         if self._rows and not _has_row(self._connection, noted):
             raise _Bad(Fault.ALTERED, self._seq)
+
+    def _knows(self, head: Head) -> bool:
+        return _has_row(self._connection, head) or _was_restored_after(self._connection, self._vault, head)
 
 
 class _Pruning:
@@ -321,3 +324,28 @@ def _has_row(connection: Connection, head: Head) -> bool:
     seq, mac = head
     rows = connection.rows("SELECT mac FROM audit WHERE seq = :seq", {"seq": seq})
     return bool(rows) and hmac.compare_digest(rows[0]["mac"], mac)
+
+
+def _was_restored_after(connection: Connection, vault: Vault, head: Head) -> bool:
+    """Whether the rules of a restore were applied above `head`, and the file has not followed yet: they count once."""
+    rows = connection.rows(
+        """SELECT seq, at, at_wall, CAST(body AS BLOB) AS body, salt, digest, mac,
+            (SELECT mac FROM audit AS before WHERE before.seq < audit.seq ORDER BY seq DESC LIMIT 1) AS mac_before
+        FROM audit WHERE seq > :seq ORDER BY seq LIMIT 1""",
+        {"seq": head[0]},
+    )
+    if not rows:
+        return False
+    seq, at, at_wall, body, salt, digest, mac, mac_before = rows[0]
+    # Whoever puts an older copy back could add a row that says so, but not its mac.
+    genuine = is_untouched(at, at_wall, body, salt, digest) and hmac.compare_digest(
+        link(vault, mac_before or GENESIS, seq, digest), mac
+    )
+    return genuine and _action_of(body) == RESTORED
+
+
+def _action_of(body: bytes) -> str | None:
+    try:
+        return str(json.loads(body)["event"]["action"])
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -63,6 +63,18 @@ class Changes(Repository):
         assert row is not None
         return _change(row)
 
+    def add_to_all(self, what: str, *, actor: str, parameters: Mapping[str, JSON], now: int) -> int:
+        """Note the same change for everybody; how many people."""
+        # Ids as SQLite makes them, 104 random bits in the same 26 characters.
+        return self._change(
+            """INSERT INTO changes (id, user_id, what, actor, parameters, at)
+            SELECT lower(hex(randomblob(13))), id, :what, :actor, :parameters, :now FROM users WHERE deleted_at IS NULL""",
+            what=what,
+            actor=actor,
+            parameters=canonical(parameters),
+            now=now,
+        )
+
     def unseen(self, user_id: str) -> list[Change]:
         """What the person has not been shown, oldest first."""
         rows = self._rows(

@@ -13,6 +13,7 @@ from data.adoptions import Adoptions
 from data.audit import Audit
 from data.audit_search import AuditSearch
 from data.backup_codes import BackupCodes
+from data.carrying import Carrying
 from data.challenges import Challenges
 from data.changes import Changes
 from data.chores import Chores
@@ -28,6 +29,7 @@ from data.meta import Meta
 from data.modems import Modems
 from data.preferences import AllPreferences
 from data.resealing import Resealing
+from data.restoring import RestoreRules
 from data.schema import MIGRATIONS
 from data.schema.migrating import Migration
 from data.sessions import Sessions
@@ -81,6 +83,7 @@ class Database:
         self.changes: Final = Changes(connection, vault)
         self.imports: Final = Imports(connection, vault)
         self.deletion: Final = Deletion(connection, vault)
+        self.carrying: Final = Carrying(connection, vault)
         self.preferences: Final = AllPreferences(connection, vault)
         self.audit: Final = Audit(connection, vault, head)
         self.audit_search: Final = AuditSearch(connection, vault)
@@ -162,9 +165,17 @@ class Database:
         """Let the vault use the key that this database is sealed with now; raises WrongKey."""
         key_check.follow(self._connection, self._vault)
 
-    def apply_restore_rules(self, now: int, totp_step: int) -> None:
+    def is_older_copy(self) -> bool:
+        """Whether the rules of a restore are due; raises OSError, AuditHeadUnreadable."""
+        return restoring.is_older_copy(self)
+
+    def heed_restore(self, now: int, totp_step: int) -> RestoreRules | None:
+        """Apply the rules of a restore when they are due, once; see `data.restoring`. Raises OSError, AuditHeadUnreadable."""
+        return restoring.heed_restore(self, now, totp_step)
+
+    def apply_restore_rules(self, now: int, totp_step: int) -> RestoreRules:
         """Void what an older copy of the database would make good again; see `data.restoring`."""
-        restoring.apply_restore_rules(self, now, totp_step)
+        return restoring.apply_restore_rules(self, now, totp_step)
 
     def _note_lost_triggers(self, names: Sequence[str], now: int) -> None:
         with self.transaction(write=True):

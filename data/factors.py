@@ -1,5 +1,6 @@
 """Factors: what people prove themselves with, several per kind and person."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
 from typing import Final
@@ -9,6 +10,7 @@ from data.repository import Reader, Repository
 
 # Blind indexes of factors and messages agree, so that limits per number and people by number are the same thing.
 NUMBER_COLUMN: Final = "number"
+KEY_COLUMN: Final = "key"
 
 
 @unique
@@ -118,6 +120,32 @@ class Factors(Repository):
             """SELECT * FROM factors WHERE number_index IS NOT NULL AND number_index = :number_index
             AND state <> 'revoked' ORDER BY rowid""",
             number_index=self._vault.blind_index(number, column=NUMBER_COLUMN),
+        )
+        return [_FACTOR(row) for row in rows]
+
+    def mark_key(self, factor_id: str, marks: Iterable[str]) -> None:
+        """Note by what a security key is known again; what it is cannot be read from it."""
+        for mark in marks:
+            self._change(
+                "INSERT INTO key_marks (mark, factor_id) VALUES (:mark, :factor_id) ON CONFLICT DO NOTHING",
+                mark=self._vault.blind_index(mark, column=KEY_COLUMN),
+                factor_id=factor_id,
+            )
+
+    def by_key_mark(self, mark: str) -> list[Factor]:
+        """The security keys with this mark that are not revoked."""
+        rows = self._rows(
+            """SELECT factors.* FROM key_marks JOIN factors ON factors.id = factor_id
+            WHERE mark = :mark AND state <> 'revoked' ORDER BY factors.rowid""",
+            mark=self._vault.blind_index(mark, column=KEY_COLUMN),
+        )
+        return [_FACTOR(row) for row in rows]
+
+    def keys_without_mark(self) -> list[Factor]:
+        """Security keys, not revoked, that were added before marks were noted."""
+        rows = self._rows(
+            """SELECT * FROM factors WHERE kind IN ('yubikey_fido2', 'yubikey_hmac') AND state <> 'revoked'
+            AND NOT EXISTS (SELECT 1 FROM key_marks WHERE factor_id = factors.id) ORDER BY rowid"""
         )
         return [_FACTOR(row) for row in rows]
 

@@ -53,6 +53,17 @@ class Resealing(Repository):
             for table in SEALED_TABLES
         )
 
+    def left(self) -> list[str]:
+        """What needs another key than the one in use, as `table ID`: after `reseal_some` has seen all, what no key opens."""
+        return [
+            f"{table.name} {row['id']}"
+            for table in SEALED_TABLES
+            for row in self._rows(
+                f"SELECT id FROM {table.name} WHERE key_id <> :key_id AND {table.holds_any} ORDER BY id",  # noqa: S608
+                key_id=self._vault.key_id,
+            )
+        ]
+
     def reseal_some(self, table: SealedTable, after: str) -> tuple[str | None, int]:
         """Reseal the next rows with an id above `after`; the last id looked at (None: there are none), and how many moved.
 

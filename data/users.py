@@ -63,6 +63,8 @@ class User:
     created_at: int
     disabled_from: int | None
     deleted_at: int | None
+    suspended_role: Role | None = None
+    """The role before a restore; nobody knows whether it was withdrawn after the back-up."""
 
 
 _USER: Final = Reader(User)
@@ -215,8 +217,23 @@ class Users(Repository):
         return self._hit("UPDATE users SET disabled_from = :at WHERE id = :id", id=user_id, at=at)
 
     def set_role(self, user_id: str, role: Role) -> bool:
-        """Set the role."""
-        return self._hit("UPDATE users SET role = :role WHERE id = :id", id=user_id, role=role)
+        """Set the role; one that a restore suspended is settled by that."""
+        return self._hit("UPDATE users SET role = :role, suspended_role = NULL WHERE id = :id", id=user_id, role=role)
+
+    def suspend_roles(self) -> dict[str, str]:
+        """Let nobody have another role than staff until it is given again; who had which, by id."""
+        rows = self._rows("SELECT id, role FROM users WHERE role <> 'staff' AND deleted_at IS NULL ORDER BY name_key")
+        self._change(
+            "UPDATE users SET suspended_role = role, role = 'staff' WHERE role <> 'staff' AND deleted_at IS NULL"
+        )
+        return {row["id"]: row["role"] for row in rows}
+
+    def with_suspended_role(self) -> list[User]:
+        """People whose role a restore suspended and nobody has settled yet; by name."""
+        rows = self._rows(
+            "SELECT * FROM users WHERE suspended_role IS NOT NULL AND deleted_at IS NULL ORDER BY name_key"
+        )
+        return [_USER(row) for row in rows]
 
     def set_display_name(self, user_id: str, display_name: str) -> bool:
         """Set the name that is shown, with what finds it."""

@@ -44,6 +44,7 @@ LASTING: Final = (
     "mac yubikey",
     "mac yubikey slot access",
     "index number",
+    "index key",
 )
 # Subkeys that stay with what was hashed by them.
 PEPPERS: Final = ("mac pepper password", "mac pepper code")

@@ -14,6 +14,7 @@ from data.schema import (
     m0011_audit_search,
     m0012_administration,
     m0014_account,
+    m0019_roles_to_confirm,
 )
 
 # In the order in which they are applied. The number in the name is the schema version that SchemaTooNew speaks of.
@@ -31,4 +32,5 @@ MIGRATIONS = (
     m0011_audit_search,
     m0012_administration,
     m0014_account,
+    m0019_roles_to_confirm,
 )

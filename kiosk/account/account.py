@@ -300,11 +300,14 @@ class Account:
         handout = BackupCodeHandout(
             self._site, self._trail, user=user, sign_in_id=self._sign_in_id, desk_id=self._owner.desk_id
         )
-        if not handout.issue():
+
+        def written_down() -> None:
+            self._owner.check()
+            self._owner.changed("backup_code", notice=Notice.FACTOR, numbers=self._owner.phones())
+
+        if not handout.issue(written_down):
             return Refused(Sentence("success.not_made"), HERE, names_contact=True)
         self._handout = handout
-        with self._site.database.transaction(write=True):
-            self._owner.changed("backup_code", notice=Notice.FACTOR, numbers=self._owner.phones())
         return Moved(HERE)
 
     @guarded

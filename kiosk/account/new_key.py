@@ -9,6 +9,8 @@ from kiosk.methods.yubikey_words import key_view
 from kiosk.sign_in.outcomes import Sentence
 from kiosk.yubikey.enrolment import Enrolment, EnrolStage, EnrolState
 
+# As long as the key of an app may stand on the screen: whoever walked away has not added what lies there.
+KEY_LIFE_MS: Final = 10 * 60_000
 # A second touch proves what the first one made; the words say that it is another one.
 _TEST_LINES: Final = {"touch": "yubikey.enrol.test.line"}
 
@@ -20,13 +22,17 @@ class NewKey:
         self._enrolment = enrolment
         self._clock = clock
         self._until: int | None = None
+        self._ends = clock.now() + KEY_LIFE_MS
 
     def __repr__(self) -> str:
         return "NewKey()"
 
     def look(self) -> None:
-        """Take in what the key said."""
-        self._enrolment.look()
+        """Take in what the key said; nothing any more when its time is over."""
+        if self._clock.now() >= self._ends:
+            self._enrolment.expire()
+        else:
+            self._enrolment.look()
 
     def view(self) -> NewKeyView:
         """What the page shows."""
@@ -37,7 +43,8 @@ class NewKey:
         self._enrolment.give_pin(pin)
 
     def again(self) -> None:
-        """Begin anew."""
+        """Begin anew, also when its time was over."""
+        self._ends = self._clock.now() + KEY_LIFE_MS
         self._enrolment.again()
 
     def silence(self) -> None:
@@ -45,10 +52,12 @@ class NewKey:
         self._enrolment.silence()
 
     def made(self, name: str) -> Factor | None:
-        """Make it a method of the person; None before it proved itself. Raises DataError.
+        """Make it a method of the person; None before it proved itself and when its time is over. Raises DataError.
 
         The caller holds the write transaction, and tells the person and the log.
         """
+        if self._clock.now() >= self._ends:
+            self._enrolment.expire()
         return self._enrolment.keep(name)
 
     def leave(self) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Final
 
+from data.restored import RESTORED_CHANGE
 from data.users import Role, User
 from kiosk.accounts import is_switched_off
 from kiosk.administration.errors import Forbidden, Rule
@@ -42,6 +43,8 @@ class Act(StrEnum):
     IMPORT = "imported"
     EXPORT = "exported"
     SLIP = "slip_made"
+    RESTORE = RESTORED_CHANGE
+    """The database was put back from a back-up; nobody does it to one person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

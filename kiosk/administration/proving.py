@@ -125,6 +125,13 @@ class PhoneProof:
                     language=user.language,
                     now=now,
                 )
+                self.office.trail.record(
+                    "users.phone_code_sent",
+                    "queued",
+                    actor=self.office.authority.actor,
+                    about=user.id,
+                    parameters={"message": message.id, "tail": factor.number_tail, "other_network": over_other_network},
+                )
         except Forbidden as error:
             error.reference = record_refusal(self.office, Act.CONFIRM_PHONE, self._person_id, error.rule)
             raise

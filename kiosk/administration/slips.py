@@ -1,6 +1,6 @@
 """Slips: one-time passwords for people who were invited, made when they are printed and kept nowhere else."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
@@ -9,7 +9,7 @@ from data.factors import FactorKind, FactorState
 from data.users import User, UserState
 from kiosk.administration.authority import Act, check
 from kiosk.administration.changing import Changing, Office, record_refusal, write_down
-from kiosk.administration.errors import Forbidden, NothingToDo, PersonUnknown, Rule
+from kiosk.administration.errors import ChangedMeanwhile, Forbidden, NothingToDo, PersonUnknown, Rule
 from kiosk.administration.free_text import Why, checked_why
 from kiosk.administration.passwords import give_one_time_password
 
@@ -46,44 +46,51 @@ def slips_of_new(office: Office, why: Why, *, import_id: str | None = None) -> I
     """
     ids = iter(office.site.database.users.without_password(import_id=import_id))
     while batch := list(islice(ids, BATCH)):
-        yield _batch(office, batch, why)
+        yield _batch(office, dict.fromkeys(batch), why)
 
 
 def slips_of(office: Office, names: Sequence[str], why: Why) -> list[Slip | Skipped]:
     """New slips for people who were invited and never came in, also when they had one; all or none.
 
-    Raises PersonUnknown, NothingToDo for somebody who has come in, AdministrationError, DataError.
+    Raises PersonUnknown, NothingToDo for somebody who has come in, ChangedMeanwhile when somebody else makes one at the
+    same moment, AdministrationError, DataError.
     """
-    ids = []
+    epochs: dict[str, int | None] = {}
     for name in names:
         user = office.site.database.users.by_name(name)
         if user is None:
             raise PersonUnknown
         if user.state is not UserState.INVITED or user.last_sign_in_at is not None:
             raise NothingToDo
-        ids.append(user.id)
-    return _batch(office, ids, why)
+        epochs[user.id] = user.epoch
+    return _batch(office, epochs, why)
 
 
-def _batch(office: Office, ids: list[str], why: Why) -> list[Slip | Skipped]:
+def _batch(office: Office, epochs: Mapping[str, int | None], why: Why) -> list[Slip | Skipped]:
+    """`epochs` are those that were seen of whom; None for who must have no password still."""
     why = checked_why(why)
     site = office.site
     try:
         with site.database.transaction(write=True):
             now = site.clock.now()
             check(site, office.authority, Act.SLIP, None, now)
-            made = [_one(office, person_id, why, now) for person_id in ids]
+            made = [_one(office, person_id, epoch, why, now) for person_id, epoch in epochs.items()]
             return [one for one in made if one is not None]
     except Forbidden as error:
         error.reference = record_refusal(office, Act.SLIP, None, error.rule)
         raise
 
 
-def _one(office: Office, person_id: str, why: Why, now: int) -> Slip | Skipped | None:
-    # Read under the lock: the person may have been switched off or deleted since the list was made.
+def _one(office: Office, person_id: str, epoch: int | None, why: Why, now: int) -> Slip | Skipped | None:
+    # Read under the lock: the person may have been switched off or deleted since the list was made, or have a slip now.
     present = office.site.database.users.get(person_id)
     if present is None or present.deleted_at is not None or present.state is not UserState.INVITED:
         return None
+    if epoch is None and present.password_hash is not None:
+        return None
+    if epoch is not None and present.epoch != epoch:
+        # Of two slips for one person only the last would work.
+        raise ChangedMeanwhile(next(iter(office.site.database.changes.latest(person_id)), None))
     # No proved number can be told of it: nothing has been proved yet.
     change = Changing(office, present, now, frozenset())
     try:

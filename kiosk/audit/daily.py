@@ -29,6 +29,8 @@ ORIGIN: Final = "daily"
 HOUR: Final = 3
 # Between two looks at the clock, in seconds.
 LOOK_SECONDS: Final = 60.0
+# After a round that failed each wait is twice the one before, up to this.
+LONGEST_SECONDS: Final = 3600.0
 # After every 2 000 rows, so that a key that is pressed meanwhile does not wait.
 BREATH_SECONDS: Final = 0.005
 # A clock that is years ahead must not wipe the log before somebody has had a week to see it: retention advances at most so
@@ -81,13 +83,22 @@ class DailyAudit:
             self._thread.join(seconds)
 
     def _run(self) -> None:
-        while not self._stopping.wait(LOOK_SECONDS):
-            if self._means.today() != self._made_on:
-                self._made_on = self._means.today()
-                self.make_round()
+        wait = LOOK_SECONDS
+        while not self._stopping.wait(wait):
+            wait = self._look(wait)
 
-    def make_round(self) -> None:
-        """One round now, unless one was made today or another process makes it."""
+    def _look(self, waited: float) -> float:
+        """A round when today's is not made yet; after how many seconds to look again."""
+        today = self._means.today()
+        if today != self._made_on:
+            if not self.make_round():
+                # Such as a database that is busy. A large log that cannot be finished is not read every minute.
+                return min(2 * waited, LONGEST_SECONDS)
+            self._made_on = today
+        return LOOK_SECONDS
+
+    def make_round(self) -> bool:
+        """One round now, unless one was made today or another process makes it; False when it must be tried again."""
         try:
             with file_lock(self._means.lock, seconds=0.0), self._means.open_database() as database:
                 rounds = database.audit_search.newest(AuditFilter(actions=(CHECKPOINT,)), limit=ROUNDS)
@@ -95,12 +106,16 @@ class DailyAudit:
                     self._check_and_prune(database, rounds[-1].at if rounds else None)
         except TimeoutError:
             log.info("another process looks after the audit log")
+            # It may be killed in the middle; when it is done this one finds nothing to do.
+            return False
         except (DataError, OSError) as error:
-            # Tomorrow is another day; what the database suffers from is told by everything else.
+            # What the database suffers from is told by everything else.
             log.warning("the daily round of the audit log failed: %s", type(error).__name__)
+            return False
         except Exception:
             # A mistake of ours; what Python says of a thread that dies would stand across the page.
             log.exception("the daily round of the audit log failed")
+        return True
 
     def _check_and_prune(self, database: Database, believed: int | None) -> None:
         check = database.audit.check()

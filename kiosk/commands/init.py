@@ -8,6 +8,7 @@ import click
 from data.users import Role
 from kiosk.accounts import Accounts, NewPerson, check_person
 from kiosk.commands.configured import config_option, config_path
+from kiosk.commands.phone_option import HELP, PERSONAL
 from kiosk.commands.site import Premises, command_actor, command_trail, enter, open_site
 from kiosk.commands.speak import FAILED, WRONG_USE, fail, language_code, load_language, told
 from kiosk.config import Config, HelpDesk, Words, example_configuration
@@ -26,7 +27,7 @@ STEP_MS = 30_000
 @click.option("--site", "site_name", help="Name of the site, first in every SMS; at most 24 characters.")
 @click.option("--admin", help="User name of the first administrator.")
 @click.option("--admin-name", help="Their name as it is shown.")
-@click.option("--phone", help="Their mobile number for SMS.")
+@click.option("--phone", type=PERSONAL, help=f"Their mobile number for SMS{HELP}")
 @click.option("--password-file", type=click.Path(path_type=Path), help="File with their password; else it is asked.")
 @click.option("--help-desk", nargs=3, help="Name, phone number and opening hours of the help desk.")
 @click.option("--language", type=click.Choice(LANGUAGES), help="Language of the site.")

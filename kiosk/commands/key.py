@@ -86,7 +86,9 @@ def rotate(*, reason: str, as_json: bool, config: Path | None) -> None:
     if rotated.old is not None and not as_json:
         click.echo(language.text("command.key.rotated.old", path=str(rotated.old)))
     if rotated.unreadable:
-        fail(language.text("command.key.rotated.unreadable", rows=rotated.unreadable))
+        for row in rotated.unreadable:
+            click.echo(f"  {row}", err=True)
+        fail(language.text("command.key.rotated.unreadable", rows=len(rotated.unreadable)))
 
 
 def _write_down(language: Language, configuration: Config, passphrase_file: Path | None, reason: str | None) -> None:

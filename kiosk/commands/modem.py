@@ -24,6 +24,7 @@ from kiosk.commands.modem_loop import loop_test
 from kiosk.commands.modem_number import number_of
 from kiosk.commands.modem_place import borrow_option, name_at
 from kiosk.commands.modem_service import put_back, take_out
+from kiosk.commands.phone_option import HELP, OWN
 from kiosk.commands.speak import FAILED, WRONG_USE, fail, load_language
 from kiosk.language import LANGUAGES, Language, printable
 
@@ -64,7 +65,7 @@ for command in (
 @click.option("--name", help="A modem of the configuration; it is borrowed from the kiosk for the moment.")
 @borrow_option
 @click.option("--config", type=click.Path(path_type=Path), help="With --name or --borrow: the configuration file.")
-@click.option("--to", required=True, help="Mobile number, as +31612345678 or 06 12345678.")
+@click.option("--to", required=True, type=OWN, help=f"Mobile number, as +31612345678 or 06 12345678{HELP}")
 @click.option("--text", required=True, help="What to say; it must fit in one SMS.")
 @click.option("--report", is_flag=True, help="Ask for a delivery report and wait for it.")
 @click.option("--report-wait", type=click.FloatRange(0, 3600), default=60.0, show_default=True, help="Seconds.")

@@ -28,6 +28,7 @@ from kiosk.clock import wall_ms
 from kiosk.commands.modem_errand import terminated_like_interrupted
 from kiosk.commands.modem_number import number_of
 from kiosk.commands.modem_place import Place, place_options, workplace
+from kiosk.commands.phone_option import HELP, OWN
 from kiosk.commands.speak import FAILED, WRONG_USE, fail, load_language
 from kiosk.delivery.borrowing import Purpose
 from kiosk.language import LANGUAGES, Language, printable
@@ -63,7 +64,7 @@ language_option = click.option("--language", type=click.Choice(LANGUAGES), help=
 
 @click.command("test")
 @place_options
-@click.option("--to", help="Send a real SMS to this number, and wait for its delivery report.")
+@click.option("--to", type=OWN, help=f"Send a real SMS to this number, and wait for its delivery report{HELP}")
 @click.option(
     "--report-file",
     type=click.Path(path_type=Path, dir_okay=False),

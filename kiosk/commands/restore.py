@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from data.errors import DataError
+from data.users import User
 from kiosk.clock import wall_ms
 from kiosk.commands.configured import config_option, config_path
-from kiosk.commands.site import command_actor, command_trail, enter, load_vault, open_site
+from kiosk.commands.site import command_actor, command_trail, enter, head_file, load_vault, open_site
 from kiosk.commands.speak import WRONG_USE, fail, load_language, told
 from kiosk.config import Config
 from kiosk.keeping.manifest import Manifest
@@ -18,20 +19,29 @@ from kiosk.keeping.restore import Restored, rehearse
 from kiosk.keeping.restore import restore as put_back
 from kiosk.keeping.state import REHEARSED_AT
 from kiosk.key_ring import KeyRing
-from kiosk.language import Language
+from kiosk.language import Language, printable
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--verify", is_flag=True, help="Rehearse: open FILE and check all of it, change nothing.")
+@click.option(
+    "--forget-newer",
+    is_flag=True,
+    help="Leave aside what the database that is replaced knows of what was taken away since, because it is not to be trusted.",
+)
 @click.option("--reason", help="Why; kept in the audit log. Required, except with --verify.")
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 @config_option
-def restore(*, file: Path, verify: bool, reason: str | None, as_json: bool, config: Path | None) -> None:
+def restore(
+    *, file: Path, verify: bool, forget_newer: bool, reason: str | None, as_json: bool, config: Path | None
+) -> None:
     """Put the back-up FILE in the place of the database, which is kept aside; no terminal or gateway may run.
 
     Codes that were handed out before are void afterwards: everybody gets a new back-up code at the next sign-in, and
-    whoever still had a one-time password needs a new one.
+    whoever still had a one-time password needs a new one. Methods, passwords, roles and accounts that were taken away
+    since are taken away again when the database that is replaced is whole; when it is not, nobody knows them, and
+    every role but staff is suspended until it is given again.
     """
     language = load_language()
     if not verify and not reason:
@@ -44,14 +54,33 @@ def restore(*, file: Path, verify: bool, reason: str | None, as_json: bool, conf
             _say(language, "command.restore.verified", manifest, as_json=as_json)
             _remember(language, configuration, manifest)
         else:
-            restored = put_back(file.absolute(), vault, configuration.database.path, now=wall_ms())
-            _note(configuration, restored, reason)
+            restored = put_back(
+                file.absolute(),
+                vault,
+                configuration.database.path,
+                head_file(configuration),
+                now=wall_ms(),
+                forget_newer=forget_newer,
+            )
+            suspended = _note(configuration, restored, reason)
             _say(language, "command.restore.done", restored.manifest, as_json=as_json)
-            if restored.aside is not None and not as_json:
-                click.echo(language.text("command.restore.aside", path=str(restored.aside)))
+            if not as_json:
+                _say_what_now(language, restored, suspended)
 
 
-def _note(configuration: Config, restored: Restored, reason: str | None) -> None:
+def _say_what_now(language: Language, restored: Restored, suspended: list[User]) -> None:
+    if restored.carried is None:
+        click.echo(language.text("command.restore.unknown"))
+    else:
+        click.echo(language.text("command.restore.carried", count=restored.carried))
+    for user in suspended:
+        click.echo(f"  kiosk users role {printable(user.name)} {user.suspended_role}")
+    if restored.aside is not None:
+        click.echo(language.text("command.restore.aside", path=str(restored.aside)))
+
+
+def _note(configuration: Config, restored: Restored, reason: str | None) -> list[User]:
+    """Write it down; who has lost a role until it is given again."""
     # Entering applies the rules of a restore first.
     premises = enter(configuration)
     # Nobody may take the key of this database for one that only back-ups need.
@@ -61,8 +90,9 @@ def _note(configuration: Config, restored: Restored, reason: str | None) -> None
             "restore.done",
             "done",
             actor=command_actor(),
-            parameters={**_about(restored.manifest), "reason": reason},
+            parameters={**_about(restored.manifest), "carried": restored.carried, "reason": reason},
         )
+        return site.database.users.with_suspended_role()
 
 
 def _remember(language: Language, configuration: Config, manifest: Manifest) -> None:

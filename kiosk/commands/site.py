@@ -1,8 +1,6 @@
 """Puts the parts of a site together from its configuration; the only place that knows them all."""
 
-import getpass
 import logging
-import os
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,10 +10,10 @@ from pathlib import Path
 from data.audit_check import HeadState
 from data.database import Database
 from data.errors import AuditHeadUnreadable
-from data.restoring import RESTORED_MARK
 from kiosk.audit import AuditTrail
 from kiosk.audit.daily import DailyMeans
 from kiosk.clock import SystemClock, kept_mark, wall_ms
+from kiosk.commands.unix_account import real_account
 from kiosk.config import Config
 from kiosk.delivery.alarms import AlarmCause, AlarmMeans, raise_alarm
 from kiosk.delivery.doorbell import Doorbell
@@ -108,7 +106,7 @@ def enter(
         hash_cost: Another cost than the policy's, for tests.
     """
     vault = load_vault(config)
-    head = AuditHeadFile(config.keys.path.with_name("audit.head"))
+    head = head_file(config)
     with Database.open(config.database.path, vault, head, now=wall_ms(), create=create) as database:
         if check:
             database.check_whole()
@@ -123,6 +121,11 @@ def load_vault(config: Config) -> FileVault:
     """The keys of this site; raises KeyFileError."""
     ring = KeyRing(config.keys.path)
     return FileVault(MasterKey.load(config.keys.path), ring.load)
+
+
+def head_file(config: Config) -> AuditHeadFile:
+    """The head of the audit log beside the key of this site."""
+    return AuditHeadFile(config.keys.path.with_name("audit.head"))
 
 
 def alarm_means(config: Config, languages: Mapping[str, Language]) -> AlarmMeans:
@@ -150,21 +153,15 @@ def daily_means(premises: Premises) -> DailyMeans:
 
 def _heed_head(database: Database, clock: SystemClock, alarms: AlarmMeans) -> None:
     """Compare the audit chain with the head beside the key, and write down what does not fit."""
-    if database.meta.get(RESTORED_MARK) is not None:
-        # Whoever restored it was told.
-        log.info("the database was restored: the rules of a restore are applied")
-        _apply_restore_rules(database, clock)
-        return
     try:
+        if _heed_restore(database, clock, alarms):
+            return
         state = database.audit.head_state()
     except (OSError, AuditHeadUnreadable) as error:
         # People must be able to sign in all the same; the log says it, and `kiosk audit verify` goes into it.
         log.critical("the head of the audit log beside the key cannot be read: %s", error)
         return
-    if state is HeadState.OLD_COPY:
-        log.critical("the database is an older copy: the rules of a restore are applied")
-        _apply_restore_rules(database, clock)
-    elif state in {HeadState.MISSING_LAST, HeadState.NO_HEAD}:
+    if state in {HeadState.MISSING_LAST, HeadState.NO_HEAD}:
         log.critical("the audit log does not fit the head beside the key: %s", state.value)
         with database.transaction(write=True):
             AuditTrail(database, clock, origin="start").record("audit.head", state.value)
@@ -172,9 +169,17 @@ def _heed_head(database: Database, clock: SystemClock, alarms: AlarmMeans) -> No
                 raise_alarm(database, alarms, AlarmCause.AUDIT, "", clock.now())
 
 
-def _apply_restore_rules(database: Database, clock: SystemClock) -> None:
-    """One-time codes that were used since would be good again, so nothing one-time stays."""
-    database.apply_restore_rules(clock.now(), clock.wall() // 1000 // STEP_SECONDS)
+def _heed_restore(database: Database, clock: SystemClock, alarms: AlarmMeans) -> bool:
+    if not database.is_older_copy():
+        return False
+    with database.transaction(write=True):
+        # One-time codes that were used since would be good again, so nothing one-time stays.
+        rules = database.heed_restore(clock.now(), clock.wall() // 1000 // STEP_SECONDS)
+        if rules is not None and not rules.known and alarms.phones:
+            raise_alarm(database, alarms, AlarmCause.RESTORED, "", clock.now())
+    if rules is not None:
+        log.critical("the database is an older copy: the rules of a restore were applied: %s", rules)
+    return rules is not None
 
 
 @contextmanager
@@ -194,10 +199,5 @@ def command_trail(site: Site, *, simulated: bool = False) -> AuditTrail:
 
 
 def command_actor() -> str:
-    """Who types the command: the Unix account, and the one behind sudo."""
-    try:
-        login = os.environ.get("SUDO_USER") or getpass.getuser()
-    except (KeyError, OSError):
-        # An account without a name, as in a container.
-        login = str(os.getuid())
-    return f"unix:{login}"
+    """Who types the command: the Unix account that signed in to this machine."""
+    return f"unix:{real_account()}"

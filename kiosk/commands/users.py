@@ -14,6 +14,7 @@ from kiosk.administration.changing import Office
 from kiosk.administration.creating import create
 from kiosk.administration.free_text import Why
 from kiosk.commands.configured import config_option, config_path
+from kiosk.commands.phone_option import HELP, PERSONAL
 from kiosk.commands.site import command_actor, command_trail, enter, open_site
 from kiosk.commands.speak import WRONG_USE, fail, load_language, told
 from kiosk.commands.users_change import (
@@ -67,7 +68,7 @@ for command in (
 @click.argument("name")
 @click.option("--display-name", help="Name as it is shown; the user name when left out.")
 @click.option("--role", type=click.Choice(ROLES), default=Role.STAFF.value, show_default=True)
-@click.option("--phone", help="Mobile number for SMS.")
+@click.option("--phone", type=PERSONAL, help=f"Mobile number for SMS{HELP}")
 @click.option("--app", is_flag=True, help="Offer an authenticator app at the first sign-in.")
 @click.option("--language", "person_language", type=click.Choice(LANGUAGES), help="Language of this person.")
 @reason_option
@@ -144,6 +145,7 @@ def _person(site: Site, user: User) -> dict[str, Any]:
         "name": user.name,
         "display_name": user.display_name,
         "role": user.role.value,
+        "suspended_role": user.suspended_role,
         "state": "disabled" if is_switched_off(user, site.clock.now()) else user.state.value,
         "methods": factors,
         "last_sign_in_at": user.last_sign_in_at,
@@ -155,4 +157,5 @@ def _line(person: dict[str, Any]) -> str:
         f"{method['kind']}{'' if method['tail'] is None else ' ..' + method['tail']} ({method['state']})"
         for method in person["methods"]
     )
-    return f"{person['name']:<24} {person['role']:<14} {person['state']:<9} {methods}"
+    role = person["role"] if person["suspended_role"] is None else f"({person['suspended_role']})"
+    return f"{person['name']:<24} {role:<15} {person['state']:<9} {methods}"

@@ -10,7 +10,7 @@ from typing import Any, Final, TextIO
 
 import click
 
-from data.files import PRIVATE_FILE
+from data.files import PRIVATE_FILE, sync_directory
 from kiosk.administration import importing, slips
 from kiosk.administration.exporting import export
 from kiosk.administration.free_text import Why
@@ -132,7 +132,7 @@ def make_slips(
                     made += 1
                     file.write(json.dumps(_slip_facts(one)) + "\n" if as_json else _slip_text(desk, one))
                 # What is in the database must be on the paper.
-                file.flush()
+                _keep(file)
         if out is not None or not made:
             click.echo(desk.words.text("command.people.slips.done", count=made), err=as_json)
         for name in skipped:
@@ -249,4 +249,13 @@ def _written(out: Path | None) -> Iterator[TextIO]:
         return
     descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_FILE)
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        sync_directory(out.absolute().parent)
         yield file
+        _keep(file)
+
+
+def _keep(file: TextIO) -> None:
+    """Bring what was written so far out of this process, and of a file onto the disk."""
+    file.flush()
+    if file is not sys.stdout:
+        os.fsync(file.fileno())

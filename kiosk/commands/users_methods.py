@@ -16,6 +16,7 @@ from kiosk.administration.passwords import Done
 from kiosk.administration.proving import CodeRefused, PhoneProof
 from kiosk.administration.temporary import Identification, TemporaryReason, TemporaryRequest
 from kiosk.commands.configured import config_option
+from kiosk.commands.phone_option import HELP, PERSONAL
 from kiosk.commands.speak import WRONG_USE, fail
 from kiosk.commands.users_office import Desk, at_desk, changing_options, json_option, name_argument, ticket_option
 from kiosk.commands.users_show import list_methods
@@ -31,7 +32,7 @@ methods.add_command(list_methods)
 
 @methods.command("add")
 @click.option("--app", is_flag=True, help="Offer an authenticator app; its key is shown to the person alone.")
-@click.option("--phone", help="Mobile number for SMS; the person confirms it.")
+@click.option("--phone", type=PERSONAL, help=f"Mobile number for SMS, which the person confirms{HELP}")
 @click.option("--replaces", help="Method (id, or its kind) that the new number takes the place of.")
 @click.option("--keep-old", is_flag=True, help="The old number stays until the new one is confirmed.")
 @changing_options

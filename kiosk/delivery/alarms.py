@@ -33,6 +33,7 @@ class AlarmCause(StrEnum):
     KEY_COPIED = "key_copied"
     BACKUP = "backup"
     DATABASE = "database"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

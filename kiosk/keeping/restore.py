@@ -1,35 +1,45 @@
 """Putting a back-up back, and rehearsing that: everything is checked on a copy beside the database before anything changes."""
 
 import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from data.copying import check_copy, make_single, name_aside, put_in_place
+from data.copying import check_copy, copy_whole, make_single, name_aside, put_in_place, remove_database
 from data.database import Database
-from data.errors import DatabaseUnavailable
+from data.errors import DatabaseUnavailable, DataError
 from data.files import PRIVATE_DIRECTORY, PRIVATE_FILE
 from data.opening import alone
-from data.restoring import RESTORED_MARK
+from data.restoring import mark_restored
+from data.vault import AuditHead
 from kiosk.keeping.backup import keep_alone, need_room
 from kiosk.keeping.errors import BackupDamaged, BackupUnsound, NotWritten
 from kiosk.keeping.manifest import Manifest
 from kiosk.keeping.sealed_file import read_sealed
 from kiosk.vault import FileVault
 
+log = logging.getLogger("kiosk.keeping")
+
 _NAME: Final = "kiosk.db"
+_NEWER: Final = "newer.db"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What was put back; `aside` is where the database before it lies, None when there was none."""
+    """What was put back; `aside` is where the database before it lies, None when there was none.
+
+    `carried` is from how many people something is taken that was taken from them after the back-up; None when nobody
+    knows: nothing lay there, or it was damaged, of another history, or not to be looked at.
+    """
 
     manifest: Manifest
     aside: Path | None
+    carried: int | None
 
 
 def rehearse(backup: Path, vault: FileVault, database: Path, *, now: int) -> Manifest:
@@ -42,10 +52,12 @@ def rehearse(backup: Path, vault: FileVault, database: Path, *, now: int) -> Man
         return stack.enter_context(_opened(backup, vault, database, now=now))[0]
 
 
-def restore(backup: Path, vault: FileVault, database: Path, *, now: int) -> Restored:
-    """Put a back-up in the place of the database, which is kept aside.
+def restore(
+    backup: Path, vault: FileVault, database: Path, head: AuditHead, *, now: int, forget_newer: bool = False
+) -> Restored:
+    """Put a back-up in the place of the database, which is kept aside; what that took away since is taken away again.
 
-    Whenever it stops, the old or the new database lies there whole; the new one is marked, so that whoever opens it
+    `forget_newer` leaves what it knows aside. Whenever it stops, the old or the new database lies there whole; the new one is marked, so that whoever opens it
     first applies the rules of a restore. Raises as `rehearse`, and DatabaseInUse while anybody has the database open.
     """
     database.parent.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
@@ -55,13 +67,46 @@ def restore(backup: Path, vault: FileVault, database: Path, *, now: int) -> Rest
         with alone(database):
             pass
         manifest, copy = stack.enter_context(_opened(backup, vault, database, now=now))
-        with Database.open(copy, vault, now=now, create=False) as marked, marked.transaction(write=True):
-            marked.meta.set(RESTORED_MARK, str(manifest.made_at))
-        make_single(copy)
         aside = name_aside(database, now)
         with alone(database):
+            newer = None if forget_newer else _newer(database, copy.with_name(_NEWER), vault, head, manifest, now=now)
+            with Database.open(copy, vault, now=now, create=False) as marked:
+                carried = mark_restored(marked, manifest.made_at, newer, now)
+            make_single(copy)
             put_in_place(copy, database, aside)
-    return Restored(manifest=manifest, aside=aside if aside.exists() else None)
+    return Restored(manifest=manifest, aside=aside if aside.exists() else None, carried=carried)
+
+
+def _newer(
+    database: Path, copy: Path, vault: FileVault, head: AuditHead, manifest: Manifest, *, now: int
+) -> Path | None:
+    """A copy of the database that is replaced, of our schema; None when it is not whole or does not go on from the back-up.
+
+    Raises NotWritten, DatabaseUnavailable when there is no room for the copy.
+    """
+    if not database.exists():
+        return None
+    need_room(copy, database.stat().st_size)
+    try:
+        copy_whole(database, copy)
+        check_copy(copy)
+        last = head.load()
+        # Without the head, which a row that opening adds to the copy would move.
+        with Database.open(copy, vault, now=now, create=False) as opened:
+            known = (manifest.audit_seq, bytes.fromhex(manifest.audit_mac))
+            goes_on = last is not None and all(opened.audit.has(*row) for row in (known, last))
+            found = opened.audit.verify()
+        if goes_on and found.ok:
+            return copy
+        log.warning("the database that is replaced tells nothing: %s", found.kind or "another history")
+    except (DataError, OSError) as error:
+        if isinstance(error, DatabaseUnavailable) and error.reason == "disk_full":
+            raise
+        # Often what is the reason for putting back.
+        log.warning("the database that is replaced tells nothing: %s", error)
+    with suppress(OSError):
+        remove_database(copy)
+    return None
 
 
 @contextmanager

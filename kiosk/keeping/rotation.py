@@ -5,7 +5,7 @@
    `kiosk.vault`) and the old key. From that commit on everybody seals with the new one.
 3. The files change places; the old one stays for back-ups that were made with it.
 4. Row by row what was sealed by the old key is sealed by the new one, in memory.
-5. The old key leaves the database.
+5. The old key leaves the database. A row that no key opens does not keep it there: it is named, and stays as it is.
 """
 
 import time
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from data.canonical import JSON
 from data.database import Database
 from data.resealing import SEALED_TABLES, SealedTable
 from kiosk.audit import AuditTrail
@@ -26,6 +27,8 @@ from kiosk.vault import FileVault, key_id_of
 # Between two transactions, in lengths of the last one: SQLite does not queue writers, so whoever begins again at once
 # keeps the others out [tried: 740 ms for one row].
 PAUSE: Final = 3.0
+# So many rows that no key opens are named in the log; the command names all.
+NAMED: Final = 100
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -34,11 +37,14 @@ def _silent(_done: int, _total: int) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotated:
-    """`resealed` rows now; `unreadable` ones open with no key and stayed; `old` is the file of the key before, when it moved now."""
+    """`resealed` rows now; `unreadable` ones (as `table ID`) open with no key and stayed.
+
+    `old` is the file of the key before, when it moved now.
+    """
 
     key_id: str
     resealed: int
-    unreadable: int
+    unreadable: tuple[str, ...]
     old: Path | None
 
 
@@ -73,8 +79,7 @@ class Rotation:
                 self._begin(self._ring.next(), actor, reason)
                 old = self._ring.settle(self._vault.key_id)
             resealed, unreadable = self._reseal(progress)
-            if not unreadable:
-                self._finish(actor)
+            self._finish(actor, unreadable)
         return Rotated(key_id=self._vault.key_id, resealed=resealed, unreadable=unreadable, old=old)
 
     def _begin(self, master: MasterKey, actor: str, reason: str | None) -> None:
@@ -89,7 +94,7 @@ class Rotation:
             self._database.follow_key()
             raise
 
-    def _reseal(self, progress: Callable[[int, int], None]) -> tuple[int, int]:
+    def _reseal(self, progress: Callable[[int, int], None]) -> tuple[int, tuple[str, ...]]:
         total, done = self._database.resealing.remaining(), 0
         for table in SEALED_TABLES:
             after: str | None = ""
@@ -97,7 +102,7 @@ class Rotation:
                 after, moved = self._some(table, after)
                 done += moved
                 progress(done, total)
-        return done, self._database.resealing.remaining()
+        return done, tuple(self._database.resealing.left())
 
     def _some(self, table: SealedTable, after: str) -> tuple[str | None, int]:
         began = time.monotonic()
@@ -106,12 +111,12 @@ class Rotation:
         time.sleep(PAUSE * (time.monotonic() - began))
         return found
 
-    def _finish(self, actor: str) -> None:
+    def _finish(self, actor: str, unreadable: tuple[str, ...]) -> None:
         kept = self._vault.finish()
         with self._database.transaction(write=True):
             self._database.resealing.begin(kept)
-            self._record("done", actor, {"to": self._vault.key_id})
+            self._record("done", actor, {"to": self._vault.key_id, "unreadable": list(unreadable[:NAMED])})
         self._vault.enter(self._vault.key_id, kept)
 
-    def _record(self, result: str, actor: str, parameters: dict[str, str | None]) -> None:
+    def _record(self, result: str, actor: str, parameters: dict[str, JSON]) -> None:
         self._trail.record("key.rotation", result, actor=actor, parameters=parameters)

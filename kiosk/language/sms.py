@@ -39,6 +39,7 @@ SMS_TEXTS = (
     "text.alarm.key_copied",
     "text.alarm.backup",
     "text.alarm.database",
+    "text.alarm.restored",
 )
 
 

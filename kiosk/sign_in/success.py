@@ -4,6 +4,7 @@ A crash between making and showing loses nothing: a code that nobody confirmed i
 """
 
 import logging
+from collections.abc import Callable
 from typing import Final
 
 from data.backup_codes import BackupCode, BackupCodeState
@@ -26,6 +27,10 @@ PRIORITY_BACKUP: Final = 10
 SMS_LIFE_MS: Final = 10 * 60_000
 
 
+def _nothing() -> None:
+    """The code is all."""
+
+
 class BackupCodeHandout:
     """The back-up code on the success page of one sign-in."""
 
@@ -46,8 +51,11 @@ class BackupCodeHandout:
         live = self._site.database.backup_codes.live(self._user.id)
         return live is None or live.state is BackupCodeState.ISSUED
 
-    def issue(self) -> bool:
-        """Make a new code; False when it could not be kept (the person is signed in all the same)."""
+    def issue(self, also: Callable[[], object] = _nothing) -> bool:
+        """Make a new code; False when it could not be kept (the person is signed in all the same).
+
+        `also` is done in the transaction in which the code becomes the one; what it raises undoes both.
+        """
         code = new_code()
         try:
             code_hash = self._site.hasher.hash(code, Secret.CODE)
@@ -56,6 +64,7 @@ class BackupCodeHandout:
                 first = codes.last_used(self._user.id) is None
                 row = codes.issue(self._user.id, code_hash=code_hash, now=self._site.clock.now())
                 self._trail.record("backup_code.issued", "ok", actor=self._user.id, about=row.id)
+                also()
         except DataError as error:
             log.error("no new back-up code was kept: %r", error)  # noqa: TRY400  the cause is in the error
             return False

@@ -5,6 +5,7 @@ All times are kiosk time in milliseconds UTC. A number is never here, only its l
 
 from dataclasses import dataclass, field
 
+from data.restored import RESTORED_CHANGE
 from kiosk.delivery.state import DeliveryState
 from kiosk.sign_in.outcomes import MethodKind, Nudge, Sentence, Stage
 
@@ -161,6 +162,11 @@ class ChangeView:
     """Who did it; empty for the person themselves."""
     at: int
     id: str
+
+    @property
+    def put_back(self) -> bool:
+        """The whole database was put back from a back-up, and nobody knows what was taken away since."""
+        return self.what == RESTORED_CHANGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

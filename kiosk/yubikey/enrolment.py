@@ -17,6 +17,7 @@ from hardware.yubikey.conversation import Conversation, Matched
 from hardware.yubikey.errors import Cancelled, KeyForbidden, KeyGone, KeyUnfit, NotThisKey
 from hardware.yubikey.facts import KeyFacts, read_facts
 from kiosk.audit import AuditTrail
+from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
 from kiosk.site import Site
 from kiosk.yubikey import relying_party as rp
@@ -24,6 +25,7 @@ from kiosk.yubikey.asking import HmacAnswer, KeyQuestion, SignedAnswer, ask
 from kiosk.yubikey.ceremony import Ceremony, Phase, Progress
 from kiosk.yubikey.kept import Attested, KeptKey, KeyPapers, is_key, kept_key
 from kiosk.yubikey.means import KeyMeans
+from kiosk.yubikey.owners import note_marks, note_older_keys, other_owner
 
 # As long as a label may be on the cards and pages.
 LONGEST_NAME: Final = 30
@@ -92,6 +94,7 @@ class Enrolment:
         self._counter: int | None = None
         with site.database.transaction(write=True):
             self._party = rp.relying_party(site.database, site.name)
+        note_older_keys(site)
         self._challenge = secrets.token_bytes(rp.CHALLENGE_BYTES)
         self._ceremony = self._begin(self._register)
 
@@ -157,6 +160,8 @@ class Enrolment:
         """
         if self._stage is not EnrolStage.NAME or self._kept is None:
             return None
+        if self._refused_to_another(self._kept):
+            return None
         now = self._site.clock.now()
         factor = self._site.database.factors.add(
             self._user_id,
@@ -167,6 +172,7 @@ class Enrolment:
             index=None,
             now=now,
         )
+        note_marks(self._site, factor.id, self._kept, self._kind)
         if self._counter is not None:
             self._site.database.factors.raise_counter(factor.id, self._counter)
         papers = self._kept.papers
@@ -186,6 +192,11 @@ class Enrolment:
             },
         )
         return factor
+
+    def expire(self) -> None:
+        """It stood there too long: what the key made counts for nothing, and `again` begins anew."""
+        if self._stage is not EnrolStage.REFUSED:
+            self._refuse("yubikey.enrol.expired")
 
     def close(self) -> None:
         """Let go of every key; at any time, more than once."""
@@ -247,7 +258,8 @@ class Enrolment:
         self._facts = made.facts
         if self._kind is FactorKind.YUBIKEY_HMAC:
             self._kept = KeptKey(credential=made.secret, papers=papers_of(made.facts, made.facts.aaguid, Attested.NONE))
-            self._to_test(serials=frozenset({made.facts.serial or 0}))
+            if not self._refused_to_another(self._kept):
+                self._to_test(serials=frozenset({made.facts.serial or 0}))
             return
         verify_user = self._site.policy.yubikey.verify_user
         try:
@@ -266,6 +278,8 @@ class Enrolment:
             credential=registered.credential, papers=papers_of(made.facts, registered.aaguid, registered.attested)
         )
         self._counter = registered.counter
+        if self._refused_to_another(self._kept):
+            return
         self._to_test(credentials=[rp.credential_id(registered.credential)])
 
     def _to_test(self, *, credentials: Any = (), serials: frozenset[int] = frozenset()) -> None:
@@ -306,9 +320,20 @@ class Enrolment:
         self._counter = asserted.counter
         return risen
 
-    def _refuse(self, text_id: str) -> None:
+    def _refused_to_another(self, kept: KeptKey) -> bool:
+        """Refuse a key that is somebody else's; whose, only an administrator is told."""
+        owner = other_owner(self._site, kept, self._kind, self._user_id)
+        if owner is None:
+            return False
+        if self._actor == self._user_id:
+            self._refuse("yubikey.taken")
+        else:
+            self._refuse("yubikey.taken_by", name=printable(owner.name))
+        return True
+
+    def _refuse(self, text_id: str, **values: str) -> None:
         self._ceremony.close()
-        self._stage, self._why, self._kept = EnrolStage.REFUSED, Sentence(text_id), None
+        self._stage, self._why, self._kept = EnrolStage.REFUSED, Sentence(text_id, values), None
 
     def _credentials_of_person(self) -> list[bytes]:
         """What must not be in the key: the person's own, and those of the administrator who stands beside them."""

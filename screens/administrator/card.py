@@ -131,6 +131,8 @@ class CardPage(OfficePage):
             found.append(app.say(Sentence("people.lock.wait", {"until": card.password.wait_until})))
         if card.temporary is not None:
             found.append(app.say(Sentence("people.lock.temporary", {"until": card.temporary.expires_at})))
+        if card.user.suspended_role is not None:
+            found.append(app.text("people.lock.role", role=app.text(f"home.role.{card.user.suspended_role.value}")))
         return found
 
     def _facts(self, card: "PersonCard") -> list[str]:

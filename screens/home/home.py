@@ -120,6 +120,8 @@ class HomePage(StagePage):
 
     def _change(self, change: ChangeView) -> str:
         values: dict[str, str | int] = {"day": self._day(change.at), "time": change.at}
+        if change.put_back:
+            return self.kiosk.say(Sentence("home.change.restored", values))
         if not change.by:
             return self.kiosk.say(Sentence("home.change.self", values))
         return self.kiosk.say(Sentence("home.change.other", {**values, "by": printable(change.by)}))

@@ -1,8 +1,14 @@
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
 from data.audit_check import HeadState
 from data.challenges import ChallengeState
 from data.database import Database
 from data.factors import FactorKind
 from data.messages import MessageState
+from data.restoring import RESTORED_MARK
 from tests.data.things import MINUTE, NOW, Things
 
 STEP = 60_000_000
@@ -61,3 +67,57 @@ def test_a_restore_is_written_down_with_what_it_voided(db: Database, things: Thi
     assert row.event.parameters["challenges"] == 1
     assert row.event.parameters["users"] == 1
     assert (db.audit.verify().ok, db.audit.head_state()) == (True, HeadState.CURRENT)
+
+
+def restored_rows(db: Database) -> int:
+    return sum(row.event is not None and row.event.action == "storage.restored" for row in db.audit.rows())
+
+
+def test_of_two_that_start_after_a_restore_one_applies_the_rules(
+    db: Database, open_database: Callable[[], Database], things: Things, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    things.audit()
+    with db.transaction(write=True):
+        db.meta.set(RESTORED_MARK, str(NOW))
+    second = open_database()
+    begin = second.transaction
+
+    @contextmanager
+    def late(*, write: bool) -> Iterator[None]:
+        # It has seen the mark, and the other one comes first.
+        if write:
+            assert db.heed_restore(NOW, STEP)
+        with begin(write=write):
+            yield
+
+    monkeypatch.setattr(second, "transaction", late)
+    assert not second.heed_restore(NOW, STEP)
+    assert restored_rows(db) == 1
+
+
+def test_a_restore_is_not_due_again_because_the_file_beside_the_key_lags(
+    db: Database, open_database: Callable[[], Database], things: Things, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    things.audit(2)
+    monkeypatch.setattr(db.audit._head, "store", lambda *_head: None)
+    # As an older copy is: the file knows a row that is not here.
+    with db.transaction(write=True):
+        db.meta.set(RESTORED_MARK, str(NOW))
+        monkeypatch.setattr(db.audit._head, "load", lambda: (7, b"m" * 32))
+        assert db.audit.head_state() is HeadState.OLD_COPY
+        db.apply_restore_rules(NOW, STEP)
+    assert db.audit.head_state() is HeadState.LAGGING
+    assert not db.heed_restore(NOW, STEP)
+    assert db.audit.verify().ok
+
+
+def test_a_row_that_says_the_rules_were_applied_is_believed_by_its_mac_alone(
+    db: Database, things: Things, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    things.audit(2)
+    with db.transaction(write=True):
+        db.apply_restore_rules(NOW, STEP)
+        db._connection.rows("DROP TRIGGER audit_only_wiped")
+        db._connection.change("UPDATE audit SET mac = :mac WHERE seq = 3", {"mac": bytes(32)})
+        monkeypatch.setattr(db.audit._head, "load", lambda: (2, b"m" * 32))
+        assert db.audit.head_state() is HeadState.OLD_COPY

@@ -2,6 +2,7 @@
 
 import pytest
 
+from data.errors import DatabaseUnavailable
 from data.factors import FactorKind
 from kiosk.account.views import Result
 from kiosk.sign_in.machine import SignIn
@@ -48,6 +49,19 @@ def test_the_new_code_is_sent_by_sms_once_and_the_change_is_told(world: World) -
     assert done(owner.send_backup_code()) is None
     assert reason(owner.send_backup_code()) == "success.sms.failed"
     assert [message.kind.value for message in world.messages()] == ["code", "notice", "backup"]
+
+
+def test_a_new_code_that_cannot_be_told_leaves_the_old_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.person()
+    world.give_backup_code()
+    owner = account(world)
+
+    def full(*_args: object, **_kwargs: object) -> None:
+        raise DatabaseUnavailable("disk_full", world.site.database.path)
+
+    monkeypatch.setattr(world.site.database.changes, "add", full)
+    assert reason(owner.new_backup_code()) == "success.not_made"
+    assert [row["state"] for row in world.table("backup_codes")] == ["confirmed"]
 
 
 def test_a_code_that_nobody_confirmed_is_replaced_at_the_next_sign_in(world: World) -> None:

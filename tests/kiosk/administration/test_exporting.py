@@ -9,8 +9,9 @@ import pytest
 
 from data.users import Role
 from kiosk.administration.accounts import disable
-from kiosk.administration.errors import Forbidden, NothingToDo, PersonUnknown, Rule
+from kiosk.administration.errors import ChangedMeanwhile, Forbidden, NothingToDo, PersonUnknown, Rule
 from kiosk.administration.exporting import export
+from kiosk.administration.free_text import Why
 from kiosk.administration.importing import prepare
 from kiosk.administration.slips import Skipped, Slip, slips_of, slips_of_new
 from kiosk.administration.temporary import issue
@@ -169,3 +170,35 @@ def test_on_the_first_day_the_same_administrator_helps_with_the_second_step(worl
     list(slips_of_new(page(world), BECAUSE))
 
     issue(page(world), world.user("p").id, NO_SMS)
+
+
+def test_of_two_who_print_at_the_same_time_each_person_gets_one_slip(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.administration.slips.BATCH", 1)
+    for number in range(2):
+        without_password(world, f"p{number}")
+    first, second = slips_of_new(root(world), BECAUSE), slips_of_new(root(world), BECAUSE)
+
+    begun = [next(first)]
+    other = list(second)
+    begun += list(first)
+
+    assert (sorted(made(begun)), sorted(made(other))) == (["p0"], ["p1"])
+    assert world.attempt(made(other)["p1"].password, "p1") == Moved(Stage.OWN_PASSWORD)
+
+
+def test_a_slip_by_name_is_refused_to_who_comes_second(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.invite("p0")
+    printed: list[Slip | Skipped] = []
+
+    def colleague_first(why: Why) -> Why:
+        monkeypatch.undo()
+        printed.extend(slips_of(root(world), ["p0"], BECAUSE))
+        return why
+
+    monkeypatch.setattr("kiosk.administration.slips.checked_why", colleague_first)
+    with pytest.raises(ChangedMeanwhile):
+        slips_of(root(world), ["p0"], BECAUSE)
+
+    assert world.attempt(made([printed])["p0"].password, "p0") == Moved(Stage.OWN_PASSWORD)

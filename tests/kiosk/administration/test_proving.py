@@ -51,6 +51,17 @@ def test_a_number_counts_after_the_code_that_was_sent_there(world: World, proof:
     assert refusal(proof, sent(world)) == (Wrong.USED_UP, 0)
 
 
+def test_each_code_that_is_sent_is_written_down_with_who_let_it_be_sent(world: World, proof: PhoneProof) -> None:
+    proof.send()
+    proof.send(over_other_network=True)
+
+    first, second = rows(world, "phone_code_sent")
+    message, again = [one.id for one in world.messages()][-2:]
+    told = {"message": message, "tail": "21", "other_network": False}
+    assert first == ("queued", "unix:beheer", world.user().id, told)
+    assert second[3] == {"message": again, "tail": "21", "other_network": True}
+
+
 def test_five_wrong_codes_or_five_minutes_end_it(world: World, proof: PhoneProof) -> None:
     proof.send()
     code = sent(world)

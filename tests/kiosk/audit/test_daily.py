@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from data.audit_chain import NEVER_PRUNED
 from data.database import Database
+from data.errors import DatabaseUnavailable
 from data.files import file_lock
-from kiosk.audit.daily import ROUNDS, DailyAudit, DailyMeans
+from kiosk.audit.daily import LOOK_SECONDS, ROUNDS, DailyAudit, DailyMeans
 from kiosk.audit.retention import Kind, kind_of, months_before, months_of, prune
 from kiosk.clock import ClockHealth
 from kiosk.delivery.alarms import AlarmMeans
@@ -182,13 +183,35 @@ def test_the_thread_makes_one_round_a_day(daily: DailyAudit, monkeypatch: pytest
         looked.release()
         return today(means)
 
+    def make_round() -> bool:
+        made.append("round")
+        return True
+
     monkeypatch.setattr(DailyMeans, "today", look)
-    monkeypatch.setattr(daily, "make_round", lambda: made.append("round"))
+    monkeypatch.setattr(daily, "make_round", make_round)
     daily.start()
     for _ in range(10):
         assert looked.acquire(timeout=30)
     daily.stop(30)
     assert made == ["round"]
+
+
+def test_a_round_that_found_the_database_busy_is_tried_again_less_and_less_often(
+    world: World, daily: DailyAudit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(world, "clock")
+
+    def busy(*_args: object, **_kwargs: object) -> None:
+        raise DatabaseUnavailable("busy", world.site.database.path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("data.audit.Audit.checkpoint", busy)
+        waits = [LOOK_SECONDS]
+        while len(waits) < 9:
+            waits.append(daily._look(waits[-1]))
+    assert waits == [60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
+    assert daily._look(waits[-1]) == LOOK_SECONDS
+    assert world.actions() == [("clock", "ok"), ("audit.checkpoint", "ok")]
 
 
 def test_a_thread_that_was_never_started_ends_at_once_and_a_started_one_in_time(

@@ -88,7 +88,7 @@ def test_rows_are_found_by_person_action_time_desk_and_reference(
 
 
 def test_who_listed_what_is_written_down_without_what_was_typed(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SUDO_USER", "auditor")
+    monkeypatch.setattr("kiosk.commands.site.real_account", lambda: "auditor")
     kiosk.type("audit", "list", "--person", "Wachtwoord123")
     event = events(kiosk)[-1]
     assert (event.action, event.actor) == ("audit.read", "unix:auditor")

@@ -41,7 +41,7 @@ def test_a_modem_goes_out_of_service_and_comes_back(kiosk: Kiosk) -> None:
 def test_who_took_it_out_and_put_it_back_and_why_is_written_down_once(
     kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SUDO_USER", "beheer")
+    monkeypatch.setattr("kiosk.commands.site.real_account", lambda: "beheer")
     for command in (OUT, OUT, IN, IN):
         assert kiosk.type(*command).exit_code == 0
     assert [(one.action, one.object, one.actor, one.parameters) for one in events(kiosk)] == [

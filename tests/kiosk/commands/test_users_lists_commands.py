@@ -1,6 +1,7 @@
 """`kiosk users import|export|slips`: many people at once, told in words and as JSON."""
 
 import json
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -177,3 +178,20 @@ def test_as_a_process_an_import_reads_utf_8_whatever_the_terminal(kiosk: Kiosk, 
 
     assert (done.returncode, done.stderr) == (0, "")
     assert sorted(people(kiosk)) == ["a.bakker", "zoë"]
+
+
+def test_slips_are_on_the_disk_when_it_says_that_they_are_made(
+    kiosk: Kiosk, listed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kiosk.type("users", "import", str(listed), *BECAUSE)
+    out, synced, sync = listed.with_name("slips.txt"), dict[str, int](), os.fsync
+
+    def fsync(descriptor: int) -> None:
+        synced[str(Path(f"/proc/self/fd/{descriptor}").readlink())] = os.fstat(descriptor).st_size
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    assert kiosk.type("users", "slips", "--out", str(out), *BECAUSE).exit_code == 0
+
+    assert synced[str(out)] == out.stat().st_size > 0
+    assert str(out.parent) in synced

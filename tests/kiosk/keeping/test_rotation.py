@@ -251,9 +251,13 @@ def test_what_opens_with_no_key_is_told_and_keeps_nobody_from_the_new_one(world:
 
     assert done.exit_code == 1
     assert "1 gegevens gaan met geen sleutel open" in done.stderr
+    assert f"factors {sms.id}" in done.stderr
     fresh = world.site.database.factors.get(app.id)
     assert fresh is not None
     assert fresh.key_id == key_id_of(MasterKey.load(kiosk.key))
+    # The change has come to its end: the next one is another change.
+    assert kiosk.type("key", "rotate", "--reason", "test").exit_code == 1
+    assert world.actions().count(("key.rotation", "done")) == 2
     with world.site.database.transaction(write=True):
         world.site.database._connection.change("DELETE FROM factors WHERE id = :id", {"id": sms.id})
     assert kiosk.type("key", "rotate", "--reason", "test").exit_code == 0

@@ -7,9 +7,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_der_x509_certificate
 
-from data.factors import FactorKind
+from data.factors import FactorKind, FactorState
 from hardware.simulator.yubikey import AttestationAuthority, SimulatedYubiKey
+from kiosk.account.new_key import KEY_LIFE_MS, NewKey
 from kiosk.policy import YubikeyPolicy
+from kiosk.sign_in.outcomes import Sentence
 from kiosk.yubikey import attestation
 from kiosk.yubikey.ceremony import Phase
 from kiosk.yubikey.enrolment import Enrolment, EnrolStage
@@ -120,6 +122,79 @@ def test_the_same_key_twice_is_told_as_that(desk: KeyDesk) -> None:
 
     desk.until(look)
     one.close()
+
+
+def refused_to(desk: KeyDesk, key: SimulatedYubiKey, actor: str) -> Sentence:
+    """Why a key that another person has is not added for j.devries."""
+    desk.usb.plug(key)
+    one = Enrolment(desk.world.site, desk.world.trail, user_id=desk.world.user().id, actor=actor)
+    until_stage(desk, one, key, EnrolStage.REFUSED)
+    desk.usb.unplug(key)
+    assert methods(desk) == [FactorKind.SMS]
+    why = one.state().why
+    assert why is not None
+    return why
+
+
+def test_a_key_of_somebody_else_is_refused_and_only_an_administrator_is_told_whose_it_is(desk: KeyDesk) -> None:
+    desk.world.person("p.jansen", phone=None, app=True)
+    key = SimulatedYubiKey()
+    factor_id = desk.enrol(key, "p.jansen")
+
+    told = refused_to(desk, key, desk.world.user().id)
+    assert (told.text_id, dict(told.values)) == ("yubikey.taken", {})
+    told = refused_to(desk, key, "an administrator")
+    assert (told.text_id, dict(told.values)) == ("yubikey.taken_by", {"name": "p.jansen"})
+
+    with desk.world.site.database.transaction(write=True):
+        desk.world.site.database.factors.set_state(factor_id, FactorState.REVOKED)
+    desk.enrol(key)
+
+
+def test_a_key_that_was_added_before_marks_were_noted_is_known_too(desk: KeyDesk) -> None:
+    desk.world.person("p.jansen", phone=None, app=True)
+    key = SimulatedYubiKey()
+    desk.enrol(key, "p.jansen")
+    with desk.world.site.database.transaction(write=True):
+        desk.world.site.database._connection.change("DELETE FROM key_marks", {})
+
+    assert refused_to(desk, key, desk.world.user().id).text_id == "yubikey.taken"
+
+
+def test_of_two_who_add_the_same_key_at_once_one_gets_it(desk: KeyDesk) -> None:
+    desk.world.person("p.jansen", phone=None, app=True)
+    key = SimulatedYubiKey()
+    desk.usb.plug(key)
+    one = enrolment(desk)
+    until_stage(desk, one, key, EnrolStage.NAME)
+    desk.usb.unplug(key)
+    desk.enrol(key, "p.jansen")
+
+    with desk.world.site.database.transaction(write=True):
+        assert one.keep("sleutelbos") is None
+    assert methods(desk) == [FactorKind.SMS]
+
+
+def test_a_key_that_nobody_named_in_time_counts_for_nothing_until_it_is_begun_anew(desk: KeyDesk) -> None:
+    key = SimulatedYubiKey()
+    desk.usb.plug(key)
+    one = enrolment(desk)
+    new = NewKey(one, desk.world.clock)
+    until_stage(desk, one, key, EnrolStage.NAME)
+
+    desk.world.clock.pass_seconds(KEY_LIFE_MS / 1000)
+    with desk.world.site.database.transaction(write=True):
+        assert new.made("sleutelbos") is None
+    assert new.view().why == Sentence("yubikey.enrol.expired")
+    assert methods(desk) == [FactorKind.SMS]
+
+    new.again()
+    new.look()
+    assert new.view().stage == EnrolStage.REGISTER
+    desk.world.clock.pass_seconds(KEY_LIFE_MS / 1000)
+    new.look()
+    assert new.view().stage == EnrolStage.REFUSED
+    desk.until(lambda: None if any(talk.alive for talk in desk.means.talking.values()) else True)
 
 
 def test_with_several_keys_in_none_is_asked(desk: KeyDesk) -> None:
