@@ -14,7 +14,17 @@ from kiosk.config import Config
 from kiosk.language import Language, printable
 from kiosk.machine import settling
 from kiosk.machine.installed import Changed, Place, RecordUnreadable, State, Step
-from kiosk.machine.plan import CONSOLES, DEFAULT_CONFIG, File, Machine, PlaceUnusable, machine_of, only_roots, plan
+from kiosk.machine.plan import (
+    CONSOLES,
+    DEFAULT_CONFIG,
+    File,
+    Machine,
+    PlaceUnusable,
+    machine_of,
+    only_roots,
+    plan,
+    runs_for_all,
+)
 
 _CONSOLE = click.IntRange(CONSOLES.start, CONSOLES.stop - 1)
 
@@ -99,6 +109,9 @@ def _check(words: Language, machine: Machine, *, real: bool) -> None:
     for path in (machine.program, machine.python, Path(__file__)):
         if not only_roots(path):
             fail(words.text("command.install.program", path=str(path)))
+    for path in (machine.program, machine.python):
+        if not runs_for_all(path):
+            fail(words.text("command.install.unreachable", path=str(path.resolve())))
 
 
 def _install(words: Language, place: Place, machine: Machine, *, force: bool) -> None:

@@ -183,6 +183,16 @@ def only_roots(path: Path) -> bool:
         return False
 
 
+def runs_for_all(path: Path) -> bool:
+    """Whether a service of another account can start what lies at `path`, through every link on the way."""
+    try:
+        whole = path.resolve(strict=True)
+        hidden = any(whole.is_relative_to(place) for place in _HIDDEN)
+        return not hidden and all(place.stat().st_mode & stat.S_IXOTH for place in (whole, *whole.parents))
+    except OSError:
+        return False
+
+
 def _only_root_writes(found: os.stat_result) -> bool:
     others = bool(found.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
     # In a directory with the sticky bit others cannot replace what is root's.

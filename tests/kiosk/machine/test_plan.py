@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from kiosk.config import Config
-from kiosk.machine.plan import File, Link, Machine, PlaceUnusable, machine_of, only_roots, plan
+from kiosk.machine.plan import File, Link, Machine, PlaceUnusable, machine_of, only_roots, plan, runs_for_all
 
 MACHINE = Machine(
     program=Path("/usr/bin/true"),
@@ -208,3 +208,12 @@ def test_what_others_can_change_is_not_roots(tmp_path: Path) -> None:
     loose.touch()
     loose.chmod(0o666)
     assert not only_roots(loose)
+
+
+def test_a_program_that_leads_to_a_closed_place_runs_for_nobody_else(tmp_path: Path) -> None:
+    assert runs_for_all(Path("/usr/bin/env"))
+    assert not runs_for_all(tmp_path / "missing")
+    inside = tmp_path / "python3"
+    inside.touch(mode=0o755)
+    # Below /tmp, where a service sees its own.
+    assert not runs_for_all(inside)
