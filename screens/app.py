@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import signal
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path, PurePath
@@ -23,6 +22,7 @@ from kiosk.demo import Demo, DemoState
 from kiosk.desk_status import DeskFacts, DeskStatus
 from kiosk.domain_thread import DomainThread
 from kiosk.language import Language
+from kiosk.service_manager import ServiceManager
 from kiosk.sign_in.outcomes import Refused, Sentence, Value
 from screens import safety
 from screens.clock import Clock
@@ -81,7 +81,8 @@ class DemoChanged(Message):
 class KioskApp(App[None], inherit_bindings=False):
     """The terminal. `thread` runs the domain, `facts` never change, `languages` has Dutch and English.
 
-    `begin` lets the domain come, once the first page stands there; None when it is there already.
+    `begin` lets the domain come, once the first page stands there; None when it is there already. `service` is told
+    that the page stands, and then that the pages still move.
     """
 
     # Absolute, because Textual looks beside the module of a subclass.
@@ -116,6 +117,7 @@ class KioskApp(App[None], inherit_bindings=False):
         look: Look,
         clock: Clock | None = None,
         begin: Callable[[], Future[None]] | None = None,
+        service: ServiceManager | None = None,
     ) -> None:
         safety.close_switches(os.environ)
         super().__init__()
@@ -128,6 +130,7 @@ class KioskApp(App[None], inherit_bindings=False):
         self.failure: BaseException | None = None
         """Why the domain could not come: the app ends then."""
         self._begin = begin
+        self._service = service or ServiceManager()
         self._painted = asyncio.Event()
         self.language = languages[facts.language]
         self.contrast = False
@@ -206,13 +209,20 @@ class KioskApp(App[None], inherit_bindings=False):
         self.set_interval(1.0, self.tick)
         self.run_worker(self._follow_desk(), group="desk")
         await self.show_login()
-        self.call_after_refresh(self._painted.set)
+        self.call_after_refresh(self._stands)
+
+    def _stands(self) -> None:
+        self._painted.set()
+        self._service.ready()
+        self._service.status(self.facts.desk_name)
 
     def _guard_terminal(self) -> None:
         safety.keep_streams_clean()
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in safety.ENDING:
             loop.add_signal_handler(number, self.exit)
+        for number in safety.HARMLESS:
+            loop.add_signal_handler(number, log.warning, "the signal %s does nothing", number.name)
 
     def login_page(self, notice: Sentence | Refused | None) -> Screen[None]:
         """A fresh login page."""
@@ -367,6 +377,7 @@ class KioskApp(App[None], inherit_bindings=False):
             if isinstance(screen, Page):
                 screen.tick()
         self.idleness.look()
+        self._service.alive()
 
     # The end
 

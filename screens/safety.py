@@ -6,6 +6,7 @@ error, so that any stray line lands in the middle of a page.
 
 import logging
 import os
+import signal
 import sys
 import traceback
 from collections.abc import MutableMapping
@@ -15,6 +16,13 @@ from textual import constants
 
 # Read when an app is made or runs: colours off, signals from the keyboard, developer tools, another driver.
 SWITCHES: Final = ("NO_COLOR", "TEXTUAL", "TEXTUAL_ALLOW_SIGNALS", "TEXTUAL_DRIVER")
+
+# What ends the terminal in good order.
+ENDING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+
+# What would stop it for ever, or end it with the terminal left raw. Caught, not ignored: a program that is started
+# from here would inherit that.
+HARMLESS: Final = (signal.SIGTSTP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGIO)
 
 # Read when Textual is imported, so that the environment comes too late: keys into a file (keys.log), a log of
 # everything, pictures of the screen, keys that press themselves.

@@ -8,6 +8,7 @@ import click
 COMMANDS = {
     "demo": "kiosk.commands.demo",
     "init": "kiosk.commands.init",
+    "install": "kiosk.commands.install",
     "run": "kiosk.commands.run",
     "gateway": "kiosk.commands.gateway",
     "users": "kiosk.commands.users",

@@ -22,9 +22,12 @@ from kiosk.config import Config
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Doorbell, Waker
 from kiosk.language import Language
+from kiosk.service_manager import ServiceManager
 
 log = logging.getLogger("kiosk.gateway")
 
+# How often the driver is looked at for the watchdog, in seconds.
+LOOK_SECONDS: Final = 2.0
 # What ends it in good order; a second one while it ends does so at once.
 ENDING: Final = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 
@@ -46,13 +49,15 @@ def gateway(config: Path | None) -> None:
     log_to(configuration.state.path)
     # In this thread and all that it starts: they stay pending until `sigwait` takes one.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    service = ServiceManager.of(os.environ)
     if waits:
         click.echo(waits)
-    if not _drive(premises, language):
+        service.status(waits)
+    if not _drive(premises, language, service):
         fail(language.text("command.gateway.stuck"), FAILED)
 
 
-def _drive(premises: Premises, language: Language) -> bool:
+def _drive(premises: Premises, language: Language, service: ServiceManager) -> bool:
     """Drive, or wait until nobody else does, until a signal comes; whether everything was let go in time."""
     waker = Waker(Doorbell(premises.doorbell_directory))
     waker.start()
@@ -62,14 +67,16 @@ def _drive(premises: Premises, language: Language) -> bool:
     keeper = make_keeper(premises)
     names = ", ".join(modem.name for modem in premises.config.modems)
     # The first thing that a dispatcher does is to write its modems down, and that rings.
-    teller = _Teller(dispatcher, language.text("command.gateway.drives", modems=names))
+    teller = _Teller(dispatcher, language.text("command.gateway.drives", modems=names), service)
     waker.add(teller.rung)
     dispatcher.start()
     night.start()
     daily = DailyAudit(daily_means(premises))
     daily.start()
     keeper.start()
-    number = signal.sigwait(ENDING)
+    service.ready()
+    number = _wait_for_end(dispatcher, service)
+    service.stopping()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     log.info("the gateway ends: %s", signal.Signals(number).name)
     daily.stop(DAILY_SECONDS)
@@ -79,11 +86,24 @@ def _drive(premises: Premises, language: Language) -> bool:
     return waker.stop() and ended
 
 
+def _wait_for_end(dispatcher: Dispatcher, service: ServiceManager) -> int:
+    """Wait for a signal; a driver that is stuck is left to the watchdog."""
+    while True:
+        if dispatcher.moves:
+            service.alive()
+        else:
+            log.error("the driver of the modems is stuck")
+        taken = signal.sigtimedwait(ENDING, LOOK_SECONDS)
+        if taken is not None:
+            return taken.si_signo
+
+
 class _Teller:
     """Says once that this process drives; called in the waker's thread."""
 
-    def __init__(self, dispatcher: Dispatcher, sentence: str) -> None:
+    def __init__(self, dispatcher: Dispatcher, sentence: str, service: ServiceManager) -> None:
         self._dispatcher = dispatcher
+        self._service = service
         self._sentence = sentence
 
     def rung(self) -> None:
@@ -91,6 +111,7 @@ class _Teller:
         if self._sentence and self._dispatcher.drives:
             sentence, self._sentence = self._sentence, ""
             click.echo(sentence)
+            self._service.status(sentence)
 
 
 def _waits(lock: Path, language: Language) -> str:

@@ -32,6 +32,9 @@ STEP_MS = 30_000
 @click.option("--help-desk", nargs=3, help="Name, phone number and opening hours of the help desk.")
 @click.option("--language", type=click.Choice(LANGUAGES), help="Language of the site.")
 @click.option("--code-check/--no-code-check", default=True, help="Ask for a code of the authenticator app.")
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Directory of database, key and state; else beside the file."
+)
 @config_option
 def init(
     *,
@@ -43,6 +46,7 @@ def init(
     help_desk: tuple[str, str, str] | None,
     language: str | None,
     code_check: bool,
+    data: Path | None,
     config: Path | None,
 ) -> None:
     """Make a new kiosk: configuration, key, database and its first administrator."""
@@ -58,6 +62,7 @@ def init(
             site=site_name or click.prompt(words.text("command.init.site")),
             language=language_code(language),
             help_desk=None if help_desk is None else _help_desk(*help_desk),
+            data=None if data is None else data.absolute(),
         )
         configuration = Config.parse(text, path.absolute())
         if configuration.database.path.exists():
@@ -74,6 +79,8 @@ def init(
         check_person(person, configuration.policy.sms.countries)
         password = _password(words, configuration, person, password_file)
         secret = _prove_app(words, configuration, person, check=code_check)
+        if data is not None:
+            data.mkdir(mode=0o700, parents=True, exist_ok=True)
         premises = _make(words, configuration, path, text)
         with open_site(premises) as site:
             _first_administrator(words, site, person, password, secret)

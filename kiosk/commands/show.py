@@ -10,6 +10,7 @@ from kiosk.commands.terminal import Terminal
 from kiosk.config import Config, Glyphs, ThemeName
 from kiosk.demo import Demo
 from kiosk.language import LANGUAGES, Language
+from kiosk.service_manager import ServiceManager
 from screens.app import KioskApp
 from screens.clock import Clock
 from screens.look import GlyphSet, Look, UnusableTerminal, detect
@@ -21,6 +22,7 @@ _GLYPHS: Final[Mapping[Glyphs, GlyphSet]] = {Glyphs.RICH: "rich", Glyphs.BASIC: 
 
 def show(terminal: Terminal, config: Config, language: Language, *, demo: Demo | None = None) -> int:
     """Run the screen until it ends; its exit code."""
+    service = ServiceManager.of(os.environ)
     try:
         look = _look(config)
     except UnusableTerminal as error:
@@ -34,6 +36,7 @@ def show(terminal: Terminal, config: Config, language: Language, *, demo: Demo |
             look=look,
             clock=Clock(now_ms=terminal.now_ms, wall_ms=terminal.wall_ms),
             begin=terminal.begin,
+            service=service,
         )
         app.run()
         if app.failure is not None:
@@ -41,6 +44,7 @@ def show(terminal: Terminal, config: Config, language: Language, *, demo: Demo |
                 raise app.failure
         return app.return_code or 0
     finally:
+        service.stopping()
         terminal.stop()
 
 

@@ -32,11 +32,12 @@ def example_configuration(
     desk: str | None = None,
     help_desk: HelpDesk | None = None,
     modems: Sequence[ModemConfig] = (),
+    data: Path | None = None,
 ) -> str:
     """Return the text of a configuration file with explanations in `language`.
 
     It loads without a mistake when the values are right, and so does every commented setting once its `#` is taken away: prose has a
-    space after the `#`, a setting has none.
+    space after the `#`, a setting has none. `data` is the directory of database, key and state; None: beside the file.
     """
     words = Language.load(language)
 
@@ -71,7 +72,7 @@ def example_configuration(
         "#[gateway]",
         '#mode = "auto"',
         comment("places"),
-        *(line for name, path in _PLACES for line in (f"#[{name}]", "#" + _setting("path", path))),
+        *_places(data),
         comment("application"),
         "#[[application]]",
         '#label = { nl = "Bezoekers", en = "Visitors" }',
@@ -90,8 +91,16 @@ _PLACES = (
     ("database", file.DEFAULT_DATABASE),
     ("keys", file.DEFAULT_KEY),
     ("state", file.DEFAULT_STATE),
-    ("exchange", "/media/kiosk"),
 )
+
+
+def _places(data: Path | None) -> Iterator[str]:
+    mark = "#" if data is None else ""
+    for name, path in _PLACES:
+        yield f"{mark}[{name}]"
+        yield mark + _setting("path", path if data is None else str(data / path))
+    yield "#[exchange]"
+    yield "#" + _setting("path", "/media/kiosk")
 
 
 def _desk(name: str | None) -> list[str]:

@@ -22,6 +22,8 @@ log = logging.getLogger("kiosk.delivery")
 PATIENCE: Final = 10.0
 # Pause after the lock could not even be opened, or driving failed by a mistake of ours, in seconds.
 TROUBLE: Final = 2.0
+# A round takes milliseconds, a busy or lost database some seconds, in seconds.
+STUCK: Final = 60.0
 # Beyond the patience: closing ports and the last writes, in seconds.
 _ENDING: Final = 5.0
 
@@ -51,6 +53,12 @@ class Dispatcher:
     def drives(self) -> bool:
         """Whether this process holds the lock and drives the modems."""
         return self._tenure is not None
+
+    @property
+    def moves(self) -> bool:
+        """Whether the thread lives and is not stuck; one that waits for the lock is not."""
+        tenure = self._tenure
+        return self._thread.is_alive() and (tenure is None or time.monotonic() - tenure.round_at < STUCK)
 
     def start(self) -> None:
         """Start the thread."""

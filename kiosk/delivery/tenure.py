@@ -88,6 +88,8 @@ class Tenure:
         self._records: Records | None = None
         self._stopping = threading.Event()
         self._started = False
+        self.round_at = time.monotonic()
+        """When its last round began, of `time.monotonic`."""
         self._back_off = 0.0
         self._complaint = ""
 
@@ -99,6 +101,7 @@ class Tenure:
         """Serve until `stopping`, then end in good order: `patience` gives the seconds for messages after Ctrl-Z."""
         self._stopping = stopping
         while not stopping.is_set():
+            self.round_at = time.monotonic()
             self._work(self._serve)
             self._collect(self._pause())
         if self._started:

@@ -16,6 +16,7 @@ from kiosk.demo import DemoModem, DemoPerson, DemoSms, DemoState
 from kiosk.desk_status import DeskFacts, DeskStatus, HelpDesk, ModemHealth, ModemStrip, SmsHealth
 from kiosk.domain_thread import DomainThread
 from kiosk.language import LANGUAGES, Language
+from kiosk.service_manager import ServiceManager
 from kiosk.sign_in.outcomes import MethodKind, Refused, Sentence
 from kiosk.watch import Subscription, Watchers
 from screens.app import KioskApp
@@ -270,6 +271,7 @@ def small_app(
     status: DeskStatus = STATUS,
     facts: DeskFacts = FACTS,
     stop: bool = True,
+    service: ServiceManager | None = None,
 ) -> Iterator[SmallApp]:
     """An app over a real domain thread, which ends with it unless `stop` is False."""
     thread = DomainThread(lambda: SmallDesk(status))
@@ -283,6 +285,7 @@ def small_app(
             demo=demo,
             look=look,
             clock=(clock or StillClock()).clock(),
+            service=service,
         )
     finally:
         assert not stop or thread.stop()

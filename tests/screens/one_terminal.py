@@ -4,12 +4,14 @@ Called with the name of a misfortune; `python -m tests.screens.one_terminal NAME
 """
 
 import logging
+import os
 import sys
 import threading
 import warnings
 
 from textual import on
 
+from kiosk.service_manager import ServiceManager
 from screens.widgets.action import Action
 from tests.screens.doubles import LoginSample, small_app
 
@@ -33,6 +35,9 @@ class Misfortune(LoginSample):
     @on(Action.Pressed, "#sign-in")
     def _crash(self) -> None:
         password = "zwaan" + "-492039"
+        if self.name_of_it == "stuck":
+            # In the loop that draws: nothing moves any more.
+            threading.Event().wait()
         if self.name_of_it == "crash":
             raise RuntimeError("a crash") from ValueError(f"{len(password)} characters")
 
@@ -45,7 +50,7 @@ def main() -> None:
         logging.getLogger("somebody").addHandler(logging.StreamHandler())
     else:
         logging.basicConfig(filename=log_file)
-    with small_app(stop=False) as app:
+    with small_app(stop=False, service=ServiceManager.of(os.environ)) as app:
         app.login_page = Misfortune  # type: ignore[method-assign]
         app.run()
     sys.exit(app.return_code)

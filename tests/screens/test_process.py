@@ -4,6 +4,7 @@ import os
 import pty
 import select
 import signal
+import socket
 import subprocess
 import sys
 import termios
@@ -142,11 +143,43 @@ def test_no_key_ends_or_stops_it_whatever_the_environment_says(terminals: list[T
     assert {file.name for file in tmp_path.iterdir()} == {"log"}
 
 
-def test_sighup_ends_it_cleanly(terminals: list[Terminal], tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT])
+def test_other_signals_that_end_programs_end_it_cleanly_too(
+    terminals: list[Terminal], tmp_path: Path, number: signal.Signals
+) -> None:
     terminal = start(terminals, "none", tmp_path)
-    terminal.process.send_signal(signal.SIGHUP)
+    terminal.process.send_signal(number)
     assert terminal.wait() == 0
     assert termios.tcgetattr(terminal.slave) == terminal.attributes
+
+
+def test_signals_that_stop_or_kill_other_programs_do_nothing(terminals: list[Terminal], tmp_path: Path) -> None:
+    terminal = start(terminals, "none", tmp_path)
+    for number in (signal.SIGTSTP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGIO):
+        terminal.process.send_signal(number)
+    terminal.type(b"zichtbaar")
+    terminal.read_until(b"zichtbaar")
+    terminal.process.send_signal(signal.SIGTERM)
+    assert terminal.wait() == 0
+
+
+def test_it_tells_systemd_that_its_page_stands_and_starves_the_watchdog_when_its_loop_is_stuck(
+    terminals: list[Terminal], tmp_path: Path
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(DEADLINE_SECONDS)
+        # A patience that is shorter than the ticks of the loop: each tick feeds.
+        terminal = start(terminals, "stuck", tmp_path, NOTIFY_SOCKET=str(tmp_path / "notify"), WATCHDOG_USEC="1000000")
+        heard = [manager.recv(4096) for _ in range(4)]
+        assert heard == [b"READY=1", b"WATCHDOG=1", b"STATUS=Balie 1", b"WATCHDOG=1"]
+        terminal.type(b"\t\t\t\r")
+        # One tick may have come before the key.
+        told = 0
+        while told < 3 and select.select([manager], [], [], 2.2)[0]:
+            manager.recv(4096)
+            told += 1
+        assert told <= 1
 
 
 def test_a_terminal_that_goes_away_without_any_signal_ends_it(terminals: list[Terminal], tmp_path: Path) -> None:

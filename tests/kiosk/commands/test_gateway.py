@@ -2,6 +2,7 @@
 
 import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -18,10 +19,12 @@ from data.messages import Message, MessageKind, MessageState
 from data.modems import ModemState
 from kiosk.commands import logs
 from kiosk.commands.backstage import Backstage, modem_settings
+from kiosk.commands.driving import make_dispatcher
 from kiosk.commands.site import Premises, enter
 from kiosk.commands.terminal import Terminal, facts_of
 from kiosk.config import Config, ModemConfig, example_configuration
-from kiosk.delivery.doorbell import Doorbell
+from kiosk.delivery import dispatcher
+from kiosk.delivery.doorbell import Doorbell, Waker
 from kiosk.delivery.outbox import Outbox
 from kiosk.keys import MasterKey
 from kiosk.passwords import HashCost
@@ -184,6 +187,17 @@ def make(tmp_path: Path, processes: list[Process]) -> Iterator[Make]:
 
 
 @pytest.fixture
+def systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """Hears what programs tell systemd that are started from here on."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(SECONDS)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        monkeypatch.setenv("WATCHDOG_USEC", "600000000")
+        yield manager
+
+
+@pytest.fixture
 def start(processes: list[Process]) -> Start:
     """Starts a gateway; nothing has been read of what it says."""
 
@@ -194,7 +208,9 @@ def start(processes: list[Process]) -> Start:
     return one
 
 
-def test_it_says_that_it_drives_sends_what_is_queued_and_ends_in_good_order(make: Make, start: Start) -> None:
+def test_it_says_that_it_drives_sends_what_is_queued_and_ends_in_good_order(
+    make: Make, start: Start, systemd: socket.socket
+) -> None:
     place = make([], ["--network", "20404"])
     message = place.queue("Uw code is 482913")
     gateway = start(place)
@@ -203,6 +219,22 @@ def test_it_says_that_it_drives_sends_what_is_queued_and_ends_in_good_order(make
     place.until_state(message, MessageState.SENT)
     assert gateway.end() == (0, "")
     assert place.modem_states() == {ModemState.DOWN}
+    told = [systemd.recv(4096).decode() for _ in range(4)]
+    assert set(told[:3]) == {"READY=1", "WATCHDOG=1", "STATUS=Deze gateway bedient nu de modems: modem0, modem1."}
+    assert told[3] == "STOPPING=1"
+
+
+def test_a_driver_that_is_stuck_is_noticed(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = make([])
+    waker = Waker(place.doorbell)
+    driver = make_dispatcher(place.premises, modem_settings(place.config), waker)
+    assert not driver.moves
+    driver.start()
+    place.until(lambda: driver.drives)
+    moved = driver.moves
+    monkeypatch.setattr(dispatcher, "STUCK", 0.0)
+    assert (moved, driver.moves) == (True, False)
+    assert driver.stop()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])

@@ -70,6 +70,17 @@ def test_it_makes_all_that_a_kiosk_needs_and_an_administrator_who_can_sign_in(
     assert PASSWORD not in done.output
 
 
+def test_the_data_can_lie_apart_from_the_configuration(kiosk: Kiosk, answers: dict[str, str], tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    done = type_command(*options(kiosk, answers, data=str(data)), "--no-code-check")
+
+    assert done.exit_code == 0, done.output
+    assert left_behind(kiosk) == ["kiosk.toml"]
+    assert {path.name for path in data.iterdir()} >= {"kiosk.db", "keys", "state"}
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+    assert kiosk.attempt("beheer", PASSWORD) == Moved(Stage.TOTP)
+
+
 def test_the_app_is_proved_by_a_code_before_anything_is_made(
     kiosk: Kiosk, answers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
