@@ -118,6 +118,7 @@ class KioskApp(App[None], inherit_bindings=False):
         clock: Clock | None = None,
         begin: Callable[[], Future[None]] | None = None,
         service: ServiceManager | None = None,
+        lights: Callable[[], int | None] = lambda: None,
     ) -> None:
         safety.close_switches(os.environ)
         super().__init__()
@@ -129,6 +130,8 @@ class KioskApp(App[None], inherit_bindings=False):
         self.clock = clock or Clock()
         self.failure: BaseException | None = None
         """Why the domain could not come: the app ends then."""
+        self.lights = lights
+        """State of the locks of the keyboard (`linux_console.lights`); None where nobody can tell."""
         self._begin = begin
         self._service = service or ServiceManager()
         self._painted = asyncio.Event()

@@ -6,8 +6,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from kiosk.desk_status import DeskStatus, ModemHealth, SmsHealth
-from kiosk.sign_in.outcomes import MethodKind, Refused, Sentence, Stage
+from kiosk.desk_status import DeskStatus
+from kiosk.sign_in.outcomes import Refused, Sentence, Stage
+from screens.desk_words import missing_methods
 from screens.sign_in.attempt import Attempt
 from screens.sign_in.contact import asks_administrator, say_failure
 from screens.sign_in.forgotten import ForgottenDialog
@@ -135,7 +136,7 @@ class LoginPage(SignInPage):
         """Esc empties what was typed; on an empty page it opens the menu."""
         if self.attempt.busy:
             self.leave()
-        elif self._typed:
+        elif self._begun:
             self._name_field.clear()
             self._password_field.clear()
             self._name_field.focus()
@@ -167,6 +168,11 @@ class LoginPage(SignInPage):
     def _typed(self) -> bool:
         return bool(self._name_field.value or self._password_field.value)
 
+    @property
+    def _begun(self) -> bool:
+        """Also a password that would be readable for whoever types the next one."""
+        return self._typed or self._password_field.shown
+
     @on(Field.Changed)
     def _weigh_idleness(self) -> None:
         """On an empty page nothing is lost, so no warning comes first."""
@@ -175,7 +181,7 @@ class LoginPage(SignInPage):
     @property
     def idle_seconds(self) -> int | None:
         """What somebody typed and left behind is taken away, and the language of the desk comes back."""
-        begun = self._typed or self.kiosk.language.code != self.kiosk.facts.language
+        begun = self._begun or self.kiosk.language.code != self.kiosk.facts.language
         return self.kiosk.facts.login_idle_seconds if begun else None
 
     async def idle_ended(self) -> None:
@@ -183,18 +189,5 @@ class LoginPage(SignInPage):
         if self._typed:
             await super().idle_ended()
         else:
+            self._password_field.clear()
             self.kiosk.set_language(self.kiosk.facts.language)
-
-
-def missing_methods(status: DeskStatus) -> Sentence | None:
-    """What is to be said before the password about what does not work, None when all does."""
-    if status.clock_wrong:
-        return Sentence("error.clock")
-    # A modem that is just starting works in a moment: no alarm at every start.
-    starting = any(modem.health is ModemHealth.STARTING for modem in status.modems)
-    if status.sms is SmsHealth.READY or starting:
-        return None
-    working = status.methods_working
-    if MethodKind.YUBIKEY in working:
-        return Sentence("out.no_sms")
-    return Sentence("sign_in.page.no_sms.app_backup" if MethodKind.TOTP in working else "sign_in.page.no_sms.backup")

@@ -188,7 +188,7 @@ def test_the_places_are_those_of_the_configuration() -> None:
     [
         ("/var/lib/kiosk/kiosk.toml", "/var/lib/kiosk", "/opt/kiosk/kiosk", "shared"),
         ("/home/jan/kiosk.toml", "/var/lib/kiosk", "/opt/kiosk/kiosk", "hidden"),
-        ("/etc/kiosk/kiosk.toml", "/root/kiosk", "/opt/kiosk/kiosk", "hidden"),
+        ("/etc/kiosk/kiosk.toml", "/home/anne/kiosk", "/opt/kiosk/kiosk", "hidden"),
         ("/etc/kiosk/kiosk.toml", "/var/lib/kiosk", "/tmp/kiosk", "hidden"),
         ("/etc/kiosk/kiosk.toml", "/srv/noord 1", "/opt/kiosk/kiosk", "characters"),
         ("/etc/kiosk/kiosk.toml", "/srv/100%h", "/opt/kiosk/kiosk", "characters"),
