@@ -4,7 +4,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Center
 
-from kiosk.sign_in.outcomes import Sentence
+from screens.desk_words import desk_state
 from screens.page import Dialog, Page
 from screens.widgets.action import Action
 from screens.widgets.base import Line, Plain
@@ -49,19 +49,7 @@ class HelpPage(Dialog[None]):
 
     def _state(self) -> list[str]:
         """Three sentences to read to the help desk."""
-        status, text = self.kiosk.status, self.kiosk.text
-        if status is None:
-            return [text("out.starting")]
-        names = ", ".join(text(f"page.method.{method}") for method in status.methods_working)
-        sentences = [
-            text(f"strip.modem.line.{status.sms}"),
-            *([text("strip.clock.line.wrong")] if status.clock_wrong else []),
-            text(f"strip.yubikey.line.{'present' if status.yubikey_present else 'none'}"),
-        ]
-        methods = (
-            self.kiosk.say(Sentence("page.methods.some", {"methods": names})) if names else text("page.methods.none")
-        )
-        return [*(f"{sentence}." for sentence in sentences), methods]
+        return desk_state(self.kiosk.words, self.kiosk.status)
 
     @on(Action.Pressed, "#close")
     def _close(self) -> None:

@@ -9,7 +9,7 @@ from textual.containers import Horizontal, Vertical
 from kiosk.account.nudges import Nudge
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence, Stage
-from kiosk.sign_in.views import ChangeView, HomeView
+from screens.home.lines import changes, last_sign_in
 from screens.sign_in.stage_page import StagePage
 from screens.widgets.action import Action
 from screens.widgets.base import Line, Plain
@@ -84,12 +84,12 @@ class HomePage(StagePage):
         home = self.view.home
         if home is None:
             return
+        words = self.kiosk.words
         self.query_one("#person", Plain).show(printable(home.display_name))
         self.query_one("#role", Plain).show(self.kiosk.text(f"home.role.{home.role}"))
-        self.query_one("#last", Plain).show(self._last(home))
-        # The latest of each, for the words are the same for everything that one person did.
-        latest = {change.by: change for change in home.changes}
-        lines = [*map(self._change, latest.values()), *([self._nudge(home.nudge)] if home.nudge is not None else [])]
+        self.query_one("#last", Plain).show(last_sign_in(words, home, self.now_ms))
+        nudge = [words.text(f"home.nudge.{home.nudge.value}")] if home.nudge is not None else []
+        lines = [*changes(words, home, self.now_ms), *nudge]
         self._told = bool(lines) and not self._read
         self.query_one("#changes").display = self._told
         self.set_class(self._told, "-crowded")
@@ -104,32 +104,6 @@ class HomePage(StagePage):
     def much_to_read(self) -> bool:
         """Also while something was changed or had better be arranged."""
         return super().much_to_read or self._told
-
-    def _last(self, home: HomeView) -> str:
-        if home.last_sign_in_at is None or home.last_method is None:
-            return self.kiosk.text("home.last.first.line")
-        return self.kiosk.say(
-            Sentence(
-                "home.last.time.line",
-                {
-                    "day": self._day(home.last_sign_in_at),
-                    "time": home.last_sign_in_at,
-                    "method": self.kiosk.text(f"home.method.{home.last_method}"),
-                },
-            )
-        )
-
-    def _change(self, change: ChangeView) -> str:
-        values: dict[str, str | int] = {"day": self._day(change.at), "time": change.at}
-        if not change.by:
-            return self.kiosk.say(Sentence("home.change.self", values))
-        return self.kiosk.say(Sentence("home.change.other", {**values, "by": printable(change.by)}))
-
-    def _nudge(self, nudge: Nudge) -> str:
-        return self.kiosk.text(f"home.nudge.{nudge.value}")
-
-    def _day(self, at_ms: int) -> str:
-        return self.kiosk.words.day(at_ms, self.now_ms)
 
     # What a person does
 

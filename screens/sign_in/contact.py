@@ -1,9 +1,12 @@
 """Which sentences tell to ask the administrator: each of them has `contact.line` under it, wherever it stands."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kiosk.sign_in.outcomes import Refused, Sentence
-from screens.widgets.message import Message
+
+if TYPE_CHECKING:
+    # The plain mode knows these sentences too, and must do without Textual.
+    from screens.widgets.message import Message
 
 # A test holds this against the catalogue.
 ASK_THE_ADMINISTRATOR: Final = frozenset(
@@ -51,12 +54,12 @@ def asks_administrator(sentence: Sentence) -> bool:
     return sentence.text_id in ASK_THE_ADMINISTRATOR
 
 
-def say_failure(message: Message, sentence: Sentence) -> None:
+def say_failure(message: "Message", sentence: Sentence) -> None:
     """A failure, with whom to call where the sentence tells to."""
     message.failure(sentence, contact=asks_administrator(sentence))
 
 
-def say_refused(message: Message, refused: Refused) -> None:
+def say_refused(message: "Message", refused: Refused) -> None:
     """A failure as the domain tells it, with its reference."""
     contact = refused.names_contact or asks_administrator(refused.why)
     message.failure(refused.why, reference=refused.reference, contact=contact)

@@ -6,8 +6,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from kiosk.desk_status import DeskStatus, ModemHealth, SmsHealth
-from kiosk.sign_in.outcomes import MethodKind, Refused, Sentence, Stage
+from kiosk.desk_status import DeskStatus
+from kiosk.sign_in.outcomes import Refused, Sentence, Stage
+from screens.desk_words import missing_methods
 from screens.sign_in.attempt import Attempt
 from screens.sign_in.contact import asks_administrator, say_failure
 from screens.sign_in.forgotten import ForgottenDialog
@@ -184,17 +185,3 @@ class LoginPage(SignInPage):
             await super().idle_ended()
         else:
             self.kiosk.set_language(self.kiosk.facts.language)
-
-
-def missing_methods(status: DeskStatus) -> Sentence | None:
-    """What is to be said before the password about what does not work, None when all does."""
-    if status.clock_wrong:
-        return Sentence("error.clock")
-    # A modem that is just starting works in a moment: no alarm at every start.
-    starting = any(modem.health is ModemHealth.STARTING for modem in status.modems)
-    if status.sms is SmsHealth.READY or starting:
-        return None
-    working = status.methods_working
-    if MethodKind.YUBIKEY in working:
-        return Sentence("out.no_sms")
-    return Sentence("sign_in.page.no_sms.app_backup" if MethodKind.TOTP in working else "sign_in.page.no_sms.backup")

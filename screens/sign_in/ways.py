@@ -1,22 +1,12 @@
 """The buttons of the ways to sign in, on every page that offers them."""
 
-from typing import Final
-
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from kiosk.sign_in.outcomes import MethodKind
 from kiosk.sign_in.views import WayView
+from screens.sign_in.way_labels import WAYS
 from screens.widgets.action import Action
-
-# Label and letter of each way; letters are the same in both languages because they are said on the phone.
-WAYS: Final = {
-    MethodKind.SMS: ("sign_in.page.choose.sms.button", "s"),
-    MethodKind.YUBIKEY: ("no_sms.yubikey.button", "y"),
-    MethodKind.BACKUP_CODE: ("no_sms.backup.button", "b"),
-    MethodKind.TEMPORARY_CODE: ("sign_in.page.choose.temporary.button", "t"),
-    MethodKind.TOTP: ("no_sms.app.button", "p"),
-}
 
 
 class WayAction(Action):

@@ -10,12 +10,10 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input
 
+from screens.capitals import only_capitals
 from screens.typed_burst import without
 from screens.widgets.action import Action
 from screens.widgets.base import Line
-
-# So many letters without one small letter mean Caps Lock rather than initials.
-CAPITALS_THAT_TELL = 3
 
 # Longest password that is taken (the policy says 12 to 256).
 MAXIMUM_LENGTH = 256
@@ -156,9 +154,3 @@ class Field(Vertical):
         if self.secret:
             self.caps_hint.say("caps_lock.line" if only_capitals(event.value) else None)
         self.post_message(self.Changed(self))
-
-
-def only_capitals(text: str) -> bool:
-    """Whether `text` looks typed with Caps Lock on: several letters, no small one among them."""
-    letters = [character for character in text if character.isalpha()]
-    return len(letters) >= CAPITALS_THAT_TELL and all(letter.isupper() for letter in letters)

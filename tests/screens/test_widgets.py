@@ -7,11 +7,12 @@ from textual.app import ComposeResult
 from textual.geometry import Size
 
 from kiosk.sign_in.outcomes import Refused, Sentence, Stage
+from screens.capitals import only_capitals
 from screens.look import Look
 from screens.page import Page
 from screens.widgets.block_digits import POINTS, BlockDigits
 from screens.widgets.code_boxes import CodeBoxes
-from screens.widgets.field import Field, only_capitals
+from screens.widgets.field import Field
 from screens.widgets.qr_code import QUIET_ZONE, QrCode
 from screens.widgets.time_left import TimeLeft
 from tests.screens.doubles import (
