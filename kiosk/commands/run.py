@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--desk", help="Name of this desk; else [desk] name, else host and terminal.")
+@click.option("--plain", is_flag=True, help="Lines and prompts without drawing, for Braille and speech.")
 @config_option
-def run(desk: str | None, config: Path | None) -> None:
+def run(desk: str | None, config: Path | None, *, plain: bool) -> None:
     """Run the terminal of this desk."""
     language = load_language()
     with told(language):
@@ -33,6 +34,10 @@ def run(desk: str | None, config: Path | None) -> None:
         return backstage_of(configuration)
 
     terminal = Terminal(facts_of(configuration, desk_name(configuration, desk)), backstage)
+    if plain:
+        from kiosk.commands.show_plain import show_plain  # noqa: PLC0415  only one of the two faces is loaded
+
+        sys.exit(show_plain(terminal, language))
     # Imported now: whoever has a mistake in the configuration is told without waiting for the pages.
     from kiosk.commands.show import show  # noqa: PLC0415  see above
 

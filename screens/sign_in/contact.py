@@ -35,6 +35,7 @@ ASK_THE_ADMINISTRATOR: Final = frozenset(
         "out.closed",
         "out.key",
         "out.not_set_up",
+        "plain.home.nudge",
         "resend.limit.day",
         "sign_in.login.disabled",
         "sign_in.login.factor_locked",

@@ -103,6 +103,20 @@ class Story:
         return next(person for person in self.world.state().people if person.name == name)
 
 
+def started_terminal(world: DemoWorld, directory: Path, language: str) -> tuple[Premises, Terminal]:
+    """The domain of a terminal over this world, with people; the caller stops both."""
+    premises = build(directory, world.start(), language, hash_cost=CHEAP)
+    with open_site(premises) as site:
+        world.populate(premises, site)
+    settings = [dataclasses.replace(one, simulated=True) for one in modem_settings(premises.config)]
+    terminal = Terminal(
+        facts_of(premises.config, "demo 3"),
+        lambda: Backstage(premises, settings, simulated=True, keys=world.keys.bus),
+    )
+    terminal.start()
+    return premises, terminal
+
+
 @contextlib.asynccontextmanager
 async def kiosk_story(
     directory: Path, *, size: tuple[int, int] = (80, 24), look: Look | None = None, language: str = "nl"
@@ -110,15 +124,7 @@ async def kiosk_story(
     """A kiosk that stands ready on its login page."""
     world = DemoWorld(pace=QUICK, transit_seconds=0.0, report_seconds=0.05)
     try:
-        premises = build(directory, world.start(), language, hash_cost=CHEAP)
-        with open_site(premises) as site:
-            world.populate(premises, site)
-        settings = [dataclasses.replace(one, simulated=True) for one in modem_settings(premises.config)]
-        terminal = Terminal(
-            facts_of(premises.config, "demo 3"),
-            lambda: Backstage(premises, settings, simulated=True, keys=world.keys.bus),
-        )
-        terminal.start()
+        premises, terminal = started_terminal(world, directory, language)
         try:
             app = KioskApp(
                 terminal.thread,

@@ -1,0 +1,32 @@
+"""Puts lines and prompts before a terminal instead of pages; nothing here loads Textual."""
+
+import os
+import sys
+from typing import Final
+
+from kiosk.commands.speak import fail, told
+from kiosk.commands.terminal import Terminal
+from kiosk.language import LANGUAGES, Language
+from screens.clock import Clock
+from screens.plain.terminal import run_plain
+
+# Terminals that know no sequence to clear them.
+ONLY_PRINT: Final = frozenset({"", "dumb", "unknown"})
+
+
+def show_plain(terminal: Terminal, language: Language) -> int:
+    """Let the domain come, then talk until the terminal is gone; the exit code."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        fail(language.text("page.terminal.none"))
+    try:
+        with told(language):
+            terminal.start()
+        return run_plain(
+            terminal.thread,
+            facts=terminal.facts,
+            languages={code: Language.load(code) for code in LANGUAGES},
+            clock=Clock(now_ms=terminal.now_ms, wall_ms=terminal.wall_ms),
+            clears=os.environ.get("TERM", "") not in ONLY_PRINT,
+        )
+    finally:
+        terminal.stop()

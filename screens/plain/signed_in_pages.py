@@ -1,0 +1,151 @@
+"""After the second factor in lines: the new back-up code, and a small Home."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from kiosk.language import printable
+from kiosk.sign_in.outcomes import Moved, Outcome, Sentence, Stage
+from kiosk.sign_in.views import SignInView, SuccessView
+from screens.home.lines import changes, last_sign_in
+from screens.plain.page import PlainPage
+from screens.plain.talk import Choice
+
+GROUP: Final = 4
+SEND, CONTINUE, AGAIN = "send", "continue", "again"
+SEEN, SIGN_OUT = "seen", "sign_out"
+
+
+class SuccessPage(PlainPage):
+    """The code is said once, again when asked for, and is gone from the terminal after DOORGAAN."""
+
+    stage = Stage.SUCCESS
+    title_id = "success.title"
+    idle_text_id = "idle.backup_code"
+
+    def introduce(self) -> None:
+        """The code, in two groups and digit by digit."""
+        self.title()
+        success = self._success
+        if success is None or success.backup_code is None:
+            if success is not None and success.notice is not None:
+                self.talk.say(success.notice)
+            return
+        self.talk.line(self.text("success.first" if success.first else "success.new"))
+        self._say_code(success.backup_code)
+        self.talk.line(self.text("success.once.line"))
+
+    def _say_code(self, code: str) -> None:
+        groups = (code[:GROUP], code[GROUP:])
+        self.talk.line(f"{self.text('backup.title')} {' '.join(groups)}")
+        # A voice reads 1753 as a number, and nobody writes that down.
+        self.talk.line(", ".join(" ".join(self.text(f"people.digit.{digit}") for digit in group) for group in groups))
+
+    @property
+    def _success(self) -> SuccessView | None:
+        return self.view.success
+
+    def changed(self, before: SignInView, now: SignInView) -> Iterator[str]:
+        """How the SMS with the code goes."""
+        if now.success is not None and now.success.sms is not None:
+            told = before.success.sms if before.success is not None else None
+            if now.success.sms != told:
+                yield self.talk.words.say(now.success.sms)
+
+    def turn(self) -> Outcome | None:
+        """The SMS, or on."""
+        success = self._success
+        choices = [Choice(CONTINUE, self.text("common.continue.button"), "d")]
+        if success is not None and success.may_send_sms:
+            choices.append(Choice(SEND, self.text("success.sms.button"), "s"))
+        self.talk.offer(choices)
+        chosen = self.talk.choose(self.text("plain.choose.label"), choices, self)
+        if chosen == SEND:
+            return self.do(lambda sign_in: sign_in.send_backup_code_by_sms())
+        return self._go_on() if success is not None and success.backup_code is not None else self._confirm()
+
+    def _go_on(self) -> Outcome | None:
+        self.talk.line(self.text("success.noted.title"))
+        self.talk.line(self.text("success.noted.text"))
+        choices = [
+            Choice(True, self.text("success.noted.yes.button"), "j"),
+            Choice(False, self.text("success.noted.no.button"), "n"),
+        ]
+        self.talk.offer(choices)
+        if self.talk.choose(self.text("plain.choose.label"), choices, self):
+            return self._confirm()
+        if self._success is not None and self._success.backup_code is not None:
+            self._say_code(self._success.backup_code)
+        return None
+
+    def _confirm(self) -> Outcome | None:
+        outcome = self.do(lambda sign_in: sign_in.confirm_backup_code())
+        if isinstance(outcome, Moved):
+            # Nobody who comes later scrolls back to the code.
+            self.talk.clear()
+        return outcome
+
+    def back(self) -> Outcome | None:
+        """There is no way back from here."""
+        return None
+
+    @property
+    def idle_seconds(self) -> int | None:
+        """A code that nobody looks at does not stay."""
+        return self.here.facts.success_idle_seconds
+
+
+class HomePage(PlainPage):
+    """Who is here, what was changed, what the site has; ends by Uitloggen, by idleness or by its longest time."""
+
+    stage = Stage.SIGNED_IN
+    title_id = "home.title"
+    idle_text_id = "home.idle"
+
+    _read = False
+
+    def introduce(self) -> None:
+        """Person, last sign-in, what to heed, applications."""
+        home = self.view.home
+        if home is None:
+            return
+        self.talk.line(self.text(self.title_id))
+        self.talk.line(f"{printable(home.display_name)}, {self.text(f'home.role.{home.role}')}")
+        self.talk.line(last_sign_in(self.talk.words, home, self.here.now_ms))
+        lines = [] if self._read else list(changes(self.talk.words, home, self.here.now_ms))
+        if lines:
+            self.talk.line(self.text("home.changes.label"))
+            self.talk.lines(lines)
+            self.talk.line(self.talk.words.contact())
+        if home.nudge is not None:
+            # What the page says about it ends in a key that only the page has.
+            self.talk.say(Sentence("plain.home.nudge"))
+        labels = self.here.facts.applications
+        self.talk.line(self.text("home.applications.label"))
+        self.talk.lines(map(printable, labels) if labels else [self.text("home.applications.none")])
+
+    def turn(self) -> Outcome | None:
+        """Read, or sign out."""
+        home = self.view.home
+        choices = [Choice(SIGN_OUT, self.text("home.sign_out.button"), "u")]
+        if home is not None and home.changes and not self._read:
+            choices.append(Choice(SEEN, self.text("home.seen.button"), "x"))
+        self.talk.offer(choices)
+        if self.talk.choose(self.text("plain.choose.label"), choices, self) == SIGN_OUT:
+            raise SignOut
+        self._read = True
+        read = {change.id for change in home.changes} if home is not None else set()
+        self.here.attempt.ask(lambda desk, _sign_in: desk.account().mark_seen(read), self.here.language)
+        return None
+
+    def back(self) -> Outcome | None:
+        """Esc does nothing on Home."""
+        return None
+
+    @property
+    def idle_seconds(self) -> int | None:
+        """The session's own."""
+        return self.here.facts.session_idle_seconds
+
+
+class SignOut(Exception):
+    """The person signs out."""

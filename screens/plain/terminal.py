@@ -1,0 +1,249 @@
+"""PlainTerminal: one person after another at a terminal of lines, over the same state machine as the pages."""
+
+import logging
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from kiosk.desk_status import DeskFacts, DeskStatus
+from kiosk.domain_thread import DomainThread
+from kiosk.language import Language
+from kiosk.sign_in.outcomes import Moved, Outcome, Refused, Sentence, Stage
+from screens.clock import Clock
+from screens.plain.attempt import PlainAttempt
+from screens.plain.console import Bell, Console, TerminalGone
+from screens.plain.factor_pages import (
+    EightDigitPage,
+    EnrolAppPage,
+    SmsCodePage,
+    TemporaryCodePage,
+    TotpPage,
+    YubikeyPage,
+)
+from screens.plain.first_pages import ChoosePage, ConfirmPhonePage, LoginPage, OwnPasswordPage
+from screens.plain.page import Here, PlainPage, as_moved
+from screens.plain.patience import NobodyThere, Patience
+from screens.plain.signed_in_pages import HomePage, SignOut, SuccessPage
+from screens.plain.talk import Back, Elsewhere, SaidAgain, Talk
+from screens.words import Words
+
+if TYPE_CHECKING:
+    from kiosk.desk import Desk
+
+log = logging.getLogger("kiosk.screens")
+
+# A database that is busy or full is a status too, and comes no later.
+START_SECONDS: Final = 20.0
+
+SETTLING_SECONDS: Final = 5.0
+
+# ENDED is the login page of whoever comes next.
+PAGES: Final[Mapping[Stage, Callable[[Here], PlainPage]]] = {
+    page.stage: page
+    for page in (
+        LoginPage,
+        OwnPasswordPage,
+        ConfirmPhonePage,
+        ChoosePage,
+        SmsCodePage,
+        EightDigitPage,
+        TemporaryCodePage,
+        TotpPage,
+        EnrolAppPage,
+        YubikeyPage,
+        SuccessPage,
+        HomePage,
+    )
+}
+
+
+class PlainTerminal:
+    """Runs until its terminal is gone or somebody tells it to end; the domain stands already."""
+
+    def __init__(
+        self,
+        thread: "DomainThread[Desk]",
+        *,
+        facts: DeskFacts,
+        languages: Mapping[str, Language],
+        clock: Clock,
+        console: Console,
+        bell: Bell,
+    ) -> None:
+        self.facts = facts
+        self.status: DeskStatus | None = None
+        self._thread = thread
+        self._clock = clock
+        self._begun = clock.monotonic()
+        self._console = console
+        self._bell = bell
+        self._words = {code: Words(language, facts) for code, language in languages.items()}
+        self._language = facts.language
+        self._language_chosen = False
+        self.talk = Talk(console, self._words[self._language], Patience(facts, clock), clock)
+        self.attempt = self._new_attempt()
+        self._notice: Refused | Sentence | None = None
+
+    # What pages ask for
+
+    @property
+    def now_ms(self) -> int:
+        """Kiosk time, in which the domain tells waits and the life of codes."""
+        return self._clock.now_ms()
+
+    @property
+    def settled(self) -> bool:
+        """The modems have had the time to say how they are: an alarm at every start would be said to nobody's good."""
+        return self._clock.monotonic() - self._begun >= SETTLING_SECONDS
+
+    @property
+    def language(self) -> str:
+        """Code of the language that is spoken."""
+        return self._language
+
+    def other_language(self) -> None:
+        """Speak the other one from now on."""
+        self._language_chosen = True
+        codes = list(self._words)
+        self._speak(codes[(codes.index(self._language) + 1) % len(codes)])
+        self.attempt.speak(self._language)
+
+    # From the first person to the last
+
+    def run(self) -> int:
+        """0 when it was told to end, 1 when the terminal is gone."""
+        # The first one comes before this returns, so that what does not work is said before anybody types.
+        self._thread.call(lambda desk: desk.watch_status(self._status_changed)).result(START_SECONDS)
+        try:
+            with self._console:
+                while True:
+                    self._one_person()
+        except TerminalGone:
+            return 0 if self._console.told_to_end else 1
+        finally:
+            self.attempt.close("stop")
+
+    def end(self) -> None:
+        """Come to an end; from a signal handler or another thread."""
+        self._console.told_to_end = True
+        self._bell.ring()
+
+    def _status_changed(self, status: DeskStatus) -> None:
+        self.status = status
+        self._bell.ring()
+
+    def _new_attempt(self) -> PlainAttempt:
+        return PlainAttempt(self._thread, self._console, self._bell.ring, self.talk.busy)
+
+    def _speak(self, code: str) -> None:
+        self._language = code
+        self.talk.words = self._words[code]
+
+    def _one_person(self) -> None:
+        """From the login page until nothing of the person is left."""
+        self.attempt = self._new_attempt()
+        self.talk.clear()
+        self.talk.patience.begin()
+        self._say_notice()
+        reason, same_person = "stop", False
+        try:
+            reason, same_person = self._follow()
+        except TerminalGone:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever it is, the next person needs a login page
+            log.error("unexpected: %r", error)  # noqa: TRY400  a traceback holds what was typed
+            self._notice = Sentence("error.unexpected")
+        finally:
+            self.attempt.close(reason)
+        if not same_person:
+            self._language_chosen = False
+            self._speak(self.facts.language)
+
+    def _say_notice(self) -> None:
+        """How the sign-in before this one ended."""
+        notice, self._notice = self._notice, None
+        if isinstance(notice, Refused):
+            self.talk.refused(notice)
+        elif notice is not None:
+            self.talk.say(notice)
+
+    def _follow(self) -> tuple[str, bool]:
+        """Page after page; why it ended, and whether the same person goes on."""
+        page: PlainPage | None = None
+        fresh = True
+        while self.attempt.stage in PAGES:
+            if page is None or page.stage is not self.attempt.stage:
+                page, fresh = PAGES[self.attempt.stage](self), True
+                self._take_preference(page)
+            try:
+                if fresh:
+                    page.introduce()
+                fresh = False
+                self._tell(page, self._turn(page))
+            except Back:
+                return "person", True
+            except SignOut:
+                self._notice = Sentence("signed_out.self" if self._key_is_in else "signed_out.self_no_key")
+                return "sign_out", False
+            except NobodyThere:
+                self._nobody_there(page)
+                return "idle", False
+            except SaidAgain:
+                fresh = True
+        return "stop", True
+
+    def _turn(self, page: PlainPage) -> Outcome | None:
+        try:
+            return page.turn()
+        except Back:
+            return page.back()
+        except Elsewhere:
+            self._console.write("\n")
+            view = self.attempt.view
+            return None if view is None or view.stage is page.stage else as_moved(view)
+
+    def _tell(self, page: PlainPage, outcome: Outcome | None) -> None:
+        """What came of it; where the sign-in ended, the next login page says so."""
+        if self.attempt.stage is Stage.ENDED:
+            ended = outcome.notice if isinstance(outcome, Moved) else outcome
+            self._notice = ended if isinstance(ended, Sentence | Refused) else None
+        elif isinstance(outcome, Refused):
+            self.talk.refused(outcome)
+        elif isinstance(outcome, Moved) and outcome.notice is not None:
+            self.talk.say(outcome.notice)
+        if page.stage is Stage.ENROL_TOTP and self.attempt.stage is not page.stage:
+            # The key of the app has served.
+            self.talk.clear()
+
+    def _take_preference(self, page: PlainPage) -> None:
+        home = self.attempt.view.home if self.attempt.view is not None else None
+        wished = None if home is None or self._language_chosen else home.language
+        if isinstance(page, HomePage) and wished in self._words:
+            self._speak(wished)
+
+    def _nobody_there(self, page: PlainPage) -> None:
+        if isinstance(page, LoginPage):
+            return
+        self._notice = Sentence("home.signed_out" if isinstance(page, HomePage) else "signed_out.idle_sign_in")
+
+    @property
+    def _key_is_in(self) -> bool:
+        return self.status is not None and bool(self.status.yubikey_present)
+
+
+def run_plain(
+    thread: "DomainThread[Desk]", *, facts: DeskFacts, languages: Mapping[str, Language], clock: Clock, clears: bool
+) -> int:
+    """Be the terminal on standard input and output until it is gone; its exit code."""
+    bell = Bell()
+    console = Console(
+        sys.stdin.fileno(), sys.stdout.fileno(), bell, encoding=sys.stdout.encoding or "utf-8", clears=clears
+    )
+    terminal = PlainTerminal(thread, facts=facts, languages=languages, clock=clock, console=console, bell=bell)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: terminal.end())
+    try:
+        return terminal.run()
+    finally:
+        bell.close()
