@@ -4,11 +4,11 @@ UnusableTerminal   no page can be drawn here; `text_id` is the sentence that say
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-ThemeName = Literal["dark", "sixteen"]
-GlyphSet = Literal["rich", "basic"]
+ThemeName = Literal["dark", "light", "sixteen"]
+GlyphSet = Literal["rich", "block", "basic"]
 
 # Terminals of this name have sixteen colours and a font of 256 or 512 glyphs.
 LINUX_CONSOLE = "linux"
@@ -47,6 +47,8 @@ class Glyphs:
     time_gone: str
     brand: str
     separator: str
+    half_blocks: bool = False
+    """Upper and lower halves of a cell: large digits are three rows high, and QR codes can be drawn."""
 
 
 # Rich: a UTF-8 terminal emulator or browser.
@@ -61,6 +63,7 @@ RICH = Glyphs(
     time_gone="─",
     brand="▌",
     separator="│",
+    half_blocks=True,
 )
 
 # Basic: in the kernel's own console font and in Debian's.
@@ -77,13 +80,17 @@ BASIC = Glyphs(
     separator="│",
 )
 
-GLYPHS: Mapping[GlyphSet, Glyphs] = {"rich": RICH, "basic": BASIC}
+# Block: a console font that has the halves of a cell, such as the kernel's own and Terminus, and nothing else besides.
+BLOCK = replace(BASIC, half_blocks=True)
+
+GLYPHS: Mapping[GlyphSet, Glyphs] = {"rich": RICH, "block": BLOCK, "basic": BASIC}
 
 
-def detect(environ: Mapping[str, str], *, terminal: bool, encoding: str) -> Look:
+def detect(environ: Mapping[str, str], *, terminal: bool, encoding: str, half_blocks: bool = False) -> Look:
     """Choose the look from the environment.
 
-    `terminal` says whether standard input is one, `encoding` is that of the terminal (`sys.stdin.encoding`).
+    `terminal` says whether standard input is one, `encoding` is that of the terminal (`sys.stdin.encoding`), `half_blocks`
+    whether the font of a console has them (`linux_console.font_has`).
     Raises UnusableTerminal when there is no terminal or when it can only print lines (TERM=dumb).
     """
     if not terminal:
@@ -94,7 +101,5 @@ def detect(environ: Mapping[str, str], *, terminal: bool, encoding: str) -> Look
     many = "256color" in name or environ.get("COLORTERM", "") in {"truecolor", "24bit"}
     console = name == LINUX_CONSOLE or name.startswith("linux-")
     utf8 = encoding.lower().replace("-", "").replace("_", "") in {"utf8", "utf8sig"}
-    return Look(
-        theme="dark" if many and not console else "sixteen",
-        glyphs="rich" if utf8 and not console else "basic",
-    )
+    glyphs: GlyphSet = "block" if utf8 and half_blocks else "basic"
+    return Look(theme="dark" if many and not console else "sixteen", glyphs="rich" if utf8 and not console else glyphs)

@@ -12,11 +12,16 @@ from kiosk.demo import Demo
 from kiosk.language import LANGUAGES, Language
 from screens.app import KioskApp
 from screens.clock import Clock
+from screens.linux_console import HALF_BLOCKS, font_has
 from screens.look import GlyphSet, Look, UnusableTerminal, detect
 from screens.look import ThemeName as LookTheme
 
-_THEMES: Final[Mapping[ThemeName, LookTheme]] = {ThemeName.DARK: "dark", ThemeName.SIXTEEN: "sixteen"}
-_GLYPHS: Final[Mapping[Glyphs, GlyphSet]] = {Glyphs.RICH: "rich", Glyphs.BASIC: "basic"}
+_THEMES: Final[Mapping[ThemeName, LookTheme]] = {
+    ThemeName.DARK: "dark",
+    ThemeName.LIGHT: "light",
+    ThemeName.SIXTEEN: "sixteen",
+}
+_GLYPHS: Final[Mapping[Glyphs, GlyphSet]] = {Glyphs.RICH: "rich", Glyphs.BLOCK: "block", Glyphs.BASIC: "basic"}
 
 
 def show(terminal: Terminal, config: Config, language: Language, *, demo: Demo | None = None) -> int:
@@ -46,7 +51,12 @@ def show(terminal: Terminal, config: Config, language: Language, *, demo: Demo |
 
 def _look(config: Config) -> Look:
     """What this terminal can draw, unless the site chose."""
-    found = detect(os.environ, terminal=sys.stdin.isatty(), encoding=sys.stdin.encoding)
+    found = detect(
+        os.environ,
+        terminal=sys.stdin.isatty(),
+        encoding=sys.stdin.encoding,
+        half_blocks=font_has(sys.stdin.fileno(), HALF_BLOCKS),
+    )
     return Look(
         theme=_THEMES.get(config.theme.name, found.theme), glyphs=_GLYPHS.get(config.theme.glyphs, found.glyphs)
     )

@@ -135,18 +135,20 @@ class Application:
 
 
 class ThemeName(StrEnum):
-    """Colours: found out at the start, true colour, or the 16 of a console."""
+    """Colours: found out at the start, true colour dark or light, or the 16 of a console."""
 
     AUTO = "auto"
     DARK = "dark"
+    LIGHT = "light"
     SIXTEEN = "sixteen"
 
 
 class Glyphs(StrEnum):
-    """Signs: found out at the start, those of a terminal emulator, or those every console font has."""
+    """Signs: found out at the start, those of a terminal emulator, of a console font with half blocks, or of any."""
 
     AUTO = "auto"
     RICH = "rich"
+    BLOCK = "block"
     BASIC = "basic"
 
 

@@ -5,6 +5,7 @@ from textual.app import ComposeResult
 from textual.containers import Center
 from textual.geometry import Size
 
+from screens.look import GLYPHS
 from screens.page import Dialog, Page
 from screens.widgets.base import Line
 from screens.widgets.qr_code import ROOM, QrCode
@@ -79,4 +80,4 @@ def fits_alone(code: QrCode, page: Page[None]) -> bool:
     """Whether the whole code with its quiet zone and the line below it fit on the screen, where the font has its glyphs."""
     needed, size = code.cells_needed, page.app.size
     fits = needed.width <= size.width and needed.height + HINT_ROWS <= size.height
-    return page.kiosk.look.glyphs == "rich" and fits
+    return GLYPHS[page.kiosk.look.glyphs].half_blocks and fits

@@ -41,6 +41,34 @@ DARK: Final[Tokens] = {
     "strong": "bold",
 }
 
+# True colour, light: for a desk in the sun. Amber on white cannot be read, so "here you are" is its dark brown.
+LIGHT: Final[Tokens] = {
+    "page": "#E9EEF5",
+    "card": "#FFFFFF",
+    "ink": "#0B1220",
+    "quiet": "#3F4E66",
+    "frame": "#66758F",
+    "brand": "#1A56B4",
+    "on-brand": "#FFFFFF",
+    "brand-ink": "#1A56B4",
+    "card-frame": "#1A56B4",
+    "here": "#804F00",
+    "on-here": "#FFFFFF",
+    "side": "#CBD6E6",
+    "on-side": "#0B1220",
+    "entry": "#FFFFFF",
+    "on-entry": "#000000",
+    "good": "#0E5F38",
+    "bad": "#A3160F",
+    "strip": "#DCE4EF",
+    "on-strip": "#0B1220",
+    "strip-quiet": "#3F4E66",
+    "veil": "#E9EEF5 75%",
+    "qr-light": "#FFFFFF",
+    "qr-dark": "#000000",
+    "strong": "bold",
+}
+
 # True colour, high contrast: black, white, yellow, cyan.
 DARK_CONTRAST: Final[Tokens] = {
     "page": "#000000",
@@ -114,6 +142,9 @@ SIXTEEN_CONTRAST: Final[Tokens] = {
 TOKENS: Final[Mapping[str, Tokens]] = {
     "kiosk-dark": DARK,
     "kiosk-dark-contrast": DARK_CONTRAST,
+    "kiosk-light": LIGHT,
+    # Who needs more than the light theme gives is not helped by more light.
+    "kiosk-light-contrast": DARK_CONTRAST,
     "kiosk-sixteen": SIXTEEN,
     "kiosk-sixteen-contrast": SIXTEEN_CONTRAST,
 }
@@ -142,7 +173,7 @@ def _theme(name: str, tokens: Tokens) -> Theme:
         background=tokens["page"],
         surface=tokens["card"],
         panel=tokens["card"],
-        dark=True,
+        dark=tokens is not LIGHT,
         ansi="ansi" in tokens["page"],
         variables={
             **tokens,

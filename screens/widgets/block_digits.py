@@ -4,6 +4,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
+from screens.look import GLYPHS
 from screens.widgets.base import kiosk
 
 # Five rows of three points per digit, row by row; every digit differs from every other in at least one bar.
@@ -48,7 +49,7 @@ class BlockDigits(Widget):
     @property
     def half_blocks(self) -> bool:
         """Whether a cell is two points high."""
-        return kiosk(self).look.glyphs == "rich"
+        return GLYPHS[kiosk(self).look.glyphs].half_blocks
 
     def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002  Textual's signature
         """Cells of all digits with their gaps."""

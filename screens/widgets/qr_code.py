@@ -5,6 +5,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
+from screens.look import GLYPHS
 from screens.widgets.base import kiosk
 
 # Light modules around the code, as ISO/IEC 18004 asks; scanners need all four.
@@ -35,7 +36,7 @@ class QrCode(Widget):
     def drawable(self) -> bool:
         """Whether the font has half blocks and the terminal has room beside the text."""
         app = kiosk(self)
-        return app.look.glyphs == "rich" and app.size.width >= ROOM.width and app.size.height >= ROOM.height
+        return GLYPHS[app.look.glyphs].half_blocks and app.size.width >= ROOM.width and app.size.height >= ROOM.height
 
     def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002  Textual's signature
         """Cells of a row."""

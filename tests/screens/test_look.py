@@ -43,5 +43,17 @@ def test_where_nothing_can_be_drawn_a_sentence_says_so(environ: dict[str, str], 
 
 
 def test_every_look_has_its_theme_and_its_glyphs() -> None:
-    assert {theme_name(theme, contrast=False) for theme in ("dark", "sixteen")} <= set(TOKENS)
-    assert set(GLYPHS) == {"rich", "basic"}
+    assert {theme_name(theme, contrast=False) for theme in ("dark", "light", "sixteen")} <= set(TOKENS)
+    assert set(GLYPHS) == {"rich", "block", "basic"}
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "glyphs"),
+    [
+        ("linux", "utf-8", "block"),
+        ("xterm-256color", "utf-8", "rich"),
+        ("linux", "iso-8859-15", "basic"),
+    ],
+)
+def test_a_console_whose_font_has_half_blocks_uses_them(name: str, encoding: str, glyphs: str) -> None:
+    assert detect({"TERM": name}, terminal=True, encoding=encoding, half_blocks=True).glyphs == glyphs

@@ -3,6 +3,7 @@
 import pytest
 from textual.color import Color
 
+from screens.look import ThemeName
 from screens.themes import TOKENS, theme_name, themes
 
 # The palette of the Linux console (VGA); an emulator's own colours are nearly always brighter.
@@ -152,6 +153,5 @@ def test_every_theme_has_every_token() -> None:
 
 
 def test_every_theme_has_its_contrast() -> None:
-    assert {theme_name(theme, contrast=contrast) for theme in ("dark", "sixteen") for contrast in (False, True)} == set(
-        TOKENS
-    )
+    looks: tuple[ThemeName, ...] = ("dark", "light", "sixteen")
+    assert {theme_name(theme, contrast=contrast) for theme in looks for contrast in (False, True)} == set(TOKENS)

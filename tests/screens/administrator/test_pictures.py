@@ -151,12 +151,17 @@ PICTURES = {
 }
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_pages(snap_compare: Callable[..., bool], monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    story, size = PICTURES[name]
+def furnish(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the pages ask for."""
     monkeypatch.setattr(ScriptedDesk, "office", lambda _: Nowhere(), raising=False)
     monkeypatch.setattr(people_page, "people", lambda _site, _text, *, limit: FOUND if limit else None)
     monkeypatch.setattr(card_page, "look", lambda _office, _person_id: SEEN)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pages(snap_compare: Callable[..., bool], monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    story, size = PICTURES[name]
+    furnish(monkeypatch)
     script, hand = Script(), HandClock()
     app, thread = make_app(script, hand)
 

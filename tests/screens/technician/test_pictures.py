@@ -127,10 +127,15 @@ PICTURES = {
 }
 
 
+def furnish(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the pages ask for."""
+    monkeypatch.setattr(ScriptedDesk, "bench", lambda _: Bench(), raising=False)
+
+
 @pytest.mark.parametrize("name", PICTURES)
 def test_pages(snap_compare: Callable[..., bool], monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     story, size = PICTURES[name]
-    monkeypatch.setattr(ScriptedDesk, "bench", lambda _: Bench(), raising=False)
+    furnish(monkeypatch)
     script, hand = Script(), HandClock()
     app, thread = make_app(script, hand)
 
