@@ -112,6 +112,7 @@ class KioskApp(App[None], inherit_bindings=False):
         look: Look,
         clock: Clock | None = None,
         begin: Callable[[], Future[None]] | None = None,
+        lights: Callable[[], int | None] = lambda: None,
     ) -> None:
         safety.close_switches(os.environ)
         super().__init__()
@@ -123,6 +124,8 @@ class KioskApp(App[None], inherit_bindings=False):
         self.clock = clock or Clock()
         self.failure: BaseException | None = None
         """Why the domain could not come: the app ends then."""
+        self.lights = lights
+        """State of the locks of the keyboard (`linux_console.lights`); None where nobody can tell."""
         self._begin = begin
         self._painted = asyncio.Event()
         self.language = languages[facts.language]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -15,6 +15,7 @@ from kiosk.sign_in.outcomes import Sentence
 from screens.widgets.action import Action
 from screens.widgets.base import Plain, Ticking, Worded
 from screens.widgets.brand_bar import BrandBar
+from screens.widgets.code_boxes import CodeBoxes
 from screens.widgets.demo_panel import DemoLine, DemoPanel
 from screens.widgets.message import Message
 from screens.widgets.status_strip import StatusStrip
@@ -190,6 +191,10 @@ class Page(Screen[Result]):
     def typed_by_key(self, *, in_field: bool) -> None:
         """A YubiKey typed its letters; they are gone again. A page that offers YubiKeys says more."""
         self.message.failure(Sentence("yubikey.typed_no_key" if in_field else "page.typed_by_key"))
+
+    @on(CodeBoxes.NoDigit)
+    def _keypad_gave_no_digit(self) -> None:
+        self.message.note(Sentence("num_lock.off"))
 
 
 class Dialog(Page[Result], ModalScreen[Result]):

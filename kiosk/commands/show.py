@@ -12,7 +12,7 @@ from kiosk.demo import Demo
 from kiosk.language import LANGUAGES, Language
 from screens.app import KioskApp
 from screens.clock import Clock
-from screens.linux_console import HALF_BLOCKS, font_has
+from screens.linux_console import HALF_BLOCKS, font_has, lights
 from screens.look import GlyphSet, Look, UnusableTerminal, detect
 from screens.look import ThemeName as LookTheme
 
@@ -39,6 +39,7 @@ def show(terminal: Terminal, config: Config, language: Language, *, demo: Demo |
             look=look,
             clock=Clock(now_ms=terminal.now_ms, wall_ms=terminal.wall_ms),
             begin=terminal.begin,
+            lights=lambda: lights(sys.stdin.fileno()),
         )
         app.run()
         if app.failure is not None:

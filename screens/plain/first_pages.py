@@ -66,7 +66,7 @@ class LoginPage(PlainPage):
         password = self.talk.ask(self.text("sign_in.login.password.label"), self, secret=True)
         outcome = self.do(lambda sign_in: sign_in.begin(name, password))
         if isinstance(outcome, Refused) and self.talk.capitals_typed:
-            self.talk.line(self.text("plain.capitals"))
+            self.talk.line(self.text("caps_lock.typed.line"))
         return outcome
 
     def back(self) -> Outcome | None:
@@ -113,7 +113,7 @@ class OwnPasswordPage(PlainPage):
         """Both, neither of them shown."""
         new = self.talk.ask(self.text("first.password.new.label"), self, secret=True)
         if self.talk.capitals_typed:
-            self.talk.line(self.text("plain.capitals"))
+            self.talk.line(self.text("caps_lock.typed.line"))
         repeated = self.talk.ask(self.text("first.password.repeat.label"), self, secret=True)
         return self.do(lambda sign_in: sign_in.choose_own_password(new, repeated))
 

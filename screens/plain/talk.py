@@ -9,7 +9,7 @@ TerminalGone  see `console`
 """
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -17,6 +17,7 @@ from kiosk.language import printable
 from kiosk.sign_in.outcomes import Refused, Sentence
 from screens.capitals import only_capitals
 from screens.clock import Clock
+from screens.linux_console import CAPS_LOCK
 from screens.plain.console import BACK, BACKSPACE, ENTER, WIPE, Console
 from screens.plain.patience import Patience
 from screens.sign_in.contact import asks_administrator
@@ -80,7 +81,15 @@ class Choice(Generic[T]):
 class Talk:
     """Words out, lines in."""
 
-    def __init__(self, console: Console, words: Words, patience: Patience, clock: Clock) -> None:
+    def __init__(
+        self,
+        console: Console,
+        words: Words,
+        patience: Patience,
+        clock: Clock,
+        lights: Callable[[], int | None] = lambda: None,
+    ) -> None:
+        self._lights = lights
         self.console = console
         self.words = words
         self.patience = patience
@@ -139,6 +148,8 @@ class Talk:
     def ask(self, label: str, page: Page, *, secret: bool = False, maximum: int = LONGEST) -> str:
         """One line of what somebody types; `secret` shows none of it."""
         question = _Question(label=label, secret=secret, maximum=maximum)
+        if secret and (self._lights() or 0) & CAPS_LOCK:
+            self.line(self.words.text("caps_lock.line"))
         self._prompt(question)
         while True:
             self._look(question, page)

@@ -11,6 +11,7 @@ from kiosk.domain_thread import DomainThread
 from kiosk.language import Language
 from kiosk.sign_in.outcomes import Moved, Outcome, Refused, Sentence, Stage
 from screens.clock import Clock
+from screens.linux_console import lights
 from screens.plain.attempt import PlainAttempt
 from screens.plain.console import Bell, Console, TerminalGone
 from screens.plain.factor_pages import (
@@ -70,6 +71,7 @@ class PlainTerminal:
         clock: Clock,
         console: Console,
         bell: Bell,
+        lights: Callable[[], int | None] = lambda: None,
     ) -> None:
         self.facts = facts
         self.status: DeskStatus | None = None
@@ -81,7 +83,7 @@ class PlainTerminal:
         self._words = {code: Words(language, facts) for code, language in languages.items()}
         self._language = facts.language
         self._language_chosen = False
-        self.talk = Talk(console, self._words[self._language], Patience(facts, clock), clock)
+        self.talk = Talk(console, self._words[self._language], Patience(facts, clock), clock, lights)
         self.attempt = self._new_attempt()
         self._notice: Refused | Sentence | None = None
 
@@ -240,7 +242,15 @@ def run_plain(
     console = Console(
         sys.stdin.fileno(), sys.stdout.fileno(), bell, encoding=sys.stdout.encoding or "utf-8", clears=clears
     )
-    terminal = PlainTerminal(thread, facts=facts, languages=languages, clock=clock, console=console, bell=bell)
+    terminal = PlainTerminal(
+        thread,
+        facts=facts,
+        languages=languages,
+        clock=clock,
+        console=console,
+        bell=bell,
+        lights=lambda: lights(sys.stdin.fileno()),
+    )
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: terminal.end())
     try:

@@ -136,7 +136,7 @@ class LoginPage(SignInPage):
         """Esc empties what was typed; on an empty page it opens the menu."""
         if self.attempt.busy:
             self.leave()
-        elif self._typed:
+        elif self._begun:
             self._name_field.clear()
             self._password_field.clear()
             self._name_field.focus()
@@ -168,6 +168,11 @@ class LoginPage(SignInPage):
     def _typed(self) -> bool:
         return bool(self._name_field.value or self._password_field.value)
 
+    @property
+    def _begun(self) -> bool:
+        """Also a password that would be readable for whoever types the next one."""
+        return self._typed or self._password_field.shown
+
     @on(Field.Changed)
     def _weigh_idleness(self) -> None:
         """On an empty page nothing is lost, so no warning comes first."""
@@ -176,7 +181,7 @@ class LoginPage(SignInPage):
     @property
     def idle_seconds(self) -> int | None:
         """What somebody typed and left behind is taken away, and the language of the desk comes back."""
-        begun = self._typed or self.kiosk.language.code != self.kiosk.facts.language
+        begun = self._begun or self.kiosk.language.code != self.kiosk.facts.language
         return self.kiosk.facts.login_idle_seconds if begun else None
 
     async def idle_ended(self) -> None:
@@ -184,4 +189,5 @@ class LoginPage(SignInPage):
         if self._typed:
             await super().idle_ended()
         else:
+            self._password_field.clear()
             self.kiosk.set_language(self.kiosk.facts.language)

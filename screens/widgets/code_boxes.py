@@ -17,6 +17,10 @@ GAP = 1
 GROUP_GAP = 3
 
 
+# What 0, 1, 3, 7 and 9 of a keypad are then; the others move the focus, which is seen.
+WITHOUT_NUM_LOCK = frozenset({"insert", "end", "pagedown", "home", "pageup"})
+
+
 class CodeBoxes(Widget, can_focus=True):
     """Takes the digits of a code; `groups` is (6,) or (4, 4), `spare` how many digits too many are still taken.
 
@@ -48,6 +52,12 @@ class CodeBoxes(Widget, can_focus=True):
         def control(self) -> "CodeBoxes":
             """The boxes, so that `@on(CodeBoxes.Submitted, "#id")` works."""
             return self.boxes
+
+    @dataclass
+    class NoDigit(Message):
+        """A key of the keypad that gives a digit with Num Lock on was pressed with Num Lock off."""
+
+        boxes: "CodeBoxes"
 
     def __init__(
         self,
@@ -89,6 +99,10 @@ class CodeBoxes(Widget, can_focus=True):
             event.stop()
             event.prevent_default()
             self._take(event.character)
+        elif event.key in WITHOUT_NUM_LOCK:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.NoDigit(self))
 
     def on_paste(self, event: events.Paste) -> None:
         """Digits of what was pasted replace what is there."""

@@ -11,9 +11,10 @@ from textual.message import Message
 from textual.widgets import Input
 
 from screens.capitals import only_capitals
+from screens.linux_console import CAPS_LOCK
 from screens.typed_burst import without
 from screens.widgets.action import Action
-from screens.widgets.base import Line
+from screens.widgets.base import Line, kiosk
 
 # Longest password that is taken (the policy says 12 to 256).
 MAXIMUM_LENGTH = 256
@@ -151,6 +152,15 @@ class Field(Vertical):
     @on(Input.Changed)
     def _entry_changed(self, event: Input.Changed) -> None:
         event.stop()
-        if self.secret:
-            self.caps_hint.say("caps_lock.line" if only_capitals(event.value) else None)
+        self.tick()
         self.post_message(self.Changed(self))
+
+    def tick(self) -> None:
+        """Tell of Caps Lock under a secret: from the keyboard where it can be asked, else from what was typed."""
+        if not self.secret or not self.is_attached:
+            return
+        lit = kiosk(self).lights()
+        if lit is None:
+            self.caps_hint.say("caps_lock.typed.line" if only_capitals(self.value) else None)
+        else:
+            self.caps_hint.say("caps_lock.line" if lit & CAPS_LOCK else None)

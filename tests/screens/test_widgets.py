@@ -8,6 +8,7 @@ from textual.geometry import Size
 
 from kiosk.sign_in.outcomes import Refused, Sentence, Stage
 from screens.capitals import only_capitals
+from screens.linux_console import CAPS_LOCK
 from screens.look import Look
 from screens.page import Page
 from screens.widgets.block_digits import POINTS, BlockDigits
@@ -164,9 +165,37 @@ async def test_caps_lock_is_told_under_a_secret_and_goes_away_with_a_small_lette
         async with app.run_test() as pilot:
             await ready(pilot)
             await pilot.press("tab", "Z", "W", "A")
-            assert "Let op: Caps Lock staat aan" in seen_text(app)
+            assert "Let op: u typt alleen hoofdletters" in seen_text(app)
             await pilot.press("n")
+            assert "hoofdletters" not in seen_text(app)
+
+
+async def test_a_console_tells_caps_lock_before_anything_is_typed_and_believes_no_capitals() -> None:
+    with small_app() as app:
+        lit: list[int] = [CAPS_LOCK]
+        app.lights = lambda: lit[0]
+        async with app.run_test() as pilot:
+            await ready(pilot)
+            app.tick()
+            await pilot.pause()
+            assert "Let op: Caps Lock staat aan" in seen_text(app)
+            lit[0] = 0
+            await pilot.press("tab", "Z", "W", "A")
             assert "Caps Lock" not in seen_text(app)
+            assert "hoofdletters" not in seen_text(app)
+
+
+@pytest.mark.parametrize("key", ["home", "end", "pageup", "pagedown", "insert"])
+async def test_a_keypad_without_num_lock_is_explained_at_the_boxes(key: str) -> None:
+    with small_app() as app:
+        async with app.run_test() as pilot:
+            await ready(pilot)
+            page = CodeSample()
+            await show(pilot, page)
+            await pilot.press("1", key)
+            await pilot.pause()
+            assert "Zet Num Lock aan" in seen_text(app)
+            assert page.query_one(CodeBoxes).typed == "1"
 
 
 async def test_capitals_in_a_user_name_are_no_matter() -> None:
@@ -174,7 +203,7 @@ async def test_capitals_in_a_user_name_are_no_matter() -> None:
         async with app.run_test() as pilot:
             await ready(pilot)
             await pilot.press("Z", "W", "A")
-            assert "Caps Lock" not in seen_text(app)
+            assert "hoofdletters" not in seen_text(app)
 
 
 async def test_a_field_takes_no_more_than_its_length() -> None:

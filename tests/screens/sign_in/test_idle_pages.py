@@ -27,6 +27,18 @@ async def test_a_name_left_behind_is_taken_away_after_a_warning() -> None:
         assert "Er gebeurde een tijd niets, dus het inloggen is gestopt." in person.words
 
 
+async def test_a_password_that_would_be_shown_is_hidden_again_for_the_next_person() -> None:
+    async with kiosk() as person:
+        person.field("password").show_secret(shown=True)
+        await person.leap(91)
+        assert not person.field("password").shown
+
+        person.field("password").show_secret(shown=True)
+        await person.press("escape")
+        assert not person.in_dialog
+        assert not person.field("password").shown
+
+
 async def test_more_time_keeps_what_was_typed() -> None:
     async with kiosk() as person:
         await person.type("jan")
