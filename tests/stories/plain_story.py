@@ -72,12 +72,18 @@ def _loose(text: str) -> re.Pattern[str]:
 class PlainStory(Line):
     """One plain terminal, its people, and the phones in their pockets."""
 
-    def __init__(self, far: int, world: DemoWorld, premises: Premises) -> None:
+    def __init__(self, far: int, world: DemoWorld, premises: Premises, bell: Bell) -> None:
         super().__init__(far)
         self.world = world
         self.premises = premises
         self.later = 0.0
         """Seconds by which a test put the clock of idleness on."""
+        self._bell = bell
+
+    def wait(self, seconds: float) -> None:
+        """Let time go by without any key."""
+        self.later += seconds
+        self._bell.ring()
 
     def sign_in(self, name: str) -> None:
         """Name and password."""
@@ -107,7 +113,7 @@ def plain_story(directory: Path) -> Iterator[PlainStory]:
     bell = Bell()
     try:
         premises, terminal = started_terminal(world, directory, "nl")
-        story = PlainStory(far, world, premises)
+        story = PlainStory(far, world, premises, bell)
         plain = PlainTerminal(
             terminal.thread,
             facts=terminal.facts,

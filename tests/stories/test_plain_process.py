@@ -127,13 +127,12 @@ def left_open(premises: Premises) -> int:
 
 
 ENDS: list[tuple[Callable[[Process], None], int]] = [
-    (lambda process: process.process.send_signal(signal.SIGHUP), 0),
     (lambda process: process.process.send_signal(signal.SIGTERM), 0),
     (Process.hang_up, 1),
 ]
 
 
-@pytest.mark.parametrize(("ends", "code"), ENDS, ids=["SIGHUP", "SIGTERM", "hang-up"])
+@pytest.mark.parametrize(("ends", "code"), ENDS, ids=["SIGTERM", "hang-up"])
 def test_whatever_ends_it_ends_the_session_and_gives_the_terminal_back_empty(
     premises: Premises, process: Process, ends: Callable[[Process], None], code: int
 ) -> None:
@@ -146,19 +145,6 @@ def test_whatever_ends_it_ends_the_session_and_gives_the_terminal_back_empty(
         process.read()
         assert "jan" not in process.readable.lower()
         assert termios.tcgetattr(process.near) == process.attributes
-
-
-def test_ctrl_c_and_ctrl_d_end_the_sign_in_and_not_the_program(premises: Premises, process: Process) -> None:
-    for key in ("\x03", "\x04"):
-        until_the_code(process)
-        assert left_open(premises) == 1
-        process.type(key)
-    process.until("Gebruikersnaam: ")
-    process.type("\x03\x04\x1a\x1c")
-    process.type("?\r")
-    process.until("Locatie: Receptie Noord", "Gebruikersnaam: ")
-    assert process.process.poll() is None
-    assert left_open(premises) == 0
 
 
 def test_without_a_terminal_it_says_so(premises: Premises) -> None:

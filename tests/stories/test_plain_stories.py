@@ -109,15 +109,15 @@ def test_idleness_is_announced_a_key_gives_more_time_and_then_it_ends(tmp_path: 
     with plain_story(tmp_path) as story:
         story.sign_in("marijke")
         story.until("Code uit de app: ")
-        story.later += 161
+        story.wait(161)
         story.until("Over 20 seconden gaat dit scherm terug", "Druk op een toets voor meer tijd")
         story.type("7")
         story.until("U hebt meer tijd", "Code uit de app: ")
-        story.later += 161
+        story.wait(161)
         story.until("Over 20 seconden gaat dit scherm terug")
-        story.later += 11
+        story.wait(11)
         story.until("seconden gaat dit scherm terug")
-        story.later += 10
+        story.wait(10)
         story.until("Er gebeurde een tijd niets", "Gebruikersnaam: ")
         assert "marijke" not in story.readable
 
@@ -134,7 +134,12 @@ def test_help_repeat_and_language_work_at_every_question_and_esc_goes_back(tmp_p
         story.until("User name: ")
         story.type("jan\r")
         story.until("Password: ")
-        story.type("\x1b")
+        for key in ("\x1b", "\x04"):
+            story.type(key)
+            story.until("User name: ")
+            story.type("jan\r")
+            story.until("Password: ")
+        story.type("\x03")
         story.until("User name: ")
         story.type("jan\r")
         story.until("Password: ")

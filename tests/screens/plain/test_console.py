@@ -2,6 +2,7 @@
 
 import os
 import pty
+import termios
 from collections.abc import Iterator
 
 import pytest
@@ -55,4 +56,17 @@ def test_the_bell_ends_a_wait_at_once(ends: tuple[int, int]) -> None:
         # A full pipe rings no worse.
         bell.ring()
     assert console.key(60) is None
+    bell.close()
+
+
+def test_the_kernel_echoes_nothing_and_turns_no_key_into_a_signal_until_the_terminal_is_given_back(
+    ends: tuple[int, int],
+) -> None:
+    bell, before = Bell(), termios.tcgetattr(ends[1])
+    with Console(ends[1], ends[1], bell):
+        inside = termios.tcgetattr(ends[1])[3]
+        assert inside & (termios.ECHO | termios.ISIG | termios.ICANON) == 0
+        os.write(ends[0], b"geheim")
+    assert termios.tcgetattr(ends[1]) == before
+    assert b"geheim" not in os.read(ends[0], 4096)
     bell.close()
