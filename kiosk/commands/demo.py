@@ -15,7 +15,7 @@ from kiosk.commands.speak import language_code, load_language
 from kiosk.commands.terminal import Terminal, facts_of
 from kiosk.config import Config, HelpDesk, ModemConfig, Words, example_configuration
 from kiosk.keys import MasterKey
-from kiosk.language import LANGUAGES
+from kiosk.language import LANGUAGES, Language
 from kiosk.passwords import HashCost
 
 SITE = "Receptie Noord"
@@ -24,7 +24,8 @@ DESK = "3"
 
 @click.command()
 @click.option("--language", type=click.Choice(LANGUAGES), help="Language to start in.")
-def demo(language: str | None) -> None:
+@click.option("--plain", is_flag=True, help="Lines and prompts without drawing, for Braille and speech.")
+def demo(language: str | None, *, plain: bool) -> None:
     """Play with the kiosk: everything simulated, nothing kept."""
     words = load_language(language)
     with tempfile.TemporaryDirectory(prefix="kiosk-demo-") as name:
@@ -42,12 +43,21 @@ def demo(language: str | None) -> None:
                 return Backstage(premises, settings, simulated=True, keys=world.keys.bus)
 
             terminal = Terminal(facts_of(premises.config, f"demo {DESK}"), backstage)
-            from kiosk.commands.show import show  # noqa: PLC0415  the pages are heavy; a wrong option is told before
-
-            code = show(terminal, premises.config, words, demo=world)
+            code = _show(terminal, premises.config, words, world, plain=plain)
         finally:
             world.stop()
     sys.exit(code)
+
+
+def _show(terminal: Terminal, config: Config, words: Language, world: DemoWorld, *, plain: bool) -> int:
+    # Only one of the two faces is loaded, and a wrong option is told before: the pages are heavy.
+    if plain:
+        from kiosk.commands.show_plain import show_plain  # noqa: PLC0415  see above
+
+        return show_plain(terminal, words, demo=world)
+    from kiosk.commands.show import show  # noqa: PLC0415  see above
+
+    return show(terminal, config, words, demo=world)
 
 
 def build(directory: Path, ports: dict[str, str], language: str, *, hash_cost: HashCost | None = None) -> Premises:

@@ -136,6 +136,10 @@ class Console:
             self._read(seconds)
         return self._keys.popleft() if self._keys else None
 
+    def type_in(self, text: str) -> None:
+        """Keys as if somebody pressed them now."""
+        self._keys.extend(keys_of(text))
+
     def forget(self) -> None:
         """What was typed ahead was meant for something else."""
         self._keys.clear()

@@ -36,6 +36,8 @@ class LoginPage(PlainPage):
         status = self.here.status
         if status is not None and status.simulated:
             self.talk.line(self.text("page.simulated.label"))
+        if self.talk.demonstration is not None:
+            self.talk.line(self.text("plain.demo.intro"))
         self.talk.line(self.text("plain.keys", {"language": self.text("language.button")}))
         self._told_of_desk = _trouble(status) if self.here.settled else None
         if self._told_of_desk is not None:

@@ -48,7 +48,7 @@ class PlainPage:
 
     stage: ClassVar[Stage]
     title_id: str = ""
-    idle_text_id: str = "idle.sign_in"
+    idle_text_id: str = "plain.idle.sign_in"
     idle_silent: bool = False
 
     def __init__(self, here: Here) -> None:

@@ -20,7 +20,7 @@ class SuccessPage(PlainPage):
 
     stage = Stage.SUCCESS
     title_id = "success.title"
-    idle_text_id = "idle.backup_code"
+    idle_text_id = "plain.idle.backup_code"
 
     def introduce(self) -> None:
         """The code, in two groups and digit by digit."""
@@ -99,7 +99,7 @@ class HomePage(PlainPage):
 
     stage = Stage.SIGNED_IN
     title_id = "home.title"
-    idle_text_id = "home.idle"
+    idle_text_id = "plain.idle.home"
 
     _read = False
 

@@ -19,6 +19,7 @@ from screens.capitals import only_capitals
 from screens.clock import Clock
 from screens.linux_console import CAPS_LOCK
 from screens.plain.console import BACK, BACKSPACE, ENTER, WIPE, Console
+from screens.plain.demonstration import SIGN, Demonstration
 from screens.plain.patience import Patience
 from screens.sign_in.contact import asks_administrator
 from screens.typed_burst import TypedBurst, Verdict, without
@@ -97,6 +98,7 @@ class Talk:
         self._burst = TypedBurst()
         self._recent: list[str] = []
         self._silence_from = 0.0
+        self.demonstration: Demonstration | None = None
         self.capitals_typed = False
         """The last secret looked typed with Caps Lock on."""
 
@@ -140,7 +142,7 @@ class Talk:
 
     def _put(self, shown: str) -> None:
         width = max(20, self.console.columns - 1)
-        for part in textwrap.wrap(shown, width, break_long_words=True) or [""]:
+        for part in textwrap.wrap(shown, width, break_long_words=True, break_on_hyphens=False) or [""]:
             self.console.write(f"{part}\n")
 
     # Asking
@@ -197,17 +199,18 @@ class Talk:
         """Let news through, unless somebody is in the middle of a line."""
         warning = self.patience.look(page.idle_seconds, page.idle_text_id, silent=page.idle_silent)
         if warning is not None:
-            self._interrupt(question, [self.words.say(warning), *self._how_to_stay()])
+            self._interrupt(question, [self.words.say(warning)])
         if question.typed and self._clock.monotonic() < self._silence_from:
             return
         news = list(page.news())
+        if self.demonstration is not None:
+            news += self.demonstration.news(self.words)
         if news:
             self._interrupt(question, news)
 
-    def _how_to_stay(self) -> list[str]:
-        return [self.words.text("plain.more_time")] if self.patience.extendable else []
-
     def _answer_warning(self, question: "_Question") -> None:
+        # The rest of what was pasted, or typed without waiting, would be half a password.
+        self.console.forget()
         given = self.patience.extendable
         self._interrupt(question, [self.words.text("plain.time_given")] if given else [])
 
@@ -260,6 +263,10 @@ class Talk:
             else:
                 for shown in self._recent:
                     self._put(shown)
+            self._prompt(question)
+            return None
+        if self.demonstration is not None and typed.startswith(SIGN):
+            self.lines(self.demonstration.answer(typed, self.words))
             self._prompt(question)
             return None
         self.capitals_typed = question.secret and only_capitals(typed)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
+from kiosk.demo import Demo
 from kiosk.desk_status import DeskFacts, DeskStatus
 from kiosk.domain_thread import DomainThread
 from kiosk.language import Language
@@ -14,6 +15,7 @@ from screens.clock import Clock
 from screens.linux_console import lights
 from screens.plain.attempt import PlainAttempt
 from screens.plain.console import Bell, Console, TerminalGone
+from screens.plain.demonstration import Demonstration
 from screens.plain.factor_pages import (
     EightDigitPage,
     EnrolAppPage,
@@ -126,6 +128,13 @@ class PlainTerminal:
         finally:
             self.attempt.close("stop")
 
+    def demonstrate(self, demo: Demo) -> None:
+        """Let whoever plays with it see both ends of every SMS; to be called before `run`."""
+        self.talk.demonstration = Demonstration(
+            demo, ring=self._bell.ring, type_in=self._console.type_in, stop=self.end
+        )
+        self.talk.demonstration.follow()
+
     def end(self) -> None:
         """Come to an end; from a signal handler or another thread."""
         self._console.told_to_end = True
@@ -235,7 +244,13 @@ class PlainTerminal:
 
 
 def run_plain(
-    thread: "DomainThread[Desk]", *, facts: DeskFacts, languages: Mapping[str, Language], clock: Clock, clears: bool
+    thread: "DomainThread[Desk]",
+    *,
+    facts: DeskFacts,
+    languages: Mapping[str, Language],
+    clock: Clock,
+    clears: bool,
+    demo: Demo | None = None,
 ) -> int:
     """Be the terminal on standard input and output until it is gone; its exit code."""
     bell = Bell()
@@ -251,6 +266,8 @@ def run_plain(
         bell=bell,
         lights=lambda: lights(sys.stdin.fileno()),
     )
+    if demo is not None:
+        terminal.demonstrate(demo)
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: terminal.end())
     try:
