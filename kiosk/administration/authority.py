@@ -45,6 +45,7 @@ class Act(StrEnum):
     SLIP = "slip_made"
     RESTORE = RESTORED_CHANGE
     """The database was put back from a back-up; nobody does it to one person."""
+    REVIEW_RIGHTS = "rights_reviewed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
