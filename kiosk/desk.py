@@ -9,7 +9,7 @@ from data.modems import Modem, ModemState
 from data.users import Role
 from hardware.modem.status import bars
 from kiosk.account.account import Account, NotSignedIn
-from kiosk.administration.authority import PageAuthority, check_session
+from kiosk.administration.authority import PageAuthority, check_session, session_holds
 from kiosk.administration.changing import Office
 from kiosk.administration.errors import Forbidden, Rule
 from kiosk.audit import AuditTrail
@@ -18,6 +18,7 @@ from kiosk.delivery.alarms import AlarmCause, raise_alarm
 from kiosk.delivery.doorbell import SafetyNet
 from kiosk.desk_status import DeskFacts, DeskStatus, ModemHealth, ModemStrip, SmsHealth
 from kiosk.presence import Presence
+from kiosk.reports.room import ReportRoom
 from kiosk.sign_in.machine import SignIn
 from kiosk.sign_in.outcomes import MethodKind, Stage
 from kiosk.sign_in.troubles import sentence_for
@@ -153,6 +154,21 @@ class Desk:
         )
         check_session(self._site, authority, self._clock.now())
         return Office(self._site, self._trail, authority)
+
+    def reports(self) -> ReportRoom:
+        """What the administrator or auditor who is signed in here may read in figures and lists; Forbidden for anybody else."""
+        person = None if self._sign_in is None else self._sign_in.signed_in
+        if person is None or not session_holds(
+            self._site, person.id, self.account().session_id, {person.role}, self._clock.now()
+        ):
+            raise Forbidden(Rule.NOT_ADMINISTRATOR)
+        return ReportRoom(
+            site=self._site,
+            trail=self._trail,
+            actor=person.id,
+            role=person.role,
+            folder=None if self._bench is None else self._bench.exchange,
+        )
 
     def poll(self) -> float:
         """Tell those who watch; seconds until the next look."""

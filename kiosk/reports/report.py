@@ -74,6 +74,15 @@ class ReportRow:
     person: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class NetworkWeek:
+    """What one network was given: per day of the week (0: Monday), today last, how many; `failed` of all of them."""
+
+    network: str
+    days: tuple[tuple[int, int], ...]
+    failed: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """Some rows of a report; `more` says that there are others after them."""
@@ -124,15 +133,15 @@ COLUMNS: Final[dict[Report, tuple[Column, ...]]] = {
         Column("person", "text", 0),
         Column("reason", "word", 17, "people.temporary.reason."),
         Column("proof", "proof", 17, "people.identified."),
-        Column("ticket", "text", 0),
-        Column("state", "word", 0, "reports.code."),
+        Column("ticket", "text", 12),
+        Column("state", "word", 11, "reports.code."),
     ),
     Report.RIGHTS: (
         *_PERSON,
-        Column("role", "word", 13, "home.role."),
+        Column("role", "word", 22, "home.role."),
+        Column("last_in", "day", 10),
         Column("granted_by", "text", 14),
         Column("granted", "day", 10),
-        Column("last_in", "day", 10),
     ),
     Report.DRIFTING: (
         *_PERSON,

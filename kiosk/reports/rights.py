@@ -10,6 +10,7 @@ from kiosk.administration.authority import Act, check
 from kiosk.administration.changing import Office, record_refusal
 from kiosk.administration.errors import ChangedMeanwhile, Forbidden
 from kiosk.administration.free_text import Why, checked_why
+from kiosk.audit.names import Names
 from kiosk.reports.report import DAY_MS
 from kiosk.site import Site
 
@@ -27,6 +28,16 @@ class Review:
     at: int
     by: str
     digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the review stands: a digest of the rights of now, the last review with the name of who made it, whether one is due."""
+
+    digest: str
+    review: Review | None
+    by: str
+    due: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,18 @@ def review_due(site: Site, rights: list[tuple[str, str]], now: int) -> bool:
     """Whether the last sign-off is a quarter old, or people have other rights since."""
     review = last_review(site)
     return review is None or now - review.at >= QUARTER_MS or review.digest != digest_of(rights)
+
+
+def standing(site: Site) -> Standing:
+    """How the review stands now; raises DataError."""
+    with site.database.transaction(write=False):
+        rights, review = holders(site), last_review(site)
+        return Standing(
+            digest=digest_of(rights),
+            review=review,
+            by="" if review is None else Names(site.database).person(review.by) or review.by,
+            due=review_due(site, rights, site.clock.now()),
+        )
 
 
 def sign_off(office: Office, why: Why, *, seen: str | None = None) -> SignedOff:

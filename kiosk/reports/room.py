@@ -1,6 +1,7 @@
 """What somebody at a desk may do with reports: read those of their role, and save one to the exchange folder or a stick."""
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,15 +9,19 @@ from pathlib import Path
 from typing import Final
 
 from data.canonical import JSON
+from data.errors import DataError
 from data.users import Role
 from kiosk.audit import AuditTrail
 from kiosk.audit.spreadsheet import Spreadsheet
 from kiosk.language import Language
 from kiosk.reports import counting, rows
-from kiosk.reports.report import COLUMNS, Figure, Page, Report, ReportRow, readable
+from kiosk.reports.report import COLUMNS, Figure, NetworkWeek, Page, Report, ReportRow, readable
+from kiosk.reports.rights import Standing, standing
 from kiosk.reports.words import text_of
 from kiosk.site import Site
-from kiosk.technician.exchange import save
+from kiosk.technician.exchange import NoPlace, NotSaved, save
+
+log = logging.getLogger("kiosk.reports")
 
 # So many rows are read in one go; between two of them others may write.
 _AT_ONCE: Final = 20_000
@@ -60,6 +65,11 @@ class ReportRoom:
         """Those that this reader may read."""
         return readable(self.role)
 
+    @property
+    def administers(self) -> bool:
+        """Whether this reader may also do something about it."""
+        return self.role is Role.ADMINISTRATOR
+
     def kept(self) -> dict[Report, Figure]:
         """The figures of the last count; raises DataError."""
         return {report: one for report, one in counting.kept_figures(self.site).items() if report in self.reports}
@@ -69,9 +79,27 @@ class ReportRoom:
         self._check(report)
         return counting.figure(self.site, report)
 
+    def try_figure(self, report: Report) -> Figure | None:
+        """As `figure`; None when it could not be counted, which must not hide the others. Raises NotReadable."""
+        try:
+            return self.figure(report)
+        except DataError as error:
+            log.warning("the report %s was not counted: %r", report.value, error)
+            return None
+
     def attention(self) -> int:
         """How many reports want something done; raises DataError."""
         return counting.attention(self.site, self.reports)
+
+    def week(self) -> list[NetworkWeek]:
+        """How many SMS each network was given on the last days; raises NotReadable, DataError."""
+        self._check(Report.SMS)
+        return rows.network_weeks(self.site)
+
+    def review(self) -> Standing:
+        """How the review of special rights stands; raises NotReadable, DataError."""
+        self._check(Report.RIGHTS)
+        return standing(self.site)
 
     def page(self, report: Report, *, limit: int, offset: int = 0) -> Page:
         """Some rows; that somebody begins to read is in the log first. Raises NotReadable, DataError."""
@@ -109,13 +137,17 @@ class ReportRoom:
         table = self.table(report, words)
         at = datetime.fromtimestamp(self.site.clock.wall() / 1000, UTC).astimezone(self.site.zone)
         name = f"{name_of(report)}-{at:%Y%m%d-%H%M}.csv"
-        save(name, table.content.decode("utf-8"), folder=self.folder)
+        try:
+            save(name, table.content.decode("utf-8"), folder=self.folder)
+        except (NoPlace, NotSaved):
+            self._record("reports.exported", {"report": report.value}, result="failed")
+            raise
         checksum = hashlib.sha256(table.content).hexdigest()
         return Saved(name=name, checksum=checksum, rows=table.rows, reference=table.reference)
 
-    def _record(self, action: str, facts: dict[str, JSON]) -> str:
+    def _record(self, action: str, facts: dict[str, JSON], *, result: str = "ok") -> str:
         with self.site.database.transaction(write=True):
-            return self.trail.record(action, "ok", actor=self.actor, parameters=facts)
+            return self.trail.record(action, result, actor=self.actor, parameters=facts)
 
     def _check(self, report: Report) -> None:
         if report not in self.reports:

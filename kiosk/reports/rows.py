@@ -1,7 +1,7 @@
 """The rows behind each number, a page at a time."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from data.connection import Row
@@ -10,8 +10,11 @@ from kiosk.audit.names import Names
 from kiosk.keeping.state import Kept
 from kiosk.reports.counting import BACKUP_SINCE_MS, BACKUP_TIMES, WEEK_MS, least_failures, tenths
 from kiosk.reports.failing import failing_people
-from kiosk.reports.report import Page, Report, ReportRow, Value
+from kiosk.reports.report import NetworkWeek, Page, Report, ReportRow, Value
 from kiosk.site import Site
+
+# So many fit beside the name of a network.
+DAYS_SHOWN: Final = 4
 
 
 def page(site: Site, report: Report, *, limit: int, offset: int = 0) -> Page:
@@ -104,7 +107,8 @@ def _rights(site: Site, now: int, limit: int, offset: int) -> list[ReportRow]:
     names, found = Names(site.database), []
     for row in site.database.reports.special()[offset : offset + limit]:
         by, at = site.database.reports.granted(row["person_id"]) or (None, row["created_at"])
-        found.append(_of(row, row["role"], None if by is None else names.person(by) or by, at, row["last_sign_in_at"]))
+        giver = None if by is None else names.person(by) or by
+        found.append(_of(row, row["role"], row["last_sign_in_at"], giver, at))
     return found
 
 
@@ -117,17 +121,41 @@ def _drifting(site: Site, now: int, limit: int, offset: int) -> list[ReportRow]:
 
 def _sms(site: Site, now: int, limit: int, offset: int) -> list[ReportRow]:
     """The newest day first; the days of the site's own time."""
-    counts: dict[tuple[str, str], tuple[int, int]] = {}
-    for row in site.database.reports.transmissions(now - 2 * WEEK_MS, now + 1):
-        day = datetime.fromtimestamp(row["started_at"] / 1000, UTC).astimezone(site.zone).date().isoformat()
-        network = row["network_name"] or row["network"] or "?"
-        given, failed = counts.get((day, network), (0, 0))
-        counts[day, network] = (given + 1, failed + row["failed"])
+    counts = _sms_counts(site, now, now - 2 * WEEK_MS)
     newest_first = sorted(sorted(counts.items()), key=lambda one: one[0][0], reverse=True)
     return [
-        ReportRow(values=(day, network, given, failed, tenths(failed, given)))
+        ReportRow(values=(day.isoformat(), network, given, failed, tenths(failed, given)))
         for (day, network), (given, failed) in newest_first[offset : offset + limit]
     ]
+
+
+def network_weeks(site: Site) -> list[NetworkWeek]:
+    """The last days of each network that was given an SMS lately, those with the most first; raises DataError."""
+    now = site.clock.now()
+    today = _day(site, now)
+    days = [today - timedelta(days=back) for back in reversed(range(DAYS_SHOWN))]
+    with site.database.transaction(write=False):
+        counts = _sms_counts(site, now, now - WEEK_MS)
+    found = []
+    for network in {network for _, network in counts}:
+        of_days = [counts.get((day, network), (0, 0)) for day in days]
+        shown = tuple((day.weekday(), given) for day, (given, _) in zip(days, of_days, strict=True))
+        found.append(NetworkWeek(network, shown, sum(failed for _, failed in of_days)))
+    return sorted(found, key=lambda one: (-sum(given for _, given in one.days), one.network))
+
+
+def _sms_counts(site: Site, now: int, since: int) -> dict[tuple[date, str], tuple[int, int]]:
+    """How many SMS a network was given on a day, and how many of them failed."""
+    counts: dict[tuple[date, str], tuple[int, int]] = {}
+    for row in site.database.reports.transmissions(since, now + 1):
+        key = _day(site, row["started_at"]), row["network_name"] or row["network"] or "?"
+        given, failed = counts.get(key, (0, 0))
+        counts[key] = (given + 1, failed + row["failed"])
+    return counts
+
+
+def _day(site: Site, at: int) -> date:
+    return datetime.fromtimestamp(at / 1000, UTC).astimezone(site.zone).date()
 
 
 def _backups(site: Site, now: int, limit: int, offset: int) -> list[ReportRow]:

@@ -40,3 +40,4 @@ def test_what_could_not_be_written_is_told(world: World, tmp_path: Path) -> None
 
     with pytest.raises(NotSaved):
         replace(room(world), folder=folder).save(Report.ONLY_SMS, world.site.languages["en"])
+    assert world.actions()[-1] == ("reports.exported", "failed")
