@@ -51,10 +51,12 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecondAdministrator:
-    """Who approved it, and when that person showed a second factor for it; kiosk time in milliseconds."""
+    """Who approved `act` on `person_id`, and when that person showed a second factor for it; kiosk time in milliseconds."""
 
     administrator_id: str
     authenticated_at: int
+    act: Act
+    person_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,15 +92,23 @@ def check(site: Site, authority: Authority, act: Act, person_id: str | None, now
     policy = site.policy.administration
     if must_prove(site, authority, now):
         raise Forbidden(Rule.REAUTHENTICATE)
-    if not needs_four_eyes(policy, act):
+    if needs_four_eyes(policy, act):
+        check_second(site, authority, act, person_id, now)
+
+
+def check_second(site: Site, authority: Authority, act: Act, person_id: str | None, now: int) -> None:
+    """Raise Forbidden unless another administrator approved this act on this person; nobody approves what is done to themselves."""
+    if isinstance(authority, RootAuthority):
         return
     second = authority.second
-    if second is None or second.administrator_id in {authority.administrator_id, person_id}:
-        raise Forbidden(Rule.FOUR_EYES)
-    if not _recent(second.authenticated_at, policy, now):
-        raise Forbidden(Rule.FOUR_EYES)
-    if not _administers(site.database.users.get(second.administrator_id), now):
-        raise Forbidden(Rule.FOUR_EYES)
+    if (
+        second is None
+        or (second.act, second.person_id) != (act, person_id)
+        or second.administrator_id in {authority.administrator_id, person_id}
+        or not _recent(second.authenticated_at, site.policy.administration, now)
+        or not administers(site.database.users.get(second.administrator_id), now)
+    ):
+        raise Forbidden(Rule.FOUR_EYES, act=act.value, person_id=person_id)
 
 
 def must_prove(site: Site, authority: PageAuthority, now: int) -> bool:
@@ -149,7 +159,8 @@ def session_holds(site: Site, user_id: str, session_id: str, roles: Collection[R
     )
 
 
-def _administers(user: User | None, now: int) -> bool:
+def administers(user: User | None, now: int) -> bool:
+    """Whether somebody is an administrator and not switched off."""
     return user is not None and user.role is Role.ADMINISTRATOR and not is_switched_off(user, now)
 
 
