@@ -1,11 +1,12 @@
 """Four eyes on the pages: the form waits below, and goes on as soon as the second administrator has approved."""
 
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import pytest
 
 from kiosk.account.views import AccountView, ProofView
-from kiosk.administration.authority import Act
+from kiosk.administration.authority import Act, PageAuthority
 from kiosk.administration.errors import Forbidden, Rule
 from kiosk.administration.passwords import Done
 from kiosk.sign_in.outcomes import MethodKind, Moved, Outcome, Refused, Sentence, Stage
@@ -14,7 +15,7 @@ from screens.administrator.deeds import SessionsPage
 from screens.administrator.second import SecondPage, SecondProofPage
 from tests.screens.administrator.test_pictures import JAN, NAME, SEEN
 from tests.screens.sign_in.driver import Driver, kiosk, screen_text
-from tests.screens.sign_in.scripted import ScriptedDesk, home_page
+from tests.screens.sign_in.scripted import NOON_MS, ScriptedDesk, home_page
 
 
 @dataclass
@@ -68,7 +69,11 @@ async def opened(person: Driver, asked: Asked, monkeypatch: pytest.MonkeyPatch) 
         return Done(user=JAN, reference="K482")
 
     monkeypatch.setattr(deeds, "end_sessions", end_sessions)
-    monkeypatch.setattr(asking, "_proved", lambda _desk, act: act(None))
+    monkeypatch.setattr(asking, "must_prove", lambda *_: False)
+    authority = PageAuthority(administrator_id="anne", session_id="s", reauthenticated_at=0)
+    office = SimpleNamespace(authority=authority, site=SimpleNamespace(clock=SimpleNamespace(now=lambda: NOON_MS)))
+    monkeypatch.setattr(ScriptedDesk, "office", lambda _: office, raising=False)
+    monkeypatch.setattr(ScriptedDesk, "approval_spent", lambda _: asked.told.append(("spent",)), raising=False)
     monkeypatch.setattr(ScriptedDesk, "ask_second", lambda *_: asked, raising=False)
     monkeypatch.setattr(ScriptedDesk, "approval", lambda _: asked, raising=False)
     await person.sign_in(home_page())
@@ -102,7 +107,7 @@ async def test_the_form_goes_on_by_itself_when_the_second_one_has_approved(monke
         await person.press(*"123456", "enter")
         await person.until(lambda: page not in person.app.screen_stack)
 
-    assert asked.told == [("c.dekker", "fout"), ("c.dekker", "goed"), ("totp",), ("123456",)]
+    assert asked.told == [("c.dekker", "fout"), ("c.dekker", "goed"), ("totp",), ("123456",), ("spent",)]
 
 
 async def test_whoever_goes_back_finds_the_form_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
