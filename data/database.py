@@ -28,6 +28,7 @@ from data.messages import Messages
 from data.meta import Meta
 from data.modems import Modems
 from data.preferences import AllPreferences
+from data.reports import Reports
 from data.resealing import Resealing
 from data.restoring import RestoreRules
 from data.schema import MIGRATIONS
@@ -87,6 +88,7 @@ class Database:
         self.preferences: Final = AllPreferences(connection, vault)
         self.audit: Final = Audit(connection, vault, head)
         self.audit_search: Final = AuditSearch(connection, vault)
+        self.reports: Final = Reports(connection, vault)
         self.resealing: Final = Resealing(connection, vault)
         self.meta: Final = Meta(connection, vault)
 

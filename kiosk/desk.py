@@ -9,7 +9,8 @@ from data.modems import Modem, ModemState
 from data.users import Role
 from hardware.modem.status import bars
 from kiosk.account.account import Account, NotSignedIn
-from kiosk.administration.authority import PageAuthority, check_session
+from kiosk.account.approval import Approval
+from kiosk.administration.authority import Act, PageAuthority, check_session, session_holds
 from kiosk.administration.changing import Office
 from kiosk.administration.errors import Forbidden, Rule
 from kiosk.audit import AuditTrail
@@ -21,6 +22,7 @@ from kiosk.desk_status import DeskFacts, DeskStatus, ModemHealth, ModemStrip, Sm
 from kiosk.domain_thread import DomainLost
 from kiosk.out_of_service import Troubles
 from kiosk.presence import Presence
+from kiosk.reports.room import ReportRoom
 from kiosk.sign_in.machine import SignIn
 from kiosk.sign_in.outcomes import MethodKind, Stage
 from kiosk.site import Site
@@ -64,6 +66,7 @@ class Desk:
         self._ports_seen: Hashable = None
         self._key_in = False
         self._account: Account | None = None
+        self._approval: Approval | None = None
         self._status = Watchers(self.status)
         self._next_mark = self._next_wipe = 0
         self._cannot_write: DataError | None = None
@@ -143,6 +146,31 @@ class Desk:
             borrower=self.facts.desk_name,
         )
 
+    def ask_second(self, act: Act, person_id: str | None) -> Approval:
+        """Ask a second administrator to approve this; what was asked before is void. Forbidden when nobody may ask."""
+        office = self.office()
+        self._forget_approval()
+        self._approval = Approval(
+            office.site,
+            office.trail,
+            desk_id=self._desk_id,
+            requested_by=office.authority.actor,
+            act=act,
+            person_id=person_id,
+        )
+        return self._approval
+
+    def approval(self) -> Approval:
+        """What a second administrator is asked here; NotSignedIn when nothing is."""
+        self.account()
+        if self._approval is None:
+            raise NotSignedIn
+        return self._approval
+
+    def approval_spent(self) -> None:
+        """What was approved is done."""
+        self._forget_approval()
+
     def office(self) -> Office:
         """Where the administrator who is signed in here changes people; Forbidden for anybody else.
 
@@ -153,10 +181,28 @@ class Desk:
             raise Forbidden(Rule.NOT_ADMINISTRATOR)
         account = self.account()
         authority = PageAuthority(
-            administrator_id=person.id, session_id=account.session_id, reauthenticated_at=account.proved_at
+            administrator_id=person.id,
+            session_id=account.session_id,
+            reauthenticated_at=account.proved_at,
+            second=None if self._approval is None else self._approval.second,
         )
         check_session(self._site, authority, self._clock.now())
         return Office(self._site, self._trail, authority)
+
+    def reports(self) -> ReportRoom:
+        """What the administrator or auditor who is signed in here may read in figures and lists; Forbidden for anybody else."""
+        person = None if self._sign_in is None else self._sign_in.signed_in
+        if person is None or not session_holds(
+            self._site, person.id, self.account().session_id, {person.role}, self._clock.now()
+        ):
+            raise Forbidden(Rule.NOT_ADMINISTRATOR)
+        return ReportRoom(
+            site=self._site,
+            trail=self._trail,
+            actor=person.id,
+            role=person.role,
+            folder=None if self._bench is None else self._bench.exchange,
+        )
 
     def poll(self) -> float:
         """Tell those who watch; seconds until the next look. Raises DomainLost when this connection is of no use any more."""
@@ -187,9 +233,19 @@ class Desk:
             self._closing()
 
     def _forget_account(self) -> None:
+        # What a second administrator approved was approved for this session.
+        self._forget_approval()
         account, self._account = self._account, None
         if account is not None:
             account.close()
+
+    def _forget_approval(self) -> None:
+        approval, self._approval = self._approval, None
+        if approval is not None:
+            try:
+                approval.close()
+            except DataError as error:
+                log.warning("the code of a second administrator could not be wiped yet: %r", error)
 
     def _keep_house(self) -> None:
         now = self._clock.now()

@@ -21,7 +21,7 @@ class Words:
     def __init__(self, language: Language, facts: DeskFacts) -> None:
         self.language = language
         self._facts = facts
-        self._zone = ZoneInfo(facts.time_zone)
+        self.zone = ZoneInfo(facts.time_zone)
 
     def say(self, sentence: Sentence) -> str:
         """Words of a sentence: waits with their unit, moments as 12:03, the values of this desk where they are asked for."""
@@ -40,11 +40,11 @@ class Words:
 
     def moment(self, at_ms: int) -> str:
         """A moment as 12:03 in the zone of the site."""
-        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self._zone).strftime("%H:%M")
+        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self.zone).strftime("%H:%M")
 
     def day(self, at_ms: int, now_ms: int) -> str:
         """Today, yesterday, or the date in the zone of the site."""
-        day, today = (datetime.fromtimestamp(ms / 1000, UTC).astimezone(self._zone).date() for ms in (at_ms, now_ms))
+        day, today = (datetime.fromtimestamp(ms / 1000, UTC).astimezone(self.zone).date() for ms in (at_ms, now_ms))
         if day == today:
             return self.text("home.day.today")
         if day == today - timedelta(days=1):

@@ -5,6 +5,7 @@ Authority
 └── RootAuthority  a command on this machine: root's door, known by its Unix account
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Final
@@ -45,14 +46,17 @@ class Act(StrEnum):
     SLIP = "slip_made"
     RESTORE = RESTORED_CHANGE
     """The database was put back from a back-up; nobody does it to one person."""
+    REVIEW_RIGHTS = "rights_reviewed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecondAdministrator:
-    """Who approved it, and when that person showed a second factor for it; kiosk time in milliseconds."""
+    """Who approved `act` on `person_id`, and when that person showed a second factor for it; kiosk time in milliseconds."""
 
     administrator_id: str
     authenticated_at: int
+    act: Act
+    person_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,15 +92,23 @@ def check(site: Site, authority: Authority, act: Act, person_id: str | None, now
     policy = site.policy.administration
     if must_prove(site, authority, now):
         raise Forbidden(Rule.REAUTHENTICATE)
-    if not needs_four_eyes(policy, act):
+    if needs_four_eyes(policy, act):
+        check_second(site, authority, act, person_id, now)
+
+
+def check_second(site: Site, authority: Authority, act: Act, person_id: str | None, now: int) -> None:
+    """Raise Forbidden unless another administrator approved this act on this person; nobody approves what is done to themselves."""
+    if isinstance(authority, RootAuthority):
         return
     second = authority.second
-    if second is None or second.administrator_id in {authority.administrator_id, person_id}:
-        raise Forbidden(Rule.FOUR_EYES)
-    if not _recent(second.authenticated_at, policy, now):
-        raise Forbidden(Rule.FOUR_EYES)
-    if not _administers(site.database.users.get(second.administrator_id), now):
-        raise Forbidden(Rule.FOUR_EYES)
+    if (
+        second is None
+        or (second.act, second.person_id) != (act, person_id)
+        or second.administrator_id in {authority.administrator_id, person_id}
+        or not _recent(second.authenticated_at, site.policy.administration, now)
+        or not administers(site.database.users.get(second.administrator_id), now)
+    ):
+        raise Forbidden(Rule.FOUR_EYES, act=act.value, person_id=person_id)
 
 
 def must_prove(site: Site, authority: PageAuthority, now: int) -> bool:
@@ -128,19 +140,27 @@ def is_own(authority: Authority, person_id: str) -> bool:
 
 def check_session(site: Site, authority: PageAuthority, now: int) -> None:
     """Raise Forbidden unless the session still lasts and is an administrator's; reading wants no more than that."""
-    user = site.database.users.get(authority.administrator_id)
-    session = site.database.sessions.get(authority.session_id)
-    if (
-        not _administers(user, now)
-        or session is None
-        or session.ended_at is not None
-        or session.user_id != authority.administrator_id
-        or (user is not None and session.epoch != user.epoch)
-    ):
+    if not session_holds(site, authority.administrator_id, authority.session_id, {Role.ADMINISTRATOR}, now):
         raise Forbidden(Rule.NOT_ADMINISTRATOR)
 
 
-def _administers(user: User | None, now: int) -> bool:
+def session_holds(site: Site, user_id: str, session_id: str, roles: Collection[Role], now: int) -> bool:
+    """Whether the session of this person still lasts, and the person still has one of these roles."""
+    user = site.database.users.get(user_id)
+    session = site.database.sessions.get(session_id)
+    return (
+        user is not None
+        and user.role in roles
+        and not is_switched_off(user, now)
+        and session is not None
+        and session.ended_at is None
+        and session.user_id == user_id
+        and session.epoch == user.epoch
+    )
+
+
+def administers(user: User | None, now: int) -> bool:
+    """Whether somebody is an administrator and not switched off."""
     return user is not None and user.role is Role.ADMINISTRATOR and not is_switched_off(user, now)
 
 

@@ -156,7 +156,7 @@ def write_down(change: Changing, act: Act, why: Why) -> None:
     office, user = change.office, change.user
     for notice, numbers in change.notices.items():
         queue_notices(change.site, user, notice, numbers, change.now)
-    common = _common(change, why)
+    common = _common(change, act, why)
     for each, own in ((act, change.parameters), *change.also):
         reference = office.trail.record(
             f"users.{each.value}",
@@ -182,12 +182,16 @@ def write_down(change: Changing, act: Act, why: Why) -> None:
             changes.mark_seen(row.id, change.now)
 
 
-def _common(change: Changing, why: Why) -> dict[str, JSON]:
+def _common(change: Changing, act: Act, why: Why) -> dict[str, JSON]:
     """What every row of one stroke says."""
     found: dict[str, JSON] = {"ticket": why.ticket} if why.ticket else {}
     if change.proof is not None:
         found["proof"] = change.proof
     authority = change.office.authority
-    if isinstance(authority, PageAuthority) and authority.second is not None:
+    if (
+        isinstance(authority, PageAuthority)
+        and authority.second is not None
+        and (authority.second.act, authority.second.person_id) == (act, change.user.id)
+    ):
         found["approved_by"] = authority.second.administrator_id
     return found

@@ -109,9 +109,14 @@ class DateUnusable(AdministrationError):
 
 
 class Forbidden(AdministrationError):
-    """`reference` finds the refusal in the log; None when it could not be written."""
+    """`reference` finds the refusal in the log; None when it could not be written.
 
-    def __init__(self, rule: Rule) -> None:
+    `act` and `person_id` say what a second administrator must approve; empty and None for other rules.
+    """
+
+    def __init__(self, rule: Rule, *, act: str = "", person_id: str | None = None) -> None:
         super().__init__(rule.value)
         self.rule = rule
+        self.act = act
+        self.person_id = person_id
         self.reference: str | None = None

@@ -1,5 +1,7 @@
 """Passwords and locks: reset with a one-time password that nobody chose, unlock either stage, end sessions."""
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -7,7 +9,7 @@ from data.users import PasswordState, User
 from kiosk.accounts import HOUR_MS, new_one_time_password
 from kiosk.administration.authority import Act
 from kiosk.administration.changing import Changing, Office, changing
-from kiosk.administration.errors import NothingToDo
+from kiosk.administration.errors import Forbidden, NothingToDo, PersonUnknown, Rule
 from kiosk.administration.free_text import Why
 from kiosk.administration.notices import Notice
 from kiosk.methods.backup_code import DAY_SCOPE
@@ -96,6 +98,32 @@ def unlock(office: Office, person_id: str, why: Why, *, seen: str | None = None)
         change.parameters["failures"] = failures
         change.tell(Notice.UNLOCK)
     return Done(user=change.user, reference=change.reference, count=failures)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnlockedMany:
+    """How many of the people who were marked are open again, had nothing to unlock, and may not be unlocked by this administrator."""
+
+    unlocked: int
+    nothing: int
+    forbidden: int
+
+
+def unlock_many(office: Office, people: Collection[str], why: Why) -> UnlockedMany:
+    """`unlock` for each, with one reason; each is kept by itself and has its own rows. Raises AdministrationError, DataError."""
+    counts = Counter[str]()
+    for person_id in people:
+        try:
+            unlock(office, person_id, why)
+        except (NothingToDo, PersonUnknown):
+            counts["nothing"] += 1
+        except Forbidden as error:
+            if error.rule is not Rule.OWN_ACCOUNT:
+                raise
+            counts["forbidden"] += 1
+        else:
+            counts["unlocked"] += 1
+    return UnlockedMany(unlocked=counts["unlocked"], nothing=counts["nothing"], forbidden=counts["forbidden"])
 
 
 def end_sessions(office: Office, person_id: str, why: Why, *, seen: str | None = None) -> Done:

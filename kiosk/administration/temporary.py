@@ -6,7 +6,7 @@ from enum import StrEnum, unique
 from typing import Final
 
 from data.users import User
-from kiosk.administration.authority import Act
+from kiosk.administration.authority import Act, check_second, needs_four_eyes
 from kiosk.administration.changing import Changing, Office, changing
 from kiosk.administration.errors import Contradiction, MinutesUnusable, NothingToDo
 from kiosk.administration.free_text import Why, checked_text
@@ -131,7 +131,10 @@ def withdraw(office: Office, person_id: str, why: Why) -> Done:
 
 
 def _beside(change: Changing, request: TemporaryRequest) -> None:
-    """What the ticks of the dialog do in the same stroke, each with a row of its own."""
+    """What the ticks of the dialog do in the same stroke, each with a row of its own; none is a way around four eyes."""
+    methods = [Act.REVOKE_METHOD] * bool(request.revoke) + [Act.ADD_METHOD] * request.add_app
+    if any(needs_four_eyes(change.site.policy.administration, act) for act in methods):
+        check_second(change.site, change.office.authority, Act.TEMPORARY_CODE, change.user.id, change.now)
     if request.unlock:
         if failures := unlock_name(change.site, change.user):
             change.also.append((Act.UNLOCK_PASSWORD, {"failures": failures}))

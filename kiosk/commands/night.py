@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from hardware.modem.settings import ModemSettings
 from hardware.serial_line import PortOpener, SerialLine
 from kiosk.commands.driving import make_means
-from kiosk.commands.site import Premises, alarm_means
+from kiosk.commands.site import Premises, alarm_means, open_site
 from kiosk.delivery.borrowing import Borrowed, Purpose
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Waker
 from kiosk.delivery.tenure import Means
 from kiosk.keeping.nightly import Keeper, NightlyMeans
+from kiosk.reports.counting import count_per_day
 from kiosk.technician.night import Night, NightMeans
 from kiosk.technician.postman import OutboxPostman
 
@@ -46,8 +47,15 @@ def make_keeper(premises: Premises) -> Keeper:
             zone=config.time_zone,
             clock=premises.clock,
             alarms=alarm_means(config, premises.languages),
+            count=lambda: count_reports(premises),
         )
     )
+
+
+def count_reports(premises: Premises) -> None:
+    """Keep what the reports count today, so that next week can be compared with it; raises DataError."""
+    with open_site(premises) as site:
+        count_per_day(site)
 
 
 def night_means(premises: Premises, means: Means, waker: Waker) -> NightMeans:

@@ -30,6 +30,7 @@ from kiosk.commands.users_change import (
 from kiosk.commands.users_lists import export_people, import_people, make_slips
 from kiosk.commands.users_methods import methods, temporary_code, withdraw_code
 from kiosk.commands.users_office import reason_option, ticket_option
+from kiosk.commands.users_report import report, sign_off_rights
 from kiosk.commands.users_show import show
 from kiosk.config import Config
 from kiosk.language import LANGUAGES
@@ -60,6 +61,8 @@ for command in (
     import_people,
     export_people,
     make_slips,
+    report,
+    sign_off_rights,
 ):
     users.add_command(command)
 

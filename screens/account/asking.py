@@ -54,7 +54,7 @@ class AccountPart(Page[None]):
 
         async def ask() -> None:
             try:
-                outcome, view = await self.kiosk.ask(lambda desk: _asked(desk, request))
+                outcome, view = await self.kiosk.ask(lambda desk: _asked(desk, self.asked_of, request))
             except Exception as error:  # noqa: BLE001  the person is told, and the page stands as it stood
                 self.kiosk.log_unexpected(error)
                 outcome, view = Refused(Sentence("error.unexpected"), Stage.SIGNED_IN), None
@@ -73,7 +73,7 @@ class AccountPart(Page[None]):
 
         async def ask() -> None:
             try:
-                await self.kiosk.ask(lambda desk: _asked(desk, request))
+                await self.kiosk.ask(lambda desk: _asked(desk, self.asked_of, request))
             except Exception as error:  # noqa: BLE001  nobody waits for it; the session's end does the same
                 self.kiosk.log_unexpected(error)
 
@@ -84,7 +84,7 @@ class AccountPart(Page[None]):
 
         async def ask() -> None:
             try:
-                view = await self.kiosk.ask(_seen)
+                view = await self.kiosk.ask(lambda desk: _seen(desk, self.asked_of))
             except Exception as error:  # noqa: BLE001  a database that is busy comes back
                 self.kiosk.log_unexpected(error)
                 return
@@ -94,6 +94,10 @@ class AccountPart(Page[None]):
         self.app.run_worker(ask(), group="account-look")
 
     # What a subclass gives
+
+    def asked_of(self, desk: "Desk") -> Account:
+        """Whose account is asked: that of whoever is signed in."""
+        return desk.account()
 
     def take(self, view: AccountView) -> None:
         """Show what is known now."""
@@ -190,9 +194,9 @@ class AccountForm(AccountPart):
             below.look()
 
 
-def _asked(desk: "Desk", request: Request) -> tuple[Outcome, AccountView | None]:
+def _asked(desk: "Desk", of: "Callable[[Desk], Account]", request: Request) -> tuple[Outcome, AccountView | None]:
     try:
-        account = desk.account()
+        account = of(desk)
         outcome = request(account)
         # Nothing moved: a database that just failed is not asked again.
         return outcome, account.view() if isinstance(outcome, Moved) and outcome.stage is Stage.SIGNED_IN else None
@@ -200,8 +204,8 @@ def _asked(desk: "Desk", request: Request) -> tuple[Outcome, AccountView | None]
         return SESSION_OVER, None
 
 
-def _seen(desk: "Desk") -> AccountView | None:
+def _seen(desk: "Desk", of: "Callable[[Desk], Account]") -> AccountView | None:
     try:
-        return desk.account().view()
+        return of(desk).view()
     except (NotSignedIn, SessionOver):
         return None

@@ -31,6 +31,8 @@ class ProofPage(AccountForm):
     """Asks the likeliest method at once; `then` goes on with what the person wanted."""
 
     title_id = "account.proof.title"
+    why_id = "account.proof.why"
+    """Why it is asked."""
     AUTO_FOCUS = ""
 
     def __init__(self, proofs: tuple[MethodKind, ...], then: Callable[[], None]) -> None:
@@ -42,7 +44,7 @@ class ProofPage(AccountForm):
 
     def compose_card(self) -> ComposeResult:
         """Why, how, the boxes, and the other ways."""
-        yield Line("account.proof.why", classes="quiet")
+        yield Line(self.why_id, classes="quiet")
         yield Line(id="intro", classes="gap")
         with Center(id="boxes"):
             yield CodeBoxes((6,), id="six")

@@ -18,7 +18,7 @@ from kiosk.account.account import NotSignedIn
 from kiosk.account.changing import SessionOver
 from kiosk.account.views import AccountView
 from kiosk.accounts import AccountError
-from kiosk.administration.authority import PageAuthority, must_prove
+from kiosk.administration.authority import Act, PageAuthority, must_prove
 from kiosk.administration.changing import Office
 from kiosk.administration.errors import AdministrationError, ChangedMeanwhile, Forbidden, Rule
 from kiosk.administration.free_text import Why
@@ -132,8 +132,22 @@ class OfficePart(Page[None]):
     def _refused(self, error: AdministrationError | AccountError, again: Callable[[], None]) -> None:
         if isinstance(error, Forbidden) and error.rule is Rule.REAUTHENTICATE:
             self._prove_first(again)
+        elif isinstance(error, Forbidden) and error.rule is Rule.FOUR_EYES and error.act:
+            self._ask_second(Act(error.act), error.person_id, again)
         else:
             self.refuse(error, again)
+
+    def _ask_second(self, act: Act, person_id: str | None, again: Callable[[], None]) -> None:
+        """A second administrator beside this one; the page stays below with everything that was typed."""
+        from screens.administrator.second import SecondPage  # noqa: PLC0415  each page when it is wanted
+
+        self.message.clear()
+        self.app.push_screen(SecondPage(act, person_id, self.about, again))
+
+    @property
+    def about(self) -> str:
+        """Whom a change is about, for a second administrator; empty when it is nobody yet."""
+        return ""
 
     def _prove_first(self, again: Callable[[], None]) -> None:
         """The own second factor; the page stays below it with everything that was typed."""
@@ -277,6 +291,11 @@ class PersonForm(FormPage):
         """The person as one speaks of them."""
         return printable(self.seen.card.user.display_name)
 
+    @property
+    def about(self) -> str:
+        """The person."""
+        return self.who
+
     def path_names(self) -> list[str]:
         """Home, people, this person, this form."""
         text = self.kiosk.text
@@ -303,4 +322,6 @@ def _proved(desk: "Desk", act: Callable[[Office], T]) -> T:
     assert isinstance(office.authority, PageAuthority), "a desk knows no other"
     if must_prove(office.site, office.authority, office.site.clock.now()):
         raise Forbidden(Rule.REAUTHENTICATE)
-    return act(office)
+    answer = act(office)
+    desk.approval_spent()
+    return answer

@@ -36,9 +36,11 @@ class PeoplePage(OfficePage):
         Binding("up", "cursor(-1)", show=False),
         Binding("pagedown", "page(1)", show=False),
         Binding("pageup", "page(-1)", show=False),
+        Binding("space", "mark", show=False),
     ]
     ORDERS: ClassVar = (
         Order(key="enter", label="people.key.open", does="open", when="found"),
+        Order(key="d", label="people.unlock.title", does="unlock", when="marked"),
         Order(key="n", label="people.key.new_person", does="add"),
         Order(key="/", label="people.key.search", does="search", row=False),
         Order(key="?", label="dense.more", does="more", row=False),
@@ -48,6 +50,8 @@ class PeoplePage(OfficePage):
     def __init__(self) -> None:
         super().__init__()
         self.people: People | None = None
+        self.marked: set[str] = set()
+        """Ids of whom something is done with at once; also of people whom another search shows."""
         self._total: int | None = None
         self._open_next = False
         self._reading = False
@@ -119,7 +123,9 @@ class PeoplePage(OfficePage):
         return self.people is not None and bool(self.people.lines)
 
     def path_note(self) -> str:
-        """How many people there are."""
+        """How many people there are, or are marked."""
+        if self.marked:
+            return self.kiosk.text("people.marked", count=len(self.marked))
         return "" if self._total is None else self.kiosk.text("people.total", count=self._total)
 
     def refresh_words(self) -> None:
@@ -142,7 +148,7 @@ class PeoplePage(OfficePage):
         return Row(
             one.id,
             (
-                Cell(surname_first(one.display_name)),
+                Cell(("[■] " if one.id in self.marked else "") + surname_first(one.display_name)),
                 Cell(one.name),
                 Cell(methods or "-", "" if methods else "$quiet"),
                 Cell(state, STYLE_OF_STANDING[one.standing]),
@@ -158,6 +164,16 @@ class PeoplePage(OfficePage):
     def action_page(self, by: int) -> None:
         """As `action_cursor`, by pages."""
         self.query_one("#people", Rows).action_page(by)
+
+    def action_mark(self) -> None:
+        """Space, in the list: mark the person under the cursor, or no longer, and go on to the next."""
+        rows = self.query_one("#people", Rows)
+        if not rows.has_focus or not rows.current:
+            return
+        self.marked ^= {rows.current}
+        self.refresh_words()
+        self.show_actions()
+        rows.action_move(1)
 
     @on(Field.Submitted, "#search")
     def _submitted(self) -> None:
@@ -184,6 +200,13 @@ class PeoplePage(OfficePage):
 
         self.message.clear()
         self.app.push_screen(NewPersonPage())
+
+    def unlock(self) -> None:
+        """D: everybody who is marked, such as when all come back from holiday."""
+        from screens.administrator.unlock_many import UnlockManyPage  # noqa: PLC0415  as above
+
+        self.message.clear()
+        self.app.push_screen(UnlockManyPage(frozenset(self.marked), self.marked.clear))
 
     def search(self) -> None:
         """/."""

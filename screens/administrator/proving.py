@@ -39,6 +39,11 @@ class HereCard(OfficePart):
         self.reason = why
         self.whose = name
 
+    @property
+    def about(self) -> str:
+        """Whose method it will be."""
+        return self.whose
+
     @on(Action.Pressed, "#back")
     def _back(self) -> None:
         self.action_back()

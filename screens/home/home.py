@@ -15,8 +15,9 @@ from screens.widgets.base import Line, Plain
 
 # Roles that see the part about modems and keys; the domain asks once more.
 TECHNICIANS = frozenset({"technician", "administrator"})
-# The role that sees the part about people; the domain asks once more, too.
+# Who sees the part about people and who the log; the domain asks once more, too.
 ADMINISTRATOR = "administrator"
+READERS = frozenset({ADMINISTRATOR, "auditor"})
 
 
 class HomePage(StagePage):
@@ -59,6 +60,7 @@ class HomePage(StagePage):
             with Vertical(id="administration", classes="part"):
                 yield Line("home.administration.label", classes="heading")
                 yield Action("people.title", id="people", key="p")
+                yield Action("reports.title", id="reports", key="r", classes="gap")
             with Vertical(id="technique", classes="part"):
                 yield Line("home.technique.label", classes="heading")
                 yield Action("bench.modems.title", id="sms-modems", key="s")
@@ -72,6 +74,29 @@ class HomePage(StagePage):
         self.kiosk.prefer(home.language, home.contrast)
         if home.nudge is Nudge.ARRANGE:
             self._account()
+        self.count_reports()
+
+    def on_screen_resume(self) -> None:
+        """Back from the pages behind, where something may have been done about it."""
+        self.count_reports()
+
+    def count_reports(self) -> None:
+        """How many reports want something done, beside their name."""
+        home = self.view.home
+        if home is None or home.role not in READERS:
+            return
+
+        async def count() -> None:
+            try:
+                wanting = await self.kiosk.ask(lambda desk: desk.reports().attention())
+            except Exception as error:  # noqa: BLE001  the page shows what it knew
+                self.kiosk.log_unexpected(error)
+                return
+            if self.is_attached:
+                counted = Sentence("home.reports.count", {"count": wanting})
+                self.query_one("#reports", Action).relabel(counted if wanting else "reports.title")
+
+        self.app.run_worker(count(), group="home")
 
     def show_view(self) -> None:
         """Who it is."""
@@ -93,7 +118,8 @@ class HomePage(StagePage):
         self.query_one("#changes").display = self._told
         self.set_class(self._told, "-crowded")
         self.make_room()
-        self.query_one("#administration").display = home.role == ADMINISTRATOR
+        self.query_one("#administration").display = home.role in READERS
+        self.query_one("#people").display = home.role == ADMINISTRATOR
         self.query_one("#technique").display = home.role in TECHNICIANS
         self.query_one("#change-contact").display = bool(home.changes)
         self.query_one("#change-contact", Plain).show(self.kiosk.words.contact())
@@ -132,6 +158,12 @@ class HomePage(StagePage):
         from screens.administrator.people import PeoplePage  # noqa: PLC0415  each page when it is wanted
 
         self.app.push_screen(PeoplePage())
+
+    @on(Action.Pressed, "#reports")
+    def _reports(self) -> None:
+        from screens.administrator.reports import ReportsPage  # noqa: PLC0415  each page when it is wanted
+
+        self.app.push_screen(ReportsPage())
 
     @on(Action.Pressed, "#sms-modems")
     def _modems(self) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from data.users import Role, UserState
 from kiosk.accounts import NewPerson
-from kiosk.administration.authority import PageAuthority, SecondAdministrator
+from kiosk.administration.authority import Act, PageAuthority, SecondAdministrator
 from kiosk.administration.changing import Office
 from kiosk.administration.creating import create
 from kiosk.administration.errors import ChangedMeanwhile, Forbidden, PersonUnknown, Rule
@@ -103,9 +103,11 @@ def four_eyes(world: World) -> World:
     return world
 
 
-def second(office: Office, administrator_id: str, at: int) -> Office:
+def second(
+    office: Office, administrator_id: str, at: int, *, person_id: str | None, act: Act = Act.RESET_PASSWORD
+) -> Office:
     assert isinstance(office.authority, PageAuthority)
-    approval = SecondAdministrator(administrator_id=administrator_id, authenticated_at=at)
+    approval = SecondAdministrator(administrator_id=administrator_id, authenticated_at=at, act=act, person_id=person_id)
     return replace(office, authority=replace(office.authority, second=approval))
 
 
@@ -116,13 +118,15 @@ def test_four_eyes_are_those_of_two_administrators_who_are_both_here(four_eyes: 
 
     for wrong in (
         office,
-        second(office, first.id, now),
-        second(office, user.id, now),
-        second(office, other.id, now - 601_000),
-        second(office, "nobody", now),
+        second(office, first.id, now, person_id=user.id),
+        second(office, user.id, now, person_id=user.id),
+        second(office, other.id, now - 601_000, person_id=user.id),
+        second(office, "nobody", now, person_id=user.id),
+        second(office, other.id, now, person_id=first.id),
+        second(office, other.id, now, person_id=user.id, act=Act.DELETE),
     ):
         assert refused(wrong, user.id).rule is Rule.FOUR_EYES
-    reset_password(second(office, other.id, now), user.id, BECAUSE)
+    reset_password(second(office, other.id, now, person_id=user.id), user.id, BECAUSE)
 
     assert rows(four_eyes, "password_reset")[-1][3]["approved_by"] == other.id
 
