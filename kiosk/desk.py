@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Final
 
 from data.errors import DatabaseUnavailable, DataError
@@ -13,7 +15,11 @@ from kiosk.account.approval import Approval
 from kiosk.administration.authority import Act, PageAuthority, check_session, session_holds
 from kiosk.administration.changing import Office
 from kiosk.administration.errors import Forbidden, Rule
+from kiosk.administration.import_room import ImportKey
 from kiosk.audit import AuditTrail
+from kiosk.audit.names import DESK_ORIGIN
+from kiosk.audit.room import ROLES as READERS
+from kiosk.audit.room import MayNotRead, RoomKey
 from kiosk.clock import ClockHealth, SystemClock, kept_mark
 from kiosk.delivery.alarms import AlarmCause, raise_alarm
 from kiosk.delivery.candidates import SIM_GUARD
@@ -51,8 +57,12 @@ class Desk:
         simulated: bool = False,
         closing: Callable[[], None] = lambda: None,
         bench: BenchMeans | None = None,
+        elsewhere: Callable[[], AbstractContextManager[Site]] | None = None,
+        exchange: Path | None = None,
     ) -> None:
         self.facts = facts
+        self._elsewhere = elsewhere
+        self._exchange = exchange
         self._bench = bench
         self._site = site
         self._clock = clock
@@ -202,6 +212,32 @@ class Desk:
             actor=person.id,
             role=person.role,
             folder=None if self._bench is None else self._bench.exchange,
+        )
+
+    def audit_room(self) -> RoomKey:
+        """What lets the administrator or auditor who is signed in here into the log; MayNotRead for anybody else."""
+        person = None if self._sign_in is None else self._sign_in.signed_in
+        if self._elsewhere is None or person is None or person.role not in READERS:
+            raise MayNotRead
+        return RoomKey(
+            reader_id=person.id,
+            session_id=self.account().session_id,
+            origin=f"{DESK_ORIGIN}{self._desk_id}",
+            simulated=self._simulated,
+            open_site=self._elsewhere,
+            folder=self._exchange,
+        )
+
+    def import_room(self) -> ImportKey:
+        """What lets the administrator who is signed in here try and import lists; Forbidden for anybody else."""
+        self.office()
+        if self._elsewhere is None:
+            raise Forbidden(Rule.NOT_ADMINISTRATOR)
+        return ImportKey(
+            origin=f"{DESK_ORIGIN}{self._desk_id}",
+            simulated=self._simulated,
+            open_site=self._elsewhere,
+            folder=self._exchange,
         )
 
     def poll(self) -> float:

@@ -60,7 +60,9 @@ class HomePage(StagePage):
             with Vertical(id="administration", classes="part"):
                 yield Line("home.administration.label", classes="heading")
                 yield Action("people.title", id="people", key="p")
-                yield Action("reports.title", id="reports", key="r", classes="gap")
+                yield Action("import.title", id="import", key="i")
+                yield Action("reports.title", id="reports", key="r")
+                yield Action("audit.title", id="log", key="l")
             with Vertical(id="technique", classes="part"):
                 yield Line("home.technique.label", classes="heading")
                 yield Action("bench.modems.title", id="sms-modems", key="s")
@@ -119,7 +121,8 @@ class HomePage(StagePage):
         self.set_class(self._told, "-crowded")
         self.make_room()
         self.query_one("#administration").display = home.role in READERS
-        self.query_one("#people").display = home.role == ADMINISTRATOR
+        for name in ("#people", "#import"):
+            self.query_one(name).display = home.role == ADMINISTRATOR
         self.query_one("#technique").display = home.role in TECHNICIANS
         self.query_one("#change-contact").display = bool(home.changes)
         self.query_one("#change-contact", Plain).show(self.kiosk.words.contact())
@@ -159,11 +162,23 @@ class HomePage(StagePage):
 
         self.app.push_screen(PeoplePage())
 
+    @on(Action.Pressed, "#import")
+    def _import(self) -> None:
+        from screens.administrator.importing import ImportPage  # noqa: PLC0415  each page when it is wanted
+
+        self.app.push_screen(ImportPage())
+
     @on(Action.Pressed, "#reports")
     def _reports(self) -> None:
         from screens.administrator.reports import ReportsPage  # noqa: PLC0415  each page when it is wanted
 
         self.app.push_screen(ReportsPage())
+
+    @on(Action.Pressed, "#log")
+    def _log(self) -> None:
+        from screens.audit.log import LogPage  # noqa: PLC0415  each page when it is wanted
+
+        self.app.push_screen(LogPage())
 
     @on(Action.Pressed, "#sms-modems")
     def _modems(self) -> None:
