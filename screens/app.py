@@ -55,6 +55,9 @@ CRASHED: Final = "De terminal is gestopt door een fout, zie het logboek. The ter
 class OpenAttempt(Protocol):
     """The sign-in of the person who is here, as far as the app must know it."""
 
+    busy: bool
+    """The domain is at work on what the person asked for."""
+
     def close(self, reason: str) -> None:
         """End it: "person", "idle", "sign_out" or "stop"; returns at once."""
 

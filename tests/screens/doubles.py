@@ -154,6 +154,8 @@ class SmallWorld:
 class SmallAttempt:
     """Remembers what the app told it."""
 
+    busy = False
+
     def __init__(self) -> None:
         self.closed: list[str] = []
         self.languages = 0
