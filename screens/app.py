@@ -56,6 +56,9 @@ CRASHED: Final = "De terminal is gestopt door een fout, zie het logboek. The ter
 class OpenAttempt(Protocol):
     """The sign-in of the person who is here, as far as the app must know it."""
 
+    busy: bool
+    """The domain is at work on what the person asked for."""
+
     def close(self, reason: str) -> None:
         """End it: "person", "idle", "sign_out" or "stop"; returns at once."""
 
@@ -239,6 +242,15 @@ class KioskApp(App[None], inherit_bindings=False):
             # Not awaited: the page that asks for this may be one of them.
             self.pop_screen()
         await self.push_screen(self.login_page(notice))
+
+    def forget_closed(self) -> None:
+        """Let go of pages that watched `status` or `demo_state` and are closed.
+
+        Textual drops them only when the value changes, which takes days on a quiet desk; until then each page
+        stays in memory with all that was typed on it.
+        """
+        self.mutate_reactive(KioskApp.status)
+        self.mutate_reactive(KioskApp.demo_state)
 
     async def show_unexpected(self, error: Exception) -> None:
         """Something failed that nobody foresaw: the log has it, the person a sentence and the login page."""

@@ -2,10 +2,11 @@
 
 from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from textual import events
 from textual.dom import DOMNode
+from textual.screen import Screen
 from textual.timer import Timer
 
 from screens.page import Page
@@ -27,6 +28,9 @@ TURNS: Final = 4
 # A page that closed meanwhile answers no more; then the keys go on after this many seconds.
 LONGEST_MOVE_SECONDS: Final = 0.5
 
+# The longest code and its Enter.
+LONGEST_AHEAD: Final = 9
+
 
 class KeyGate:
     """Stands between the terminal and the pages of one app.
@@ -41,12 +45,17 @@ class KeyGate:
         self._held: Timer | None = None
         self._moving: Timer | None = None
         self._waiting: deque[events.Key] = deque()
+        self._for_page = False
+        self._ahead: list[events.Key] = []
+        self._ahead_of: Screen[Any] | None = None
 
     def forget(self) -> None:
         """Nothing of what was typed stays here."""
         self._drop_held()
         self._burst.forget()
         self._waiting.clear()
+        self._ahead.clear()
+        self._ahead_of = None
         if self._moving is not None:
             self._moving.stop()
             self._moving = None
@@ -58,10 +67,58 @@ class KeyGate:
 
     def holds_back(self, event: events.Key) -> bool:
         """Whether the key goes no further now; what is held back is handed on by itself."""
-        if self._moving is not None:
+        if self._moving is not None or self._waits_for_page():
             self._waiting.append(event)
             return True
-        return self._judged(event)
+        return self._typed_ahead(event) or self._judged(event)
+
+    def page_is_there(self) -> None:
+        """A page has its focus: keys that came before it go to it."""
+        if self._moving is not None and self._for_page:
+            self._app.call_later(self._moved)
+
+    def _waits_for_page(self) -> bool:
+        """Whether the page is still being made: a key would go to nothing on it. Then the following ones are held."""
+        page = self._app.screen
+        if not isinstance(page, Page) or page.is_there:
+            return False
+        self._for_page = True
+        self._moving = self._app.set_timer(LONGEST_MOVE_SECONDS, partial(self._give_up_on, page))
+        return True
+
+    async def _give_up_on(self, page: Page[Any]) -> None:
+        page.is_there = True
+        await self._moved()
+
+    def domain_is_done(self) -> None:
+        """What was asked is done: give the digits that were typed meanwhile to the page that takes them, or to nobody."""
+        ahead, self._ahead = self._ahead, []
+        before, self._ahead_of = self._ahead_of, None
+        page = self._app.screen
+        if page is not before and isinstance(page, Page) and page.takes_code_typed_ahead:
+            for event in ahead:
+                self._app.post_message(events.Key(event.key, event.character))
+
+    def _typed_ahead(self, event: events.Key) -> bool:
+        """Keep the digits of a code, and its Enter, while the domain is at work: the field that has the focus is done with.
+
+        Whoever knows the code of an app types on after the password, and would type it behind the password. Everything
+        else does what it does on a page that waits: nothing.
+        """
+        attempt = self._app.attempt
+        if attempt is None or not attempt.busy or not isinstance(self._app.focused, Entry | CodeBoxes):
+            return False
+        if event.key == "backspace" and self._ahead:
+            self._ahead.pop()
+            return True
+        digit = event.character is not None and event.character.isascii() and event.character.isdigit()
+        if not digit and (event.key != "enter" or not self._ahead):
+            return False
+        if not self._ahead:
+            self._ahead_of = self._app.screen
+        if len(self._ahead) < LONGEST_AHEAD:
+            self._ahead.append(event)
+        return True
 
     def _judged(self, event: events.Key) -> bool:
         in_field = isinstance(self._app.focused, Entry)
@@ -92,9 +149,12 @@ class KeyGate:
         if self._moving is not None:
             self._moving.stop()
             self._moving = None
+        self._for_page = False
         while self._waiting and self._moving is None:
+            if self._waits_for_page():
+                return
             event = self._waiting.popleft()
-            if not self._judged(event):
+            if not self._typed_ahead(event) and not self._judged(event):
                 await self._app.hand_on(event)
 
     def _drop_held(self) -> None:

@@ -69,6 +69,12 @@ class Page(Screen[Result]):
     idle_silent: bool = False
     """Whether `idle_ended` comes without a warning, because there is nothing to lose."""
 
+    is_there: bool = False
+    """Whether the page has been made and has its focus."""
+
+    takes_code_typed_ahead: bool = False
+    """Whether the person may know the code before the page is there."""
+
     def __init__(self) -> None:
         super().__init__()
         self.message = Message(id="message")
@@ -129,6 +135,19 @@ class Page(Screen[Result]):
         """The glyphs decide about the lines of the frame."""
         self.add_class(f"-{self.kiosk.look.glyphs}")
         self.retitle()
+
+    def on_unmount(self) -> None:
+        """Nothing of a closed page stays in memory."""
+        # Later: the widgets of this page are closed only after it.
+        self.app.call_later(self.kiosk.forget_closed)
+
+    def on_screen_resume(self) -> None:
+        """The first focus is set by what Textual does with the same event, after this."""
+        self.call_later(self._say_that_it_is_there)
+
+    def _say_that_it_is_there(self) -> None:
+        self.is_there = True
+        self.kiosk.keys.page_is_there()
 
     def retitle(self, title_id: str | None = None, step: tuple[int, int] | None = None) -> None:
         """Write title and step into the frame, other ones if given."""

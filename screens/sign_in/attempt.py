@@ -102,6 +102,7 @@ class Attempt:
             self.busy = False
         if not self._closed:
             await then(answer)
+        self._app.keys.domain_is_done()
 
     async def _look(
         self, question: "Callable[[SignIn], T]", then: Callable[[T], None], otherwise: Callable[[], None] | None

@@ -16,6 +16,7 @@ class TotpPage(CodePage):
 
     stage: ClassVar[Stage] = Stage.TOTP
     title_id = "app.title"
+    takes_code_typed_ahead = True
 
     def compose_card(self) -> ComposeResult:
         """Intro, boxes, the next step and the ways out."""

@@ -154,6 +154,8 @@ class SmallWorld:
 class SmallAttempt:
     """Remembers what the app told it."""
 
+    busy = False
+
     def __init__(self) -> None:
         self.closed: list[str] = []
         self.languages = 0
@@ -185,6 +187,8 @@ class LoginSample(Page[None]):
             yield Action("sign_in.login.forgotten.button", id="forgotten", kind="link")
 
     def on_mount(self) -> None:
+        # As the real one does, which says what the desk can do right now.
+        self.watch(self.app, "status", self.refresh_words, init=False)
         if isinstance(self.notice, Sentence):
             self.message.note(self.notice)
 
