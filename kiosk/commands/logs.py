@@ -22,12 +22,25 @@ LOGGER: Final = "kiosk"
 log = logging.getLogger("kiosk.process")
 
 
+def log_to_journal() -> None:
+    """Send the log to the journal where there is one, before anything is known of the site.
+
+    A terminal that cannot start says why on its console, which is cleared when systemd starts it again.
+    """
+    handler = _system_handler()
+    if handler is not None:
+        _take_over(handler)
+
+
 def log_to(directory: Path) -> None:
     """Send the log of this process to the journal, or to a file in `directory` where there is no journal.
 
     What Python itself would write to stderr goes there too: warnings, and errors that nobody catches.
     """
-    handler = _system_handler() or _file_handler(directory)
+    _take_over(_system_handler() or _file_handler(directory))
+
+
+def _take_over(handler: logging.Handler) -> None:
     logger = logging.getLogger()
     for old in tuple(logger.handlers):
         logger.removeHandler(old)

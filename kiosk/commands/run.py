@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kiosk.commands.configured import config_option, config_path, desk_name
-from kiosk.commands.logs import log_to
+from kiosk.commands.logs import log_to, log_to_journal
 from kiosk.commands.speak import load_language, told
 from kiosk.commands.terminal import Terminal, facts_of
 from kiosk.config import Config
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def run(desk: str | None, config: Path | None, *, plain: bool) -> None:
     """Run the terminal of this desk."""
     language = load_language()
+    log_to_journal()
     with told(language):
         configuration = Config.load(config_path(config))
     # Before the database is looked at: what is found there belongs in the log, not on the screen.

@@ -1,5 +1,6 @@
 """The words of the commands: which language, and how a failure is told; never a traceback for what people can mend."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ import click
 
 from kiosk.config import ConfigurationErrors, sentence
 from kiosk.language import LANGUAGES, CatalogueMissing, Language
+
+log = logging.getLogger("kiosk.process")
 
 LANGUAGE_VARIABLE: Final = "KIOSK_LANGUAGE"
 # Exit codes (DESIGN §8).
@@ -32,7 +35,9 @@ def load_language(given: str | None = None) -> Language:
 
 
 def fail(message: str, code: int = FAILED) -> NoReturn:
-    """Say what is wrong and end."""
+    """Say what is wrong and end; also to the log of a command that has one."""
+    if logging.getLogger().handlers:
+        log.error("%s", message)
     click.echo(message, err=True)
     sys.exit(code)
 

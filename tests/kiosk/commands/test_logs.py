@@ -139,3 +139,23 @@ logging.getLogger("asyncio").log(logging.{level}, "chatter")
     subprocess.run([sys.executable, "-c", story], cwd=ROOT, check=True, timeout=60)
 
     assert (tmp_path / "kiosk.log").read_text(encoding="utf-8") == ""
+
+
+def test_why_a_terminal_cannot_start_is_in_the_journal_too(tmp_path: Path) -> None:
+    story = """
+import sys
+from pathlib import Path
+from kiosk.commands import logs
+from kiosk.commands.cli import main
+logs.SYSTEM_LOG = Path(sys.argv[1])
+main(["run", "--config", sys.argv[2]])
+"""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
+        journal.bind(str(tmp_path / "log"))
+        journal.settimeout(10)
+        command = [sys.executable, "-c", story, str(tmp_path / "log"), str(tmp_path / "missing.toml")]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+        said = journal.recv(4096).decode()
+    assert (done.returncode, "missing.toml" in done.stderr) == (2, True)
+    assert "kiosk.process" in said
+    assert "missing.toml" in said
