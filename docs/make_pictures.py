@@ -151,6 +151,42 @@ async def new_backup_code() -> None:
         await player.take("success")
 
 
+async def key() -> None:
+    """A YubiKey that blinks."""
+    async with kiosk(PAGE, panel=False) as player:
+        await player.sign_in("sam")
+        await player.until("Steek uw YubiKey")
+        player.world.toggle_key("sam")
+        await player.until("Raak uw YubiKey aan")
+        await player.take("yubikey")
+
+
+async def administrator() -> None:
+    """Somebody calls who cannot get in: found, looked at, helped with a temporary code."""
+    async with kiosk(PAGE, panel=False) as player:
+        await player.sign_in("beheer")
+        await player.until("Authenticator app")
+        code = next(person.totp_code for person in player.world.state().people if person.name == "beheer")
+        assert code is not None
+        await player.type(code)
+        await player.press("enter")
+        await player.until("Uitloggen")
+        await player.take("home")
+        await player.press("p")
+        await player.until("Vries")
+        await player.type("vri")
+        await player.until("1 gevonden")
+        await player.take("people")
+        await player.press("enter")
+        await player.until("Wat u kunt doen")
+        await player.take("person")
+        await player.press("t")
+        await player.until("Hoe weet u wie dit is?")
+        await player.press("2")
+        await player.press("2")
+        await player.take("temporary_code")
+
+
 async def panel() -> None:
     """The page with the code, and beside it the phone on which it arrived."""
     async with kiosk(WITH_PANEL, panel=True) as player:
@@ -162,7 +198,7 @@ async def panel() -> None:
 def main() -> None:
     """Make all pictures."""
     PICTURES.mkdir(exist_ok=True)
-    for story in (pages, new_backup_code, panel):
+    for story in (pages, new_backup_code, key, administrator, panel):
         asyncio.run(story())
 
 
