@@ -193,6 +193,21 @@ class Audit(Repository):
         row = self._first("SELECT seq, at, at_wall, body FROM audit WHERE seq = :seq", seq=seq)
         return None if row is None else audit_row(row)
 
+    def value(self, seq: int) -> bytes | None:
+        """The mac of a row; None when there is no such row."""
+        row = self._first("SELECT mac FROM audit WHERE seq = :seq", seq=seq)
+        return None if row is None else row["mac"]
+
+    def with_value(self, value: bytes, *, up_to: int) -> int | None:
+        """The row with at most this number whose mac begins with `value`; looks at all of them."""
+        row = self._first(
+            "SELECT seq FROM audit WHERE seq <= :up_to AND substr(mac, 1, :length) = :value LIMIT 1",
+            up_to=up_to,
+            length=len(value),
+            value=value,
+        )
+        return None if row is None else row["seq"]
+
     def head_state(self) -> HeadState:
         """How the file beside the key compares with the database; raises OSError, AuditHeadUnreadable."""
         return state_of_head(self._connection, self._vault, self._load_head())

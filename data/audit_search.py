@@ -70,9 +70,17 @@ class AuditSearch(Repository):
         end = self.last_number() + 1 if before is None else before
         # What many rows have is soon found among the last ones, what few have by an index; each is slow for the other.
         recent = end - RECENT
-        rows = self._newest(wanted, recent, end, limit, indexed=False)
+        rows = self._within(wanted, recent, end, limit, indexed=False)
         if len(rows) < limit and recent > 1:
-            rows += self._newest(wanted, 1, recent, limit - len(rows), indexed=True)
+            rows += self._within(wanted, 1, recent, limit - len(rows), indexed=True)
+        return rows
+
+    def oldest(self, wanted: AuditFilter, *, limit: int, after: int = 0) -> list[AuditRow]:
+        """The oldest rows, of those with a number above `after`; oldest first."""
+        far, end = after + 1 + RECENT, self.last_number() + 1
+        rows = self._within(wanted, after + 1, min(far, end), limit, indexed=False, newest=False)
+        if len(rows) < limit and far < end:
+            rows += self._within(wanted, far, end, limit - len(rows), indexed=True, newest=False)
         return rows
 
     def raw(self, wanted: AuditFilter, bounds: AuditBounds) -> Iterator[Row]:
@@ -116,12 +124,15 @@ class AuditSearch(Repository):
         row = self._first("SELECT user_id FROM messages WHERE id = :id", id=message_id)
         return None if row is None else row["user_id"]
 
-    def _newest(self, wanted: AuditFilter, first: int, end: int, limit: int, *, indexed: bool) -> list[AuditRow]:
+    def _within(
+        self, wanted: AuditFilter, first: int, end: int, limit: int, *, indexed: bool, newest: bool = True
+    ) -> list[AuditRow]:
         where, values = self._conditions(wanted, indexed=indexed)
         sign = "+" if indexed else ""
+        order = "DESC" if newest else "ASC"
         rows = self._rows(
             f"""SELECT seq, at, at_wall, CAST(body AS BLOB) AS body FROM audit
-            WHERE {where} AND {sign}seq >= :first AND {sign}seq < :end ORDER BY seq DESC LIMIT :limit""",  # noqa: S608  see above
+            WHERE {where} AND {sign}seq >= :first AND {sign}seq < :end ORDER BY seq {order} LIMIT :limit""",  # noqa: S608  see above
             **values,
             first=first,
             end=end,

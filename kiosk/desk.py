@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Final
 
 from data.errors import DataError
@@ -13,6 +15,9 @@ from kiosk.administration.authority import PageAuthority, check_session
 from kiosk.administration.changing import Office
 from kiosk.administration.errors import Forbidden, Rule
 from kiosk.audit import AuditTrail
+from kiosk.audit.names import DESK_ORIGIN
+from kiosk.audit.room import ROLES as READERS
+from kiosk.audit.room import MayNotRead, RoomKey
 from kiosk.clock import ClockHealth, SystemClock, kept_mark
 from kiosk.delivery.alarms import AlarmCause, raise_alarm
 from kiosk.delivery.doorbell import SafetyNet
@@ -47,8 +52,12 @@ class Desk:
         simulated: bool = False,
         closing: Callable[[], None] = lambda: None,
         bench: BenchMeans | None = None,
+        elsewhere: Callable[[], AbstractContextManager[Site]] | None = None,
+        exchange: Path | None = None,
     ) -> None:
         self.facts = facts
+        self._elsewhere = elsewhere
+        self._exchange = exchange
         self._bench = bench
         self._site = site
         self._clock = clock
@@ -153,6 +162,20 @@ class Desk:
         )
         check_session(self._site, authority, self._clock.now())
         return Office(self._site, self._trail, authority)
+
+    def audit_room(self) -> RoomKey:
+        """What lets the administrator or auditor who is signed in here into the log; MayNotRead for anybody else."""
+        person = None if self._sign_in is None else self._sign_in.signed_in
+        if self._elsewhere is None or person is None or person.role not in READERS:
+            raise MayNotRead
+        return RoomKey(
+            reader_id=person.id,
+            session_id=self.account().session_id,
+            origin=f"{DESK_ORIGIN}{self._desk_id}",
+            simulated=self._simulated,
+            open_site=self._elsewhere,
+            folder=self._exchange,
+        )
 
     def poll(self) -> float:
         """Tell those who watch; seconds until the next look."""

@@ -257,15 +257,6 @@ class KioskApp(App[None], inherit_bindings=False):
             self.pop_screen()
         await self.push_screen(self.login_page(notice))
 
-    def forget_closed(self) -> None:
-        """Let go of pages that watched `status` or `demo_state` and are closed.
-
-        Textual drops them only when the value changes, which takes days on a quiet desk; until then each page
-        stays in memory with all that was typed on it.
-        """
-        self.mutate_reactive(KioskApp.status)
-        self.mutate_reactive(KioskApp.demo_state)
-
     async def show_unexpected(self, error: Exception) -> None:
         """Something failed that nobody foresaw: the log has it, the person a sentence and the login page."""
         self.log_unexpected(error)

@@ -130,11 +130,6 @@ class Page(Screen[Result]):
         self.add_class(f"-{self.kiosk.look.glyphs}")
         self.retitle()
 
-    def on_unmount(self) -> None:
-        """Nothing of a closed page stays in memory."""
-        # Later: the widgets of this page are closed only after it.
-        self.app.call_later(self.kiosk.forget_closed)
-
     def retitle(self, title_id: str | None = None, step: tuple[int, int] | None = None) -> None:
         """Write title and step into the frame, other ones if given."""
         self.query_one("#too-small", Plain).show(self.kiosk.text("screen.too_small"))

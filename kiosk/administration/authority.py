@@ -5,6 +5,7 @@ Authority
 └── RootAuthority  a command on this machine: root's door, known by its Unix account
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Final
@@ -128,16 +129,23 @@ def is_own(authority: Authority, person_id: str) -> bool:
 
 def check_session(site: Site, authority: PageAuthority, now: int) -> None:
     """Raise Forbidden unless the session still lasts and is an administrator's; reading wants no more than that."""
-    user = site.database.users.get(authority.administrator_id)
-    session = site.database.sessions.get(authority.session_id)
-    if (
-        not _administers(user, now)
-        or session is None
-        or session.ended_at is not None
-        or session.user_id != authority.administrator_id
-        or (user is not None and session.epoch != user.epoch)
-    ):
+    if not session_holds(site, authority.administrator_id, authority.session_id, {Role.ADMINISTRATOR}, now):
         raise Forbidden(Rule.NOT_ADMINISTRATOR)
+
+
+def session_holds(site: Site, user_id: str, session_id: str, roles: Collection[Role], now: int) -> bool:
+    """Whether the session of this person still lasts, and the person still has one of these roles."""
+    user = site.database.users.get(user_id)
+    session = site.database.sessions.get(session_id)
+    return (
+        user is not None
+        and user.role in roles
+        and not is_switched_off(user, now)
+        and session is not None
+        and session.ended_at is None
+        and session.user_id == user_id
+        and session.epoch == user.epoch
+    )
 
 
 def _administers(user: User | None, now: int) -> bool:

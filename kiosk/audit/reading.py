@@ -100,13 +100,13 @@ class AuditFound:
 
     def __init__(self, site: Site, wanted: AuditFilter, count: int) -> None:
         self.count: Final = count
+        self.wanted: Final = wanted
         self._search = site.database.audit_search
         self._names = Names(site.database)
-        self._wanted = wanted
 
     def newest(self, limit: int, *, before: int | None = None) -> list[AuditLine]:
         """The newest lines, or the newest of those with a number below `before`; newest first."""
-        rows = self._search.newest(self._wanted, limit=limit, before=before)
+        rows = self._search.newest(self.wanted, limit=limit, before=before)
         return [line_of(row, self._names) for row in rows]
 
     def all(self) -> Iterator[AuditLine]:

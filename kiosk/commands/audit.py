@@ -11,7 +11,6 @@ import click
 from kiosk.audit.asking import Asked, local_time
 from kiosk.audit.export import AuditExport, Exported
 from kiosk.audit.reading import AuditLine, AuditReader
-from kiosk.commands.audit_file import new_file
 from kiosk.commands.audit_progress import Stop, stoppable, teller
 from kiosk.commands.audit_verify import verify
 from kiosk.commands.configured import config_option, config_path
@@ -20,6 +19,7 @@ from kiosk.commands.speak import FAILED, fail, load_language, told
 from kiosk.config import Config
 from kiosk.keys import MasterKey
 from kiosk.language import Language, printable
+from kiosk.new_file import new_file
 from kiosk.site import Site
 from kiosk.vault import FileVault
 

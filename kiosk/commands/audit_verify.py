@@ -12,6 +12,7 @@ import click
 from data.audit_check import Fault, Verification
 from kiosk.audit.asking import local_time, utc_time
 from kiosk.audit.checking import in_groups, result_of, value_of, verify_log
+from kiosk.audit.findings import WHOM, fault_of, remarks_on, verdict_of
 from kiosk.audit.outside import ExportCheck, ExportFault, ExportFinding
 from kiosk.commands.audit_progress import stoppable, teller
 from kiosk.commands.configured import config_option, config_path
@@ -19,6 +20,7 @@ from kiosk.commands.site import command_actor, command_trail, enter, open_site
 from kiosk.commands.speak import FAILED, WRONG_USE, fail, load_language, told
 from kiosk.config import Config
 from kiosk.language import Language
+from kiosk.sign_in.outcomes import Sentence
 from kiosk.signatures import NoPublicKey, read_public_keys
 from kiosk.site import Site
 
@@ -73,31 +75,22 @@ def _tell(found: Verification, site: Site, language: Language, *, as_json: bool)
     if found.cancelled:
         click.echo(language.text("command.audit.verify.cancelled", rows=found.rows))
         return
-    for first, last in found.lost:
-        click.echo(language.text("command.audit.verify.restored", row=last + 1, first=first, last=last))
-    if found.headless:
-        click.echo(language.text("command.audit.verify.headless"))
-    if found.kind is not None:
-        click.echo(_sentence(found.kind, found, language), err=True)
-        if found.good_until is not None and found.kind is not Fault.UNEXPECTED:
-            good_until = local_time(found.good_until, site.zone)
-            click.echo(language.text("command.audit.verify.good_until", row=found.last_seq, time=good_until), err=True)
-        click.echo(language.text("command.audit.verify.whom"), err=True)
+    for remark in remarks_on(found):
+        click.echo(_said(remark, language))
+    fault = fault_of(found)
+    if fault is None:
+        for line in verdict_of(found):
+            click.echo(_said(line, language))
         return
-    click.echo(language.text("command.audit.verify.whole", rows=found.rows, pruned=found.pruned))
-    if found.expected_seq is not None:
-        click.echo(language.text("command.audit.verify.expected", row=found.expected_seq))
-    if found.rows:
-        click.echo(language.text("command.audit.verify.value", row=found.last_seq, value=in_groups(found.mac)))
+    click.echo(_said(fault, language), err=True)
+    if found.good_until is not None and found.kind is not Fault.UNEXPECTED:
+        good_until = local_time(found.good_until, site.zone)
+        click.echo(language.text("command.audit.verify.good_until", row=found.last_seq, time=good_until), err=True)
+    click.echo(_said(WHOM, language), err=True)
 
 
-def _sentence(kind: Fault, found: Verification, language: Language) -> str:
-    """What is wrong, with the rows that it is about."""
-    text_id = f"command.audit.verify.fault.{kind.value}"
-    if found.first_bad_seq is None and kind in {Fault.WIPED, Fault.ALTERED}:
-        return language.text("command.audit.verify.fault.wiped_somewhere", count=abs(found.wiped))
-    values = {"first": found.first_bad_seq or 0, "last": found.last_bad_seq or 0}
-    return language.text(text_id, **{name: values[name] for name in language.placeholders(text_id)})
+def _said(sentence: Sentence, language: Language) -> str:
+    return language.text(sentence.text_id, **sentence.values)
 
 
 def _as_data(found: Verification) -> dict[str, Any]:

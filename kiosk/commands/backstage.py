@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from hardware.modem.settings import ModemSettings
@@ -13,7 +14,7 @@ from hardware.yubikey.port_watch import PortWatch
 from kiosk.audit.daily import DailyAudit
 from kiosk.commands.driving import make_dispatcher, make_means
 from kiosk.commands.night import make_keeper, make_night
-from kiosk.commands.site import Premises, alarm_means, daily_means, enter
+from kiosk.commands.site import Premises, alarm_means, daily_means, enter, open_site
 from kiosk.config import Config, GatewayMode, ModemConfig
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Doorbell, Waker
@@ -95,10 +96,17 @@ class Backstage:
                 simulated=self.simulated or (self.keys is not None and self.keys.simulated),
                 closing=hasher.close,
                 bench=self._bench_means(),
+                elsewhere=lambda: open_site(self.premises),
+                exchange=self._exchange,
             )
         except BaseException:
             database.close()
             raise
+
+    @property
+    def _exchange(self) -> Path | None:
+        exchange = self.premises.config.exchange
+        return None if exchange is None else exchange.path
 
     def _bench_means(self) -> BenchMeans:
         config = self.premises.config
@@ -109,7 +117,7 @@ class Backstage:
             dispatcher_lock=self.premises.dispatcher_lock,
             site=config.site.name,
             zone=config.time_zone,
-            exchange=None if config.exchange is None else config.exchange.path,
+            exchange=self._exchange,
             keys=self.keys,
         )
 

@@ -13,13 +13,15 @@ from kiosk.commands.logs import log_to
 from kiosk.commands.site import Premises, enter, open_site
 from kiosk.commands.speak import language_code, load_language
 from kiosk.commands.terminal import Terminal, facts_of
-from kiosk.config import Config, HelpDesk, ModemConfig, Words, example_configuration
+from kiosk.config import Config, HelpDesk, ModemConfig, Place, Words, example_configuration
 from kiosk.keys import MasterKey
 from kiosk.language import LANGUAGES, Language
 from kiosk.passwords import HashCost
 
 SITE = "Receptie Noord"
 DESK = "3"
+# Stands for a stick: what goes out lies there until the demonstration ends.
+EXCHANGE = "uitwisselmap"
 
 
 @click.command()
@@ -75,6 +77,8 @@ def build(directory: Path, ports: dict[str, str], language: str, *, hash_cost: H
         ),
         modems=modems,
     )
-    config = Config.parse(text, directory / "kiosk.toml")
+    folder = directory / EXCHANGE
+    folder.mkdir(mode=0o700, exist_ok=True)
+    config = dataclasses.replace(Config.parse(text, directory / "kiosk.toml"), exchange=Place(folder))
     MasterKey.create(config.keys.path)
     return enter(config, create=True, hash_cost=hash_cost)

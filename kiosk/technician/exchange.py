@@ -1,10 +1,15 @@
-"""Where reports are saved: the configured exchange folder, else a removable medium that is plugged in; nowhere else."""
+"""Where files come in and go out: the configured exchange folder, or a removable medium that is plugged in; nowhere else."""
 
+import contextlib
 import os
-from collections.abc import Iterable
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
+
+from kiosk.new_file import new_file
 
 # Where desktops and udisks mount media, each below a name of its own.
 MEDIA: Final = (Path("/media"), Path("/run/media"))
@@ -39,15 +44,75 @@ def save(name: str, text: str, *, folder: Path | None, media: Iterable[Path] = M
     return file
 
 
+@dataclass(frozen=True, slots=True)
+class FileThere:
+    """A file that lies there: `medium` is the name of the stick, empty for the exchange folder; `at` its own time, in milliseconds UTC."""
+
+    path: Path
+    medium: str
+    size: int
+    at: int
+
+
+def files(ending: str, *, folder: Path | None, media: Iterable[Path] = MEDIA) -> list[FileThere]:
+    """What lies in the exchange folder and at the top of each medium under a name with this ending; the newest first."""
+    found = []
+    for place, medium in _places(folder, media):
+        with contextlib.suppress(OSError):
+            # A stick that is pulled out meanwhile has no files.
+            found += [_there(one, medium) for one in os.scandir(place) if _ends(one, ending)]
+    return sorted(found, key=lambda one: -one.at)
+
+
+@contextlib.contextmanager
+def saving(name: str, *, folder: Path | None, media: Iterable[Path] = MEDIA) -> Iterator[tuple[BinaryIO, str]]:
+    """A new file for a long text, with the name that it got; gone again when the block fails. Raises NoPlace and NotSaved."""
+    place = _place(folder, media)
+    if place is None:
+        raise NoPlace
+    try:
+        file = _free(place / name)
+        with new_file(file) as out:
+            yield out, file.name
+    except OSError as error:
+        raise NotSaved(error.strerror or "?") from error
+
+
+def _free(file: Path) -> Path:
+    """This name, else the same with a number: what lies there is never written over."""
+    tried, number = file, 1
+    while tried.exists():
+        number += 1
+        tried = file.with_stem(f"{file.stem}-{number}")
+    return tried
+
+
+def _ends(entry: os.DirEntry[str], ending: str) -> bool:
+    # Neither a link, which may lead out of the folder, nor what some systems hide beside each file.
+    return (
+        entry.name.lower().endswith(ending) and not entry.name.startswith(".") and entry.is_file(follow_symlinks=False)
+    )
+
+
+def _there(entry: os.DirEntry[str], medium: str) -> FileThere:
+    facts = entry.stat(follow_symlinks=False)
+    assert stat.S_ISREG(facts.st_mode)
+    return FileThere(Path(entry.path), medium, facts.st_size, facts.st_mtime_ns // 1_000_000)
+
+
 def name_of_report(modem: str, at: datetime, ending: str) -> str:
     """`modemtest-noord-20261127-0941.md`."""
     return f"modemtest-{modem}-{at:%Y%m%d-%H%M}.{ending}"
 
 
 def _place(folder: Path | None, media: Iterable[Path]) -> Path | None:
-    if folder is not None and folder.is_dir() and os.access(folder, os.W_OK):
-        return folder
-    mounts = [
-        each for root in media if root.is_dir() for pattern in ("*", "*/*") for each in sorted(root.glob(pattern))
-    ]
-    return next((each for each in mounts if os.path.ismount(each) and os.access(each, os.W_OK)), None)
+    return next((place for place, _ in _places(folder, media) if os.access(place, os.W_OK)), None)
+
+
+def _places(folder: Path | None, media: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    """The exchange folder, then every medium with its name."""
+    if folder is not None and folder.is_dir():
+        yield folder, ""
+    for root in media:
+        for pattern in ("*", "*/*") if root.is_dir() else ():
+            yield from ((each, each.name) for each in sorted(root.glob(pattern)) if os.path.ismount(each))

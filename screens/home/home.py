@@ -15,8 +15,9 @@ from screens.widgets.base import Line, Plain
 
 # Roles that see the part about modems and keys; the domain asks once more.
 TECHNICIANS = frozenset({"technician", "administrator"})
-# The role that sees the part about people; the domain asks once more, too.
+# Who sees the part about people and who the log; the domain asks once more, too.
 ADMINISTRATOR = "administrator"
+READERS = frozenset({ADMINISTRATOR, "auditor"})
 
 
 class HomePage(StagePage):
@@ -59,6 +60,7 @@ class HomePage(StagePage):
             with Vertical(id="administration", classes="part"):
                 yield Line("home.administration.label", classes="heading")
                 yield Action("people.title", id="people", key="p")
+                yield Action("audit.title", id="log", key="l")
             with Vertical(id="technique", classes="part"):
                 yield Line("home.technique.label", classes="heading")
                 yield Action("bench.modems.title", id="sms-modems", key="s")
@@ -93,7 +95,9 @@ class HomePage(StagePage):
         self.query_one("#changes").display = self._told
         self.set_class(self._told, "-crowded")
         self.make_room()
-        self.query_one("#administration").display = home.role == ADMINISTRATOR
+        self.query_one("#administration").display = home.role in READERS
+        self.query_one("#people").display = home.role == ADMINISTRATOR
+        self.query_one("#log").set_class(home.role == ADMINISTRATOR, "gap")
         self.query_one("#technique").display = home.role in TECHNICIANS
         self.query_one("#change-contact").display = bool(home.changes)
         self.query_one("#change-contact", Plain).show(self.kiosk.words.contact())
@@ -132,6 +136,12 @@ class HomePage(StagePage):
         from screens.administrator.people import PeoplePage  # noqa: PLC0415  each page when it is wanted
 
         self.app.push_screen(PeoplePage())
+
+    @on(Action.Pressed, "#log")
+    def _log(self) -> None:
+        from screens.audit.log import LogPage  # noqa: PLC0415  each page when it is wanted
+
+        self.app.push_screen(LogPage())
 
     @on(Action.Pressed, "#sms-modems")
     def _modems(self) -> None:

@@ -55,7 +55,7 @@ class TestPage(BenchPage):
     def compose_body(self) -> ComposeResult:
         """Steps, number, what is the matter."""
         yield Rows(
-            (Column("", 2, "right"), Column("", 27), Column("", 0), Column("", 6, "right"), Column("", 12)),
+            (Column("", 2, "right"), Column("", 28), Column("", 0), Column("", 6, "right"), Column("", 12)),
             id="steps",
             cursor=False,
         )

@@ -29,8 +29,7 @@ from kiosk.delivery.state import DeliveryState
 from kiosk.language import Language
 from tests.bench.measurement import Measurement, Target, milliseconds
 from tests.bench.place import PASSWORD, Place, name_of, phone_of, temporary_directory
-from tests.bench.screen import Screen
-from tests.bench.terminal import kiosk_program
+from tests.bench.terminal import TerminalProgram, kiosk_program
 
 SIGN_INS: Final = 200
 PEOPLE: Final = 40
@@ -43,6 +42,8 @@ SEED: Final = 20408
 TOLD_SECONDS: Final = 6.0
 STUCK_SECONDS: Final = 90.0
 ENDING_SECONDS: Final = 60.0
+# A page that seems to say nothing is read whole now and then: only what changes is painted.
+READ_WHOLE_SECONDS: Final = 10.0
 # Every so many sign-ins an hour passes for the budgets of the SIMs, which this many people would use up.
 _HOUR_AFTER: Final = 40
 HOUR_MS: Final = 3_600_000
@@ -54,10 +55,9 @@ LOGIN: Final = "Gebruikersnaam"
 SMS_PAGE: Final = "SMS code"
 HOME: Final = "Uitloggen"
 REFERENCE: Final = "Kenmerk voor de helpdesk"
-# What Esc opens on an empty login page.
-MENU: Final = "Hulp, taal en contrast"
+ESCAPE: Final = "\x1b"
 START_SECONDS: Final = 3.0
-# Between two keys of a person who looks at what the first one does.
+# Between two keys of a person: an Esc that another key follows at once would be Alt.
 KEY_SECONDS: Final = 0.5
 LEAVING_KEYS: Final = 6
 _NOTHING_WRONG: Final = frozenset(
@@ -175,63 +175,65 @@ class _Storm:
     def _desk(self, number: int) -> None:
         chance = random.Random(SEED + number)
         command = [kiosk_program(), "run", "--config", str(self._place.file), "--desk", f"balie {number + 1}"]
-        with Screen(f"{os.getpid()}-{number}", command) as screen:
-            screen.wait_for(lambda words: LOGIN in words)
+        with TerminalProgram(command) as terminal:
+            terminal.wait_for(LOGIN)
             # So that the domain stands: what is typed before it does is kept, and measured by another bench.
-            time.sleep(START_SECONDS)
+            terminal.settle(START_SECONDS)
             for turn in range(SIGN_INS // DESKS):
                 # Nobody stands at two desks at once.
                 person = (chance.randrange(PEOPLE // DESKS)) * DESKS + number
-                end = self._visit(screen, person)
+                end = self._visit(terminal, person)
                 if turn % (_HOUR_AFTER // DESKS) == 0:
                     self._let_an_hour_pass()
                 with self._done:
                     self._ends[end] += 1
                     self._done.notify_all()
 
-    def _visit(self, screen: Screen, person: int) -> str:
+    def _visit(self, terminal: TerminalProgram, person: int) -> str:
         """One person, from the empty login page to the next one."""
         phone = self._phones[person]
         seen = len(phone.texts)
-        screen.type(name_of(person))
-        screen.press("Enter")
-        screen.type(PASSWORD)
-        screen.press("Enter")
-        end = self._wait_at(screen, phone, seen)
-        self._leave(screen, end, name_of(person))
+        terminal.forget()
+        terminal.type(f"{name_of(person)}\r")
+        terminal.settle(KEY_SECONDS)
+        terminal.type(f"{PASSWORD}\r")
+        end = self._wait_at(terminal, phone, seen)
+        self._leave(terminal, end)
         return end
 
-    def _leave(self, screen: Screen, end: str, name: str) -> None:
-        """Signed in: U on Home. Else Esc, from a dialog and from the page, until the login page is there and empty."""
+    def _leave(self, terminal: TerminalProgram, end: str) -> None:
+        """Signed in: U on Home. Else Esc, from a dialog, from the page; on the login page once, which empties it."""
         for _ in range(LEAVING_KEYS):
-            words = screen.words()
-            if LOGIN in words and MENU not in words and name not in words:
+            terminal.type("u" if end == "in" else ESCAPE)
+            terminal.settle(KEY_SECONDS)
+            if LOGIN in terminal.look_again():
                 return
-            screen.press("u" if end == "in" and HOME in words else "Escape")
-            time.sleep(KEY_SECONDS)
-        raise RuntimeError(f"the login page did not come back: {screen.words()}")
+        raise RuntimeError(f"the login page did not come back: {terminal.painted[-400:]}")
 
-    def _wait_at(self, screen: Screen, phone: SimulatedPhone, seen: int) -> str:
+    def _wait_at(self, terminal: TerminalProgram, phone: SimulatedPhone, seen: int) -> str:
         began = time.monotonic()
         told_since: float | None = None
+        read = began
         while (now := time.monotonic()) - began < STUCK_SECONDS:
-            time.sleep(_LOOK)
-            words = screen.words()
-            if HOME in words:
+            terminal.settle(_LOOK)
+            if HOME in terminal.painted:
                 return "in"
+            if told_since is None and now - read > READ_WHOLE_SECONDS:
+                read = now
+                terminal.look_again()
             new = phone.texts[seen:]
             # Nobody reads a phone faster than the page is there.
-            if new and SMS_PAGE in words and (code := CODE.search(new[-1])):
+            if new and SMS_PAGE in terminal.painted and (code := CODE.search(new[-1])):
                 seen += len(new)
-                screen.type(code[0])
-                screen.press("Enter")
-            if REFERENCE in words and SMS_PAGE not in words:
+                terminal.settle(KEY_SECONDS)
+                terminal.type(f"{code[0]}\r")
+            if REFERENCE in terminal.painted and SMS_PAGE not in terminal.painted:
                 return "refused"
-            if told_since is None and any(sentence in words for sentence in self._no_sms):
+            if told_since is None and any(words in terminal.painted for words in self._no_sms):
                 told_since = now
             if told_since is not None and now - told_since > TOLD_SECONDS and len(phone.texts) == seen:
                 return "told"
-        self._last_seen.append(screen.words())
+        self._last_seen.append(" ".join(terminal.look_again().split()))
         return "stuck"
 
     def _let_an_hour_pass(self) -> None:

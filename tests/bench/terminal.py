@@ -91,6 +91,15 @@ class TerminalProgram:
                 raise TimeoutError(f"{text!r} was not painted; last: {self._readable()[-400:]!r}")
         return self._read_at
 
+    def look_again(self, seconds: float = 0.5) -> str:
+        """The whole page, painted anew, without control sequences: `painted` has only what changed since `forget`."""
+        _resize(self._master, COLUMNS + 1)
+        self.settle(seconds)
+        self.forget()
+        _resize(self._master, COLUMNS)
+        self.settle(seconds)
+        return self.painted
+
     @property
     def painted(self) -> str:
         """What was painted since `forget`, without control sequences."""

@@ -185,8 +185,6 @@ class LoginSample(Page[None]):
             yield Action("sign_in.login.forgotten.button", id="forgotten", kind="link")
 
     def on_mount(self) -> None:
-        # As the real one does, which says what the desk can do right now.
-        self.watch(self.app, "status", self.refresh_words, init=False)
         if isinstance(self.notice, Sentence):
             self.message.note(self.notice)
 

@@ -100,18 +100,6 @@ async def test_no_page_of_the_previous_person_is_kept_anywhere() -> None:
             assert [page for page in gc.get_objects() if isinstance(page, BackupCodeSample)] == []
 
 
-async def test_no_login_page_outlives_the_next_while_the_status_of_the_desk_stays_the_same() -> None:
-    with small_app() as app:
-        async with app.run_test() as pilot:
-            await ready(pilot)
-            for _ in range(3):
-                await pilot.press("j", "a", "n")
-                await reset(pilot)
-            await pilot.pause()
-            gc.collect()
-            assert [page for page in gc.get_objects() if isinstance(page, LoginSample)] == [app.screen]
-
-
 async def test_every_dialog_is_unwound() -> None:
     with small_app() as app:
         async with app.run_test() as pilot:

@@ -104,6 +104,7 @@ def test_what_is_found_is_what_a_look_at_each_row_finds(
         write(db, written)
         expected = [seq for seq, one in enumerate(written, 1) if is_wanted(seq, one, wanted)]
         assert [row.seq for row in db.audit_search.newest(wanted, limit=99)] == expected[::-1]
+        assert [row.seq for row in db.audit_search.oldest(wanted, limit=99)] == expected
         first, last = (expected[0], expected[-1]) if expected else (0, 0)
         bounds = db.audit_search.bounds(wanted)
         assert bounds == AuditBounds(len(expected), first, last)
@@ -119,6 +120,14 @@ def test_pages_follow_each_other_without_a_gap(db: Database, things: Things) -> 
         seen += [row.seq for row in rows]
         before = rows[-1].seq
     assert seen == list(range(25, 0, -1))
+
+
+def test_pages_from_the_beginning_follow_each_other_without_a_gap(db: Database, things: Things) -> None:
+    things.audit(25)
+    seen: list[int] = []
+    while rows := db.audit_search.oldest(AuditFilter(), limit=10, after=seen[-1] if seen else 0):
+        seen += [row.seq for row in rows]
+    assert seen == list(range(1, 26))
 
 
 def test_an_sms_is_found_under_the_person_it_went_to(db: Database, things: Things) -> None:

@@ -21,10 +21,10 @@ from click.testing import Result
 from data.audit import AuditEvent
 from data.database import Database
 from kiosk.audit.daily import DailyAudit
-from kiosk.commands.audit_file import new_file
 from kiosk.commands.backstage import backstage_of
 from kiosk.commands.site import daily_means, open_site
 from kiosk.config import Config
+from kiosk.new_file import new_file
 from tests.data.long_log import lay
 from tests.data.test_tampering import EVERYTHING, sql, swap, tamper
 from tests.kiosk.commands.command_line import ROOT, Kiosk, run_on_terminal, run_process, type_command
