@@ -14,6 +14,7 @@ from kiosk.account.account import Account, NotSignedIn
 from kiosk.administration.authority import PageAuthority, check_session
 from kiosk.administration.changing import Office
 from kiosk.administration.errors import Forbidden, Rule
+from kiosk.administration.import_room import ImportKey
 from kiosk.audit import AuditTrail
 from kiosk.audit.names import DESK_ORIGIN
 from kiosk.audit.room import ROLES as READERS
@@ -171,6 +172,18 @@ class Desk:
         return RoomKey(
             reader_id=person.id,
             session_id=self.account().session_id,
+            origin=f"{DESK_ORIGIN}{self._desk_id}",
+            simulated=self._simulated,
+            open_site=self._elsewhere,
+            folder=self._exchange,
+        )
+
+    def import_room(self) -> ImportKey:
+        """What lets the administrator who is signed in here try and import lists; Forbidden for anybody else."""
+        self.office()
+        if self._elsewhere is None:
+            raise Forbidden(Rule.NOT_ADMINISTRATOR)
+        return ImportKey(
             origin=f"{DESK_ORIGIN}{self._desk_id}",
             simulated=self._simulated,
             open_site=self._elsewhere,

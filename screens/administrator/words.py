@@ -9,6 +9,7 @@ from kiosk.administration.errors import (
     Contradiction,
     DateUnusable,
     Forbidden,
+    KeyChanged,
     MethodUnknown,
     MinutesUnusable,
     NothingToDo,
@@ -16,6 +17,9 @@ from kiosk.administration.errors import (
     PersonUnknown,
     TextUnusable,
 )
+from kiosk.administration.import_room import ListChanged, StillWrong
+from kiosk.administration.importing import NotAllRight, StagedLost, Stopped
+from kiosk.administration.lists import HeaderUnusable, ListUnreadable
 from kiosk.administration.people import Standing
 from kiosk.administration.proving import ClockUnbelieved, CodeRefused, SmsLimited
 from kiosk.language import printable
@@ -44,6 +48,12 @@ _PLAIN: Final[dict[type[Exception], str]] = {
     DateUnusable: "people.error.date",
     ClockUnbelieved: "app.kiosk_clock",
     SmsLimited: "people.error.sms_limit",
+    KeyChanged: "command.people.error.key_changed",
+    StagedLost: "command.people.error.staged_lost",
+    Stopped: "import.error.stopped",
+    ListChanged: "import.error.changed",
+    StillWrong: "import.error.still_wrong",
+    NotAllRight: "import.error.taken_since",
 }
 
 
@@ -59,6 +69,12 @@ def sentence_of(error: AdministrationError | AccountError) -> Sentence:
             return Sentence(f"people.text.{error.what}", values)
         case NumberInText():
             return Sentence(f"people.number.{error.kind}")
+        case ListUnreadable():
+            return Sentence(f"import.list.{error.why}", {} if error.line is None else {"line": error.line})
+        case HeaderUnusable():
+            if error.nearest is not None:
+                return Sentence("import.header.nearest", {"column": error.column, "nearest": error.nearest})
+            return Sentence(f"command.people.header.{error.problem}", {"column": error.column})
         case MinutesUnusable():
             return Sentence("people.error.minutes", {"max": error.maximum})
         case CodeRefused():

@@ -1,6 +1,5 @@
 """Keten controleren: every row of the log, with time left; the value for paper, and that of the last visit."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -8,12 +7,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 
 from kiosk.audit.asking import local_time
 from kiosk.audit.checking import in_groups
 from kiosk.audit.findings import WHOM, Verification, fault_of, remarks_on
 from kiosk.sign_in.outcomes import Sentence
+from screens.aside import Came
 from screens.audit.room_page import RoomPage
 from screens.dense import Order
 from screens.widgets.bar import Bar
@@ -33,13 +32,6 @@ class CheckPage(RoomPage):
         Order(key="h", label="bench.key.again", does="again", when="ended"),
         Order(key="escape", label="audit.title", does="action_back"),
     )
-
-    @dataclass
-    class Came(Message):
-        """So many rows of so many are checked."""
-
-        done: int
-        total: int
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,14 +73,11 @@ class CheckPage(RoomPage):
         self.query_one(Bar).start()
         self.refresh_words()
         self.show_actions()
-        self.ask_room(
-            lambda room: room.verify(self._came, self.cancelled.is_set),
+        self.ask_aside(
+            lambda room: room.verify(self.came, self.cancelled.is_set),
             self._take,
             self._failed,
         )
-
-    def _came(self, done: int, total: int) -> None:
-        self.post_message(self.Came(done, total))
 
     @on(Came)
     def _show_progress(self, event: Came) -> None:
@@ -162,7 +151,7 @@ class CheckPage(RoomPage):
             self.query_one("#noted", Field).focus()
             return
         self.message.clear()
-        self.ask_room(lambda room: room.row_with(typed, found), self._take_compared)
+        self.ask_aside(lambda room: room.row_with(typed, found), self._take_compared)
 
     def _take_compared(self, row: int | None) -> None:
         self._other = row is None

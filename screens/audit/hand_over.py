@@ -1,18 +1,17 @@
 """Logboek exporteren: what is shown, to the exchange folder or a stick, with its checksum on screen."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.message import Message
 
 from kiosk.audit.periods import LogFilter
 from kiosk.audit.room import Form, HandedOver
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
+from screens.aside import Came
 from screens.audit.room_page import RoomPage
 from screens.dense import Order
 from screens.widgets.bar import Bar
@@ -33,13 +32,6 @@ class HandOverPage(RoomPage):
         Order(key="enter", label="audit.key.export", does="export", when="ready"),
         Order(key="escape", label="audit.title", does="action_back"),
     )
-
-    @dataclass
-    class Came(Message):
-        """So many rows of so many are read."""
-
-        done: int
-        total: int
 
     def __init__(self, chosen: LogFilter, text: str, count: int) -> None:
         super().__init__()
@@ -90,11 +82,8 @@ class HandOverPage(RoomPage):
         zone = ZoneInfo(app.facts.time_zone)
         asked = self._chosen.asked(self._text, now=app.clock.now_ms(), zone=zone)
 
-        def told(done: int, total: int) -> None:
-            self.post_message(self.Came(done, total))
-
-        self.ask_room(
-            lambda room: room.export(asked, Form(form), told, self.cancelled.is_set), self._take, self._failed
+        self.ask_aside(
+            lambda room: room.export(asked, Form(form), self.came, self.cancelled.is_set), self._take, self._failed
         )
 
     @on(Came)

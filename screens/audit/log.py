@@ -104,7 +104,7 @@ class LogPage(RoomPage):
 
     def on_screen_resume(self) -> None:
         """Back from a check: that is the last one now."""
-        self.ask_room(AuditRoom.last_check, self._take_check)
+        self.ask_aside(AuditRoom.last_check, self._take_check)
 
     def ask(self) -> None:
         """Look for what is typed and chosen now; one question at a time."""
@@ -115,7 +115,7 @@ class LogPage(RoomPage):
         self.message.note(Sentence("audit.searching"))
         now, zone = self.kiosk.clock.now_ms(), self._zone
         asked = self.chosen.asked(self.query_one("#search", Field).value.strip(), now=now, zone=zone)
-        self.ask_room(lambda room: (room.search(asked), room.last_check()), self._take, self._not_taken)
+        self.ask_aside(lambda room: (room.search(asked), room.last_check()), self._take, self._not_taken)
 
     def _take(self, answer: tuple[Searched, LastCheck | None]) -> None:
         found, self._checked = answer
@@ -152,7 +152,7 @@ class LogPage(RoomPage):
                 case _:
                     return room.newest()
 
-        self.ask_room(read, lambda lines: self._lines.take(which, lines), self._lines.give_up)
+        self.ask_aside(read, lambda lines: self._lines.take(which, lines), self._lines.give_up)
 
     # What it says
 
@@ -227,7 +227,7 @@ class LogPage(RoomPage):
                 self._show_detail()
 
         self._asking = True
-        self.ask_room(lambda room: room.value(seq), take, self._not_taken)
+        self.ask_aside(lambda room: room.value(seq), take, self._not_taken)
 
     # What a person does
 

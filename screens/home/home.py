@@ -60,6 +60,7 @@ class HomePage(StagePage):
             with Vertical(id="administration", classes="part"):
                 yield Line("home.administration.label", classes="heading")
                 yield Action("people.title", id="people", key="p")
+                yield Action("import.title", id="import", key="i", classes="gap")
                 yield Action("audit.title", id="log", key="l")
             with Vertical(id="technique", classes="part"):
                 yield Line("home.technique.label", classes="heading")
@@ -96,7 +97,8 @@ class HomePage(StagePage):
         self.set_class(self._told, "-crowded")
         self.make_room()
         self.query_one("#administration").display = home.role in READERS
-        self.query_one("#people").display = home.role == ADMINISTRATOR
+        for name in ("#people", "#import"):
+            self.query_one(name).display = home.role == ADMINISTRATOR
         self.query_one("#log").set_class(home.role == ADMINISTRATOR, "gap")
         self.query_one("#technique").display = home.role in TECHNICIANS
         self.query_one("#change-contact").display = bool(home.changes)
@@ -136,6 +138,12 @@ class HomePage(StagePage):
         from screens.administrator.people import PeoplePage  # noqa: PLC0415  each page when it is wanted
 
         self.app.push_screen(PeoplePage())
+
+    @on(Action.Pressed, "#import")
+    def _import(self) -> None:
+        from screens.administrator.importing import ImportPage  # noqa: PLC0415  each page when it is wanted
+
+        self.app.push_screen(ImportPage())
 
     @on(Action.Pressed, "#log")
     def _log(self) -> None:

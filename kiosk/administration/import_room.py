@@ -1,0 +1,145 @@
+"""Importing people at a desk: lists that lie in the exchange folder or on a stick, tried and put in place.
+
+It lives in a thread of its own (`DomainThread`), over a connection of its own: a long list takes minutes, in which the desk
+and whoever types at it wait for nothing.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from kiosk.administration.authority import PageAuthority
+from kiosk.administration.changing import Office
+from kiosk.administration.errors import AdministrationError
+from kiosk.administration.free_text import Why
+from kiosk.administration.importing import Imported, Prepared, Report, discard, prepare, put_in_place
+from kiosk.administration.lists import MAXIMUM_BYTES
+from kiosk.administration.rows import Accepts, Problem
+from kiosk.audit import AuditTrail
+from kiosk.audit.spreadsheet import Spreadsheet
+from kiosk.site import Site
+from kiosk.technician.exchange import FileThere, files, saving
+
+ENDING: Final = ".csv"
+_POLL_SECONDS: Final = 3600.0
+_CHUNK: Final = 1024 * 1024
+
+Progress = Callable[[int, int], None]
+
+
+class ListChanged(AdministrationError):
+    """The file is not the one that was tried; nothing was changed."""
+
+
+class StillWrong(AdministrationError):
+    """What was accepted does not make the list right; `report` says what is left. Nothing was changed."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__(f"{report.wrong} rows")
+        self.report = report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportKey:
+    """Lets an administrator in; made by the desk, used in any thread."""
+
+    origin: str
+    simulated: bool
+    open_site: Callable[[], AbstractContextManager[Site]]
+    folder: Path | None
+
+    def enter(self) -> "ImportRoom":
+        """The room, for the calling thread; raises DataError."""
+        return ImportRoom(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Which list, in whose name, and which proposals are taken."""
+
+    authority: PageAuthority
+    file: FileThere
+    accepts: Accepts
+
+
+class ImportRoom:
+    """Every deed says in whose name: a second factor that was shown is good for some minutes only."""
+
+    def __init__(self, key: ImportKey) -> None:
+        self._key = key
+        self._closing = ExitStack()
+        self._site = self._closing.enter_context(key.open_site())
+        self._trail = AuditTrail(self._site.database, self._site.clock, origin=key.origin, simulated=key.simulated)
+
+    def files(self) -> list[FileThere]:
+        """The lists that lie there, the newest first."""
+        return files(ENDING, folder=self._key.folder)
+
+    def trial(self, attempt: Attempt, progress: Progress, stopped: Callable[[], bool]) -> Report:
+        """What would happen; `progress(rows, rows there are about)`. Raises ListError, Stopped, Forbidden, OSError, DataError."""
+        return self._prepare(attempt, progress, stopped, stage=False).report
+
+    def carry_out(
+        self, attempt: Attempt, seen: Report, why: Why, progress: Progress, stopped: Callable[[], bool]
+    ) -> Imported:
+        """All of it or nothing; `seen` is the trial that the administrator saw.
+
+        Raises as `trial`, and ListChanged, StillWrong, NotAllRight, StagedLost, AdministrationError.
+        """
+        prepared = self._prepare(attempt, progress, stopped, stage=True)
+        if prepared.import_id is None:
+            raise StillWrong(prepared.report)
+        office = self._office(attempt.authority)
+        if prepared.report.digest != seen.digest:
+            discard(office, prepared.import_id)
+            raise ListChanged
+        return put_in_place(office, prepared, why)
+
+    def save_problems(self, problems: tuple[Problem, ...], words: Callable[[Problem], str]) -> str:
+        """What is wrong as a file for whoever made the list; its name. Raises NoPlace, NotSaved."""
+        at = datetime.fromtimestamp(self._site.clock.wall() / 1000, UTC).astimezone(self._site.zone)
+        with saving(f"import-{at:%Y%m%d-%H%M}.csv", folder=self._key.folder) as (out, name):
+            sheet = Spreadsheet(out.write)
+            for one in problems:
+                column = "" if one.column is None else one.column.value
+                sheet.row((one.line, column, one.value, words(one), one.cure or ""))
+        return name
+
+    # In its thread
+
+    def poll(self) -> float:
+        """Nothing is watched."""
+        return _POLL_SECONDS
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._closing.close()
+
+    def _office(self, authority: PageAuthority) -> Office:
+        return Office(self._site, self._trail, authority)
+
+    def _prepare(self, attempt: Attempt, progress: Progress, stopped: Callable[[], bool], *, stage: bool) -> Prepared:
+        file = attempt.file
+        if file not in self.files():
+            # Pulled out, replaced, or a link by now.
+            raise FileNotFoundError
+        total = _lines(file.path)
+        return prepare(
+            self._office(attempt.authority),
+            file.path,
+            accepts=attempt.accepts,
+            stage=stage,
+            progress=lambda rows: progress(rows, total),
+            stopped=stopped,
+        )
+
+
+def _lines(path: Path) -> int:
+    """How many lines there are about; 0 for what is too long to be read at all."""
+    if path.stat().st_size > MAXIMUM_BYTES:
+        return 0
+    with path.open("rb") as file:
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(_CHUNK), b""))

@@ -1,0 +1,138 @@
+"""AsidePage: a page that asks something in a thread of its own, so that nothing else waits for it."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from textual.message import Message
+
+from kiosk.domain_thread import Domain, DomainThread
+from kiosk.sign_in.outcomes import Sentence
+from screens.dense import DensePage
+from screens.sign_in.stage_page import on_screen
+
+if TYPE_CHECKING:
+    from kiosk.desk import Desk
+
+T = TypeVar("T")
+D = TypeVar("D", bound=Domain)
+D_co = TypeVar("D_co", bound=Domain, covariant=True)
+
+
+class Key(Protocol[D_co]):
+    """What the desk gives: lets the page into its room, in the room's thread."""
+
+    def enter(self) -> D_co:
+        """The room, for the calling thread."""
+
+
+@dataclass
+class Came(Message):
+    """So much of so much is done."""
+
+    done: int
+    total: int
+
+
+class AsidePage(DensePage, Generic[D]):
+    """Opens its room when it comes and leaves it when it goes, with whatever runs in it."""
+
+    running = False
+    """Something long goes on: idleness waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cancelled = threading.Event()
+        self._room: DomainThread[D] | None = None
+        self._left = False
+
+    def on_mount(self) -> None:
+        """Go in; the row of actions stands there already."""
+        self.call_later(self.show_actions)
+        self.app.run_worker(self._go_in(), group="aside")
+
+    def on_unmount(self) -> None:
+        """Go out; what runs ends soon, and nobody waits for it."""
+        self._left = True
+        self.cancelled.set()
+        if self._room is not None:
+            self._room.stop(0)
+
+    async def _go_in(self) -> None:
+        try:
+            key = await self.kiosk.ask(self.key_of)
+            if self._left:
+                return
+            self._room = DomainThread(key.enter)
+            await asyncio.wrap_future(self._room.start())
+        except Exception as error:  # noqa: BLE001  told on the page
+            self.tell_error(error)
+            return
+        if not self._left:
+            self.entered()
+
+    def ask_aside(
+        self,
+        question: Callable[[D], T],
+        then: Callable[[T], None],
+        failed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Ask something in the room; `failed` before saying why there is no answer."""
+        room = self._room
+        if room is None:
+            return
+
+        async def ask() -> None:
+            try:
+                answer = await asyncio.wrap_future(room.call(question))
+            except Exception as error:  # noqa: BLE001  told on the page
+                if not self._left:
+                    failed()
+                    self.tell_error(error)
+                return
+            if not self._left:
+                then(answer)
+
+        self.app.run_worker(ask(), group="aside")
+
+    def tell_error(self, error: Exception) -> None:
+        """Say why something was not done; what nobody foresaw is logged."""
+        sentence = self.sentence_of(error)
+        if sentence is None:
+            self.kiosk.log_unexpected(error)
+        if on_screen(self):
+            self.message.failure(sentence or Sentence("aside.busy"))
+            self.show_actions()
+
+    def came(self, done: int, total: int) -> None:
+        """How far it is; from the room's thread."""
+        self.post_message(Came(done, total))
+
+    # What a subclass gives
+
+    def key_of(self, desk: "Desk") -> Key[D]:
+        """What lets this page in; asked in the domain thread."""
+        raise NotImplementedError
+
+    def entered(self) -> None:
+        """The room is there: begin."""
+
+    def sentence_of(self, error: Exception) -> Sentence | None:
+        """Why; None for what nobody foresaw."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """S."""
+        self.cancelled.set()
+        self.message.note(Sentence("bench.stopping"))
+
+    def more(self) -> None:
+        """?."""
+        self.kiosk.action_help()
+
+    @property
+    def idle_seconds(self) -> int | None:
+        """Idleness never stops work (DESIGN §6)."""
+        return None if self.running else super().idle_seconds

@@ -1,0 +1,40 @@
+"""A list from personnel, with eaten zeros, at the kiosk: tried, mended there, and in."""
+
+from pathlib import Path
+
+from tests.stories.administrator_story import office
+
+LIST = """inlognaam;naam;rol;telefoon
+t.vrijman;Ton Vrijman;medewerker;612345670
+jan;Jan de Vries-Smit;;
+m.\x1b[31mrood;[bold]Rood;medewerker;0611112222
+"""
+
+
+async def test_a_list_is_mended_and_imported_at_the_kiosk(tmp_path: Path) -> None:
+    async with office(tmp_path) as desk:
+        story = desk.story
+        folder = story.premises.config.exchange
+        assert folder is not None
+        file = folder.path / "personen.csv"
+        file.write_text(LIST)
+        await desk.press("i")
+        await story.until("personen.csv", "uitwisselmap")
+        await desk.press("enter")
+        await story.until("! 3 fout", "voorloopnul weg", "bestaat al", r"m.\x1b[31mrood", "A Alle voorstellen")
+        await desk.press("a")
+        await story.until("! 1 fout")
+        assert "IMPORTEREN kan" in story.plain()
+        assert "Enter IMPORTEREN" not in story.plain()
+
+        file.write_text("\n".join(LIST.splitlines()[:3]))
+        await desk.press("h")
+        await story.until("! 2 fout")
+        await desk.press("a")
+        await story.until("! 0 fout", "Enter IMPORTEREN")
+        await desk.press("enter")
+        await story.until("Nieuw in dienst")
+        await desk.press("1")
+        await desk.press("enter")
+        await story.until("Klaar: 1 nieuw, 1 gewijzigd. Gelogd als")
+        assert "PROEF" not in story.plain()
