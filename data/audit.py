@@ -223,11 +223,12 @@ class Audit(Repository):
 
         `expected` is how the mac of some row must begin. Raises OSError, AuditHeadUnreadable.
         """
-        return self.check(expected=expected).run(progress, cancelled)
+        check = ChainCheck(self._connection, self._vault, self._load_head(), expected=expected, rolls=False)
+        return check.run(progress, cancelled)
 
-    def check(self, *, expected: bytes | None = None) -> ChainCheck:
+    def check(self) -> ChainCheck:
         """A check that can go on with what is written while it runs; raises OSError, AuditHeadUnreadable."""
-        return ChainCheck(self._connection, self._vault, self._load_head(), expected=expected)
+        return ChainCheck(self._connection, self._vault, self._load_head())
 
     def checkpoint(self, check: ChainCheck, *, at: int, at_wall: int, actor: str, origin: str) -> AuditEntry | None:
         """Sign all rows before this one, which `check` has found whole; None when it finds fault with the rest of them.

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from data.errors import (
     ConstraintBroken,
@@ -118,6 +118,16 @@ class Connection:
         self._check_thread()
         try:
             return self.raw.execute(sql, values or {}).fetchall()
+        except FAILURES as error:
+            raise translated(error, self.path) from None
+
+    def tuples(self, sql: str, values: Mapping[str, Value]) -> list[tuple[Any, ...]]:
+        """As `rows`, where a million of them are taken apart: without names, which costs a third."""
+        self._check_thread()
+        cursor = self.raw.cursor()
+        cursor.row_factory = None
+        try:
+            return cursor.execute(sql, values).fetchall()
         except FAILURES as error:
             raise translated(error, self.path) from None
 

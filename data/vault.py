@@ -1,5 +1,6 @@
 """What the data storey asks of the keys; the keys themselves are `kiosk/keys.py`."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -29,6 +30,9 @@ class Vault(Protocol):
 
     def mac(self, message: bytes, *, purpose: str, key_id: str | None = None) -> bytes:
         """HMAC-SHA-256 by the subkey of that purpose, of the key in use or of `key_id`; 32 bytes. Raises UnknownKey."""
+
+    def macs(self, purpose: str) -> Callable[[bytes], bytes]:
+        """The same for a great many messages in a row: the subkey in use is looked up once."""
 
     def enter(self, key_id: str, kept: bytes | None) -> bool:
         """Use that key, with what was kept of those before it; False when it is not here. Raises SealBroken."""

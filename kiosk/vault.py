@@ -34,6 +34,10 @@ KEY_ID_BYTES: Final = 4
 NONCE_BYTES: Final = 12
 _HEADER_BYTES: Final = len(SEAL_VERSION) + KEY_ID_BYTES
 
+# RFC 2104: every octet of the key with 0x36, and with 0x5C.
+_INNER: Final = bytes(octet ^ 0x36 for octet in range(256))
+_OUTER: Final = bytes(octet ^ 0x5C for octet in range(256))
+
 # Subkeys of the whole life of a site: what they made is compared with what was made before. A purpose that is added
 # here later begins with the key of that day; one that is not here changes with the key.
 LASTING: Final = (
@@ -140,6 +144,19 @@ class FileVault:
     def mac(self, message: bytes, *, purpose: str, key_id: str | None = None) -> bytes:
         """HMAC-SHA-256 by the subkey of that purpose, of the key in use or of `key_id`; raises UnknownKey."""
         return hmac.digest(self._subkey(f"mac {purpose}", key_id), message, "sha256")
+
+    def macs(self, purpose: str) -> Callable[[bytes], bytes]:
+        """`mac` by the subkey in use; hashing its two pads once makes each a third cheaper (RFC 2104 §4)."""
+        block = self._subkey(f"mac {purpose}", None).ljust(sha256().block_size, b"\0")
+        inner, outer = (sha256(block.translate(pad)) for pad in (_INNER, _OUTER))
+
+        def mac_of(message: bytes) -> bytes:
+            within, around = inner.copy(), outer.copy()
+            within.update(message)
+            around.update(within.digest())
+            return around.digest()
+
+        return mac_of
 
     @property
     def signer(self) -> str:

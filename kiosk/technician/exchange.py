@@ -58,9 +58,9 @@ def files(ending: str, *, folder: Path | None, media: Iterable[Path] = MEDIA) ->
     """What lies in the exchange folder and at the top of each medium under a name with this ending; the newest first."""
     found = []
     for place, medium in _places(folder, media):
-        with contextlib.suppress(OSError):
-            # A stick that is pulled out meanwhile has no files.
-            found += [_there(one, medium) for one in os.scandir(place) if _ends(one, ending)]
+        # A stick that is pulled out meanwhile has no files.
+        with contextlib.suppress(OSError), os.scandir(place) as entries:
+            found += [_there(one, medium) for one in entries if _ends(one, ending)]
     return sorted(found, key=lambda one: -one.at)
 
 

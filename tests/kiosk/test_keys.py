@@ -232,6 +232,12 @@ def test_a_blind_index_finds_the_same_value_and_tells_columns_and_keys_apart() -
     assert index not in others
 
 
+@given(messages=st.lists(st.binary(max_size=200), max_size=3), purpose=st.sampled_from(["audit", "name"]))
+def test_many_macs_are_those_of_one_at_a_time(messages: list[bytes], purpose: str) -> None:
+    mac_of = VAULT.macs(purpose)
+    assert [mac_of(one) for one in messages] == [VAULT.mac(one, purpose=purpose) for one in messages]
+
+
 def test_a_mac_differs_by_message_purpose_and_key() -> None:
     macs = {
         VAULT.mac(b"1", purpose="audit"),
