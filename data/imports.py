@@ -1,8 +1,15 @@
-"""Imports of people: rows are staged in batches beside the real tables, then put in place by a few statements."""
+"""Imports of people: staged in batches, then put in place by a few short statements.
 
+Somebody new waits as a row of `users` that counts as deleted since the year 1970 (`deleted_at = 0`, and no name that could be
+typed): nobody finds it, and methods lie sealed beside it, so that all indexes but two are filled before the write lock is
+taken for the one moment in which everybody comes to be.
+"""
+
+import json
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from data.connection import Value
 from data.factors import NUMBER_COLUMN
 from data.ids import new_id
 from data.repository import Repository
@@ -42,32 +49,73 @@ class Imports(Repository):
             self._stage(import_id, person, now)
 
     def _stage(self, import_id: str, person: StagedPerson, now: int) -> None:
-        phone_id = None if person.number is None else new_id()
-        app_id = None if person.app_secret is None else new_id()
+        user_id = person.user_id
+        if user_id is None:
+            user_id = new_id()
+            self._wait(import_id, user_id, person, now)
         self._change(
             """INSERT INTO staged_people (import_id, line, act, user_id, name, name_key, display_name, display_key, role,
-                language, phone_id, sealed_number, number_index, number_tail, app_id, sealed_app, key_id, staged_at)
+                language, key_id, staged_at)
             VALUES (:import_id, :line, :act, :user_id, :name, :name_key, :display_name, :display_key, :role,
-                :language, :phone_id, :sealed_number, :number_index, :number_tail, :app_id, :sealed_app, :key_id, :now)""",
+                :language, :key_id, :now)""",
             import_id=import_id,
             line=person.line,
             act="add" if person.user_id is None else "change",
-            user_id=person.user_id or new_id(),
+            user_id=user_id,
             name=person.name,
             name_key=name_key(person.name),
             display_name=person.display_name,
             display_key=name_key(person.display_name),
             role=person.role,
             language=person.language,
-            phone_id=phone_id,
-            sealed_number=self._sealed_secret(person.number, phone_id),
-            number_index=None
-            if person.number is None
-            else self._vault.blind_index(person.number, column=NUMBER_COLUMN),
-            number_tail=None if person.number is None else person.number[-2:],
-            app_id=app_id,
-            sealed_app=self._sealed_secret(person.app_secret, app_id),
             key_id=self._vault.key_id,
+            now=now,
+        )
+
+    def _wait(self, import_id: str, user_id: str, person: StagedPerson, now: int) -> None:
+        self._change(
+            """INSERT INTO users (id, name, name_key, display_name, display_key, role, language, state, password_hash,
+                password_state, password_expires_at, created_at, import_id, deleted_at)
+            VALUES (:id, :name, 'staged ' || :id, :display_name, :display_key, :role, :language, 'invited', NULL,
+                'one_time', NULL, :now, :import_id, 0)""",
+            id=user_id,
+            name=person.name,
+            display_name=person.display_name,
+            display_key=name_key(person.display_name),
+            role=person.role,
+            language=person.language,
+            now=now,
+            import_id=import_id,
+        )
+        if person.number is not None:
+            index = self._vault.blind_index(person.number, column=NUMBER_COLUMN)
+            self._offer(user_id, "sms", person.number, now, number_index=index, number_tail=person.number[-2:])
+        if person.app_secret is not None:
+            self._offer(user_id, "totp", person.app_secret, now)
+
+    def _offer(
+        self,
+        user_id: str,
+        kind: Literal["sms", "totp"],
+        secret: str,
+        now: int,
+        *,
+        number_index: bytes | None = None,
+        number_tail: str | None = None,
+    ) -> None:
+        factor_id = new_id()
+        sealed = self._sealed(secret.encode(), table="factors", column="sealed_secret", row=factor_id)
+        self._change(
+            """INSERT INTO factors (id, user_id, kind, label, state, sealed_secret, key_id, number_index, number_tail,
+                created_at)
+            VALUES (:id, :user_id, :kind, :kind, 'offered', :sealed, :key_id, :number_index, :number_tail, :now)""",
+            id=factor_id,
+            user_id=user_id,
+            kind=kind,
+            sealed=sealed,
+            key_id=self._vault.key_id,
+            number_index=number_index,
+            number_tail=number_tail,
             now=now,
         )
 
@@ -84,17 +132,6 @@ class Imports(Repository):
         )
         return [(row["line"], row["name"]) for row in rows]
 
-    def under_other_key(self, import_id: str) -> bool:
-        """Whether anything staged is sealed by another key than the one in use: nobody moves it to that one."""
-        return bool(
-            self._number(
-                """SELECT EXISTS (SELECT 1 FROM staged_people WHERE import_id = :import_id AND key_id <> :key_id
-                AND coalesce(sealed_number, sealed_app) IS NOT NULL)""",
-                import_id=import_id,
-                key_id=self._vault.key_id,
-            )
-        )
-
     def swap(self, import_id: str, now: int) -> Swapped:
         """Put everything that is staged in place, in the caller's write transaction; ask `conflicts` in it first."""
         # Random ids touch every page of their indexes: with the usual cache the lock would be held half as long again.
@@ -106,16 +143,12 @@ class Imports(Repository):
 
     def _swap(self, import_id: str, now: int) -> Swapped:
         added = self._change(
-            """INSERT INTO users (id, name, name_key, display_name, display_key, role, language, state, password_hash,
-                password_state, password_expires_at, created_at, import_id)
-            SELECT user_id, name, name_key, display_name, display_key, role, language, 'invited', NULL,
-                'one_time', NULL, :now, :import_id FROM staged_people WHERE import_id = :import_id AND act = 'add'
-            ORDER BY name_key""",
+            """UPDATE users SET name_key = staged.name_key, created_at = :now, deleted_at = NULL
+            FROM staged_people AS staged WHERE staged.import_id = :import_id AND staged.act = 'add'
+            AND staged.user_id = users.id AND users.deleted_at = 0""",
             import_id=import_id,
             now=now,
         )
-        for sql in _FACTORS:
-            self._change(sql, import_id=import_id, now=now)
         changed = self._change(
             """UPDATE users SET display_name = staged.display_name, display_key = staged.display_key,
                 language = staged.language
@@ -153,37 +186,36 @@ class Imports(Repository):
         return self._number("SELECT count(*) FROM staged_people WHERE import_id = :import_id", import_id=import_id)
 
     def discard(self, import_id: str, *, limit: int) -> int:
-        """Forget up to `limit` staged rows of one import; how many."""
-        return self._change(
-            """DELETE FROM staged_people WHERE (import_id, line) IN (SELECT import_id, line FROM staged_people
-            WHERE import_id = :import_id LIMIT :limit)""",
+        """Forget up to `limit` staged rows of one import, and who still waits by them; how many."""
+        return self._forget(
+            "SELECT import_id, line, user_id FROM staged_people WHERE import_id = :import_id LIMIT :limit",
             import_id=import_id,
             limit=limit,
         )
 
     def discard_old(self, before: int, *, limit: int) -> int:
-        """Forget up to `limit` rows that were staged before then, by whatever import; how many."""
-        return self._change(
-            """DELETE FROM staged_people WHERE (import_id, line) IN (SELECT import_id, line FROM staged_people
-            WHERE staged_at < :before LIMIT :limit)""",
+        """The same for rows that were staged before then, by whatever import."""
+        return self._forget(
+            "SELECT import_id, line, user_id FROM staged_people WHERE staged_at < :before LIMIT :limit",
             before=before,
             limit=limit,
         )
 
-    def _sealed_secret(self, secret: str | None, factor_id: str | None) -> bytes | None:
-        if secret is None or factor_id is None:
-            return None
-        return self._sealed(secret.encode(), table="factors", column="sealed_secret", row=factor_id)
+    def _forget(self, which: str, **values: Value) -> int:
+        rows = self._rows(which, **values)
+        ids = json.dumps([row["user_id"] for row in rows])
+        # Whoever was put in place does not wait any more and stays.
+        waiting = "SELECT id FROM users WHERE deleted_at = 0 AND id IN (SELECT value FROM json_each(:ids))"
+        self._change(f"DELETE FROM factors WHERE user_id IN ({waiting})", ids=ids)  # noqa: S608  words of ours
+        self._change(f"DELETE FROM users WHERE id IN ({waiting})", ids=ids)  # noqa: S608  as above
+        lines = json.dumps([[row["import_id"], row["line"]] for row in rows])
+        return self._change(
+            """DELETE FROM staged_people WHERE (import_id, line) IN (
+                SELECT value ->> 0, value ->> 1 FROM json_each(:lines))""",
+            lines=lines,
+        )
 
 
 _ROOMY_KIB: Final = 64 * 1024
 # What SQLite begins with.
 _USUAL_KIB: Final = 2_000
-_FACTORS: Final = (
-    """INSERT INTO factors (id, user_id, kind, label, state, sealed_secret, key_id, number_index, number_tail, created_at)
-    SELECT phone_id, user_id, 'sms', 'sms', 'offered', sealed_number, key_id, number_index, number_tail, :now
-    FROM staged_people WHERE import_id = :import_id AND act = 'add' AND phone_id IS NOT NULL""",
-    """INSERT INTO factors (id, user_id, kind, label, state, sealed_secret, key_id, created_at)
-    SELECT app_id, user_id, 'totp', 'totp', 'offered', sealed_app, key_id, :now
-    FROM staged_people WHERE import_id = :import_id AND act = 'add' AND app_id IS NOT NULL""",
-)

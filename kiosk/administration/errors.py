@@ -5,7 +5,6 @@ AdministrationError
 ├── MethodUnknown      the person has no such method, or it was revoked
 ├── ChangedMeanwhile   a colleague changed this person since the card was read
 ├── NothingToDo        it is so already
-├── KeyChanged         the key of the site was changed while a list was prepared
 ├── TextUnusable       a reason, ticket or name that is missing, too long or unprintable
 ├── NumberInText       a national, document or phone number where free text is kept in the log
 ├── MinutesUnusable    a life of a temporary code that the site does not allow
@@ -59,10 +58,6 @@ class MethodUnknown(AdministrationError):
 
 class NothingToDo(AdministrationError):
     """It is so already."""
-
-
-class KeyChanged(AdministrationError):
-    """What was prepared is sealed by a key that is going: the list has to be read once more."""
 
 
 class ChangedMeanwhile(AdministrationError):

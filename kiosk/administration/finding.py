@@ -65,4 +65,6 @@ def _of_number(site: Site, text: str) -> list[User]:
         return []
     ids = {factor.user_id for factor in site.database.factors.by_phone(number)}
     found = (site.database.users.get(user_id) for user_id in ids)
-    return sorted((user for user in found if user is not None), key=lambda user: user.name_key)
+    return sorted(
+        (user for user in found if user is not None and user.deleted_at is None), key=lambda user: user.name_key
+    )

@@ -1,10 +1,10 @@
 """Importing people: a trial that says what will happen per row, then all of it or nothing.
 
-The rows are staged in batches beside the real tables, so that sign-ins go on; one short transaction puts them in place.
+The rows are staged in batches where nobody sees them, so that sign-ins go on; one short transaction puts them in place.
 Imported people are invited and have no password: one is made when their slip is printed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -14,7 +14,7 @@ from data.ids import new_id
 from data.imports import Imports, StagedAct, StagedPerson
 from kiosk.administration.authority import Act, check
 from kiosk.administration.changing import Office, record_refusal
-from kiosk.administration.errors import AdministrationError, Forbidden, KeyChanged
+from kiosk.administration.errors import AdministrationError, Forbidden
 from kiosk.administration.free_text import Why, checked_why
 from kiosk.administration.lists import ListFile, opened_list
 from kiosk.administration.rows import Accepts, Judged, Outcome, Problem, RowCheck, Wrong
@@ -29,6 +29,7 @@ _DISCARDED_TOGETHER: Final = 2_000
 _STALE_MS: Final = 3600 * 1000
 # So many people stand in one row of the log.
 _NAMED_TOGETHER: Final = 1_000
+_NAMED_BY: Final[Mapping[StagedAct, str]] = {"add": "users.import_added", "change": "users.import_changed"}
 
 
 class NotAllRight(AdministrationError):
@@ -147,6 +148,8 @@ def put_in_place(office: Office, prepared: Prepared, why: Why) -> Imported:
         raise NotAllRight(prepared.report)
     site, import_id = office.site, prepared.import_id
     try:
+        # Before the write lock: what is staged changes no more.
+        named = {act: site.database.imports.ids(import_id, act) for act in _NAMED_BY}
         with site.database.transaction(write=True):
             now = site.clock.now()
             check(site, office.authority, Act.IMPORT, None, now)
@@ -155,10 +158,10 @@ def put_in_place(office: Office, prepared: Prepared, why: Why) -> Imported:
                 raise StagedLost
             if clashes := imports.conflicts(import_id, limit=PROBLEMS_KEPT):
                 raise NotAllRight(_with_clashes(prepared.report, clashes))
-            if imports.under_other_key(import_id):
-                raise KeyChanged
             swapped = imports.swap(import_id, now)
-            reference = _write_down(office, prepared, why)
+            if (swapped.added, swapped.changed) != (prepared.report.new, prepared.report.changed):
+                raise StagedLost
+            reference = _write_down(office, prepared, why, named)
             imports.show_changes(
                 import_id, what=Act.IMPORT.value, actor=office.authority.actor, reason=why.reason, now=now
             )
@@ -242,12 +245,12 @@ def _stage(office: Office, import_id: str, judged: list[Judged]) -> None:
         office.site.database.imports.stage(import_id, people, office.site.clock.now())
 
 
-def _write_down(office: Office, prepared: Prepared, why: Why) -> str:
+def _write_down(office: Office, prepared: Prepared, why: Why, named: Mapping[StagedAct, list[str]]) -> str:
     """Who was added and who was changed, by id, so many in a row of the log; the reference of the first row."""
     report, import_id = prepared.report, prepared.import_id
     assert import_id is not None, "checked by the caller"
     ticket = {"ticket": why.ticket} if why.ticket else {}
-    actor, imports = office.authority.actor, office.site.database.imports
+    actor = office.authority.actor
     reference = office.trail.record(
         "users.imported",
         "ok",
@@ -264,9 +267,8 @@ def _write_down(office: Office, prepared: Prepared, why: Why) -> str:
             **ticket,
         },
     )
-    acts: tuple[tuple[StagedAct, str], ...] = (("add", "users.import_added"), ("change", "users.import_changed"))
-    for act, action in acts:
-        for ids in _batches(iter(imports.ids(import_id, act)), _NAMED_TOGETHER):
+    for act, action in _NAMED_BY.items():
+        for ids in _batches(iter(named[act]), _NAMED_TOGETHER):
             office.trail.record(action, "ok", actor=actor, about=import_id, parameters={"people": ids})
     return reference
 

@@ -11,7 +11,6 @@ from kiosk.administration.errors import (
     Contradiction,
     DateUnusable,
     Forbidden,
-    KeyChanged,
     MethodUnknown,
     MinutesUnusable,
     NothingToDo,
@@ -102,7 +101,6 @@ _ADMINISTRATION: Final = {
     ChangedMeanwhile: "changed_meanwhile",
     Contradiction: "contradiction",
     DateUnusable: "date",
-    KeyChanged: "key_changed",
     SmsLimited: "sms_limited",
     StagedLost: "staged_lost",
 }

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.administration.importing import prepare, put_in_place
+from kiosk.accounts import Created
+from kiosk.administration.finding import find
+from kiosk.administration.importing import NotAllRight, discard, prepare, put_in_place
 from kiosk.sign_in.outcomes import Moved, Stage
 from tests.kiosk.administration.office import BECAUSE, root
-from tests.kiosk.world import PASSWORD, START, World
+from tests.kiosk.world import PASSWORD, START, World, why
 
 ROOT = Path(__file__).parents[3]
 PEOPLE = 600
@@ -66,7 +68,7 @@ def test_an_import_that_is_killed_has_added_all_or_nobody(
     with closing(World.reopened(tmp_path, at=START + 3_600_001)) as world:
         database = world.site.database
         assert database.users.count() == people
-        assert len(world.table("factors")) == people
+        assert len(find(world.site, "0612000001", limit=9).people) == min(people, 1)
         assert database.audit.verify().ok
         assert database._connection.rows("PRAGMA integrity_check")[0][0] == "ok"
         again = prepare(root(world), listed, stage=True)
@@ -74,3 +76,38 @@ def test_an_import_that_is_killed_has_added_all_or_nobody(
         put_in_place(root(world), again, BECAUSE)
         assert database.users.count() == PEOPLE
         assert world.table("staged_people") == []
+        # What the killed one left is gone, too.
+        assert (len(world.table("users")), len(world.table("factors"))) == (PEOPLE, PEOPLE)
+
+
+def test_whoever_waits_to_be_put_in_place_is_nobody_yet(world: World, listed: Path) -> None:
+    prepared = prepare(root(world), listed, stage=True)
+    users = world.site.database.users
+
+    assert users.by_name("p1") is None
+    assert (users.count(), users.without_password()) == (0, [])
+    for text in ("", "p1", "persoon", "0612000001", "01"):
+        assert find(world.site, text, limit=9).people == ()
+    assert why(world.attempt("x", "p1")) == "sign_in.login.wrong"
+    assert isinstance(world.invite("p1"), Created)
+
+    with pytest.raises(NotAllRight):
+        put_in_place(root(world), prepared, BECAUSE)
+    assert [row["name"] for row in world.table("users")] == ["p1"]
+    assert len(world.table("factors")) == 1
+
+
+def test_of_two_imports_of_one_list_the_second_adds_nobody(world: World, listed: Path) -> None:
+    first, second = (prepare(root(world), listed, stage=True) for _ in range(2))
+    put_in_place(root(world), first, BECAUSE)
+    with pytest.raises(NotAllRight):
+        put_in_place(root(world), second, BECAUSE)
+    assert len(world.table("users")) == len(world.table("factors")) == PEOPLE
+
+
+def test_what_is_put_in_place_survives_the_cleaning_after_it(world: World, listed: Path) -> None:
+    office = root(world)
+    done = put_in_place(office, prepare(office, listed, stage=True), BECAUSE)
+    discard(office, done.import_id)
+    [person] = find(world.site, "0612000007", limit=9).people
+    assert (person.name, person.created_at, person.deleted_at) == ("p7", world.clock.now(), None)
