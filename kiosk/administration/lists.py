@@ -25,6 +25,8 @@ from kiosk.language import printable
 # A row of a person has about sixty characters: this is a million people.
 MAXIMUM_BYTES: Final = 64 * 1024 * 1024
 _CHUNK: Final = 1024 * 1024
+# In octets. Six cells of a person fill no hundredth of it; without a limit one line may be the whole file, in memory.
+LONGEST_LINE: Final = 64 * 1024
 _DELIMITERS: Final = ";,\t"
 _HEADER_LENGTH: Final = 4096
 # What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection), also in full width.
@@ -176,13 +178,14 @@ def _examined(file: BinaryIO) -> tuple[str, str]:
     """Encoding and digest, after one look at every octet."""
     digest, utf8, cp1252 = sha256(), codecs.getincrementaldecoder("utf-8")(), codecs.getincrementaldecoder("cp1252")()
     valid, line = {"utf-8-sig": True, "cp1252": True}, 1
-    first = True
+    first, run = True, 0
     while chunk := file.read(_CHUNK):
         if first and chunk[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
             raise ListUnreadable("utf16")
         if (at := chunk.find(b"\0")) >= 0:
             raise ListUnreadable("nul", line + chunk.count(b"\n", 0, at))
-        line += chunk.count(b"\n")
+        run, lines = _longest(run, chunk, line)
+        line += lines
         digest.update(chunk)
         first = False
         for name, decoder in (("utf-8-sig", utf8), ("cp1252", cp1252)):
@@ -194,6 +197,18 @@ def _examined(file: BinaryIO) -> tuple[str, str]:
         if good:
             return name, digest.hexdigest()
     raise ListUnreadable("encoding")
+
+
+def _longest(run: int, chunk: bytes, line: int) -> tuple[int, int]:
+    """How long the last line of `chunk` is, of which `run` octets came before it, and how many line ends there are."""
+    lines = chunk.replace(b"\r", b"\n").split(b"\n")
+    lengths = [len(one) for one in lines]
+    lengths[0] += run
+    if max(lengths) > LONGEST_LINE:
+        at = next(place for place, length in enumerate(lengths) if length > LONGEST_LINE)
+        before = sum(lengths[:at]) - (run if at else 0) + at
+        raise ListUnreadable("field", line + chunk.count(b"\n", 0, before))
+    return lengths[-1], chunk.count(b"\n")
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:

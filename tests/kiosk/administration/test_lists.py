@@ -1,5 +1,6 @@
 """Files that claim to be lists of people: read, or refused with the line, and never believed."""
 
+import io
 import os
 from pathlib import Path
 
@@ -29,6 +30,35 @@ def kept(path: Path, content: str | bytes, encoding: str = "utf-8") -> Path:
 def cells(path: Path) -> list[tuple[int, list[str]]]:
     with opened_list(path) as opened:
         return [(row.line, list(row.cells.values())) for row in opened.rows]
+
+
+def test_a_line_that_never_ends_is_refused_before_the_rest_of_it_is_read() -> None:
+    file = io.BytesIO(b"a\r\nb\n" + b"x" * 8_000_000)
+    with pytest.raises(ListUnreadable) as caught:
+        lists._examined(file)
+    assert (caught.value.why, caught.value.line) == ("field", 3)
+    assert file.tell() < 2_000_000
+
+
+@given(
+    lengths=st.lists(st.integers(0, 9), min_size=1, max_size=6),
+    end=st.sampled_from([b"\n", b"\r\n"]),
+    chunk=st.integers(1, 7),
+)
+def test_the_first_line_that_is_too_long_is_named_wherever_it_is_cut(
+    lengths: list[int], end: bytes, chunk: int
+) -> None:
+    content = end.join(b"x" * length for length in lengths) + end
+    first = next((place for place, length in enumerate(lengths, 1) if length > 8), None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lists, "_CHUNK", chunk)
+        patch.setattr(lists, "LONGEST_LINE", 8)
+        if first is None:
+            lists._examined(io.BytesIO(content))
+            return
+        with pytest.raises(ListUnreadable) as caught:
+            lists._examined(io.BytesIO(content))
+        assert (caught.value.why, caught.value.line) == ("field", first)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
