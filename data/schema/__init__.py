@@ -14,6 +14,7 @@ from data.schema import (
     m0011_audit_search,
     m0012_administration,
     m0014_account,
+    m0018_search,
     m0019_roles_to_confirm,
 )
 
@@ -32,5 +33,6 @@ MIGRATIONS = (
     m0011_audit_search,
     m0012_administration,
     m0014_account,
+    m0018_search,
     m0019_roles_to_confirm,
 )
