@@ -8,7 +8,7 @@ from enum import StrEnum, unique
 from hashlib import sha256
 from typing import Any, Final
 
-from data.audit_chain import GENESIS, PRUNED, RESTORED, is_untouched, last_row, meta_head
+from data.audit_chain import GENESIS, PRUNED, RESTORED, is_untouched, last_row, link, meta_head
 from data.connection import Connection
 from data.vault import Vault
 
@@ -144,6 +144,7 @@ class ChainCheck:
         rolls: bool = True,
     ) -> None:
         self._connection = connection
+        self._vault = vault
         self._mac_of = vault.macs("audit")
         self._rolls = rolls
         self._head = head
