@@ -130,7 +130,7 @@ class Connection:
         try:
             return cursor.execute(sql, values).fetchall()
         except FAILURES as error:
-            raise translated(error, self.path) from None
+            raise self._noted(translated(error, self.path)) from None
 
     def change(self, sql: str, values: Mapping[str, Value]) -> int:
         """Run one writing statement and give the number of rows it changed; raises NoTransaction."""

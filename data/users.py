@@ -138,20 +138,22 @@ class Users(Repository):
     def all(self, *, search: str = "", limit: int = 100, offset: int = 0) -> list[User]:
         """Users by name; `search` is looked for in user name and display name."""
         rows = self._rows(
-            """SELECT * FROM users WHERE deleted_at IS NULL
-            AND (:search = '' OR instr(name_key, :search) OR instr(display_key, :search)) ORDER BY name_key LIMIT :limit OFFSET :offset""",
+            """SELECT * FROM users WHERE deleted_at IS NULL AND instr(search_key, :search)
+            ORDER BY search_key LIMIT :limit OFFSET :offset""",
             search=name_key(search),
             limit=limit,
             offset=offset,
         )
         return [_USER(row) for row in rows]
 
-    def by_number_tail(self, tail: str) -> list[User]:
+    def by_number_tail(self, tail: str, *, limit: int = 100, offset: int = 0) -> list[User]:
         """People with a phone number, not revoked, that ends in these two digits; by name."""
         rows = self._rows(
             """SELECT * FROM users WHERE deleted_at IS NULL AND id IN (SELECT user_id FROM factors
-                WHERE number_tail = :tail AND kind = 'sms' AND state <> 'revoked') ORDER BY name_key""",
+                WHERE number_tail = :tail AND kind = 'sms' AND state <> 'revoked') ORDER BY name_key LIMIT :limit OFFSET :offset""",
             tail=tail,
+            limit=limit,
+            offset=offset,
         )
         return [_USER(row) for row in rows]
 

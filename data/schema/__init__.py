@@ -15,6 +15,7 @@ from data.schema import (
     m0012_administration,
     m0014_account,
     m0017_reports,
+    m0018_search,
     m0019_roles_to_confirm,
 )
 
@@ -34,5 +35,6 @@ MIGRATIONS = (
     m0012_administration,
     m0014_account,
     m0017_reports,
+    m0018_search,
     m0019_roles_to_confirm,
 )

@@ -25,11 +25,12 @@ def find(site: Site, text: str, *, limit: int, offset: int = 0) -> Found:
     """Who is meant by `text`; empty means everybody. Raises DataError."""
     text = text.strip()
     with site.database.transaction(write=False):
-        people = _special(site, text)
-        if people is None:
-            people = site.database.users.all(search=text, limit=limit + 1, offset=offset)
+        if len(text) == _TAIL and text.isascii() and text.isdigit():
+            people = site.database.users.by_number_tail(text, limit=limit + 1, offset=offset)
+        elif (special := _special(site, text)) is not None:
+            people = special[offset : offset + limit + 1]
         else:
-            people = people[offset : offset + limit + 1]
+            people = site.database.users.all(search=text, limit=limit + 1, offset=offset)
     return Found(tuple(people[:limit]), len(people) > limit)
 
 
@@ -41,8 +42,6 @@ def _special(site: Site, text: str) -> list[User] | None:
     digits = "".join(filter(str.isdigit, text))
     if not digits or any(character.isalpha() for character in text):
         return None
-    if len(digits) == _TAIL == len(text):
-        return site.database.users.by_number_tail(text)
     return _of_number(site, text) if len(digits) >= _NUMBER else None
 
 

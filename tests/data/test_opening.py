@@ -89,9 +89,11 @@ def test_every_table_of_ours_is_strict(db: Database) -> None:
     assert len(tables) > 15
 
 
-def test_what_a_sign_in_asks_for_is_found_by_an_index(db: Database) -> None:
+def test_what_a_sign_in_or_a_search_asks_for_is_found_by_an_index(db: Database) -> None:
     plans = {
         "SELECT * FROM users WHERE name_key = 'a'": "USING INDEX",
+        "SELECT * FROM users WHERE deleted_at IS NULL AND instr(search_key, 'a') ORDER BY search_key": "users_searched",
+        "SELECT user_id FROM factors WHERE number_tail = '78'": "factors_by_tail",
         "SELECT * FROM factors WHERE user_id = 'a'": "factors_of_user",
         "SELECT * FROM factors WHERE number_index IS NOT NULL AND number_index = x'00'": "factors_by_number",
         "SELECT * FROM backup_codes WHERE user_id = 'a' AND state IN ('issued', 'confirmed')": "backup_codes_one_live",
