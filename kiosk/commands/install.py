@@ -66,13 +66,12 @@ def install(
     place = Place((root or Path("/")).absolute())
     with told(words):
         try:
+            if uninstall:
+                _uninstall(words, place, force=force, dry_run=dry_run)
+                return
             machine = _machine(place, config, consoles, technician)
             if dry_run:
                 _show(words, place, machine)
-                return
-            _check(words, machine, real=root is None)
-            if uninstall:
-                _uninstall(words, place, machine, force=force)
             else:
                 _install(words, place, machine, force=force)
         except PlaceUnusable as error:
@@ -101,11 +100,12 @@ def _machine(place: Place, given: Path | None, consoles: tuple[int, ...], techni
     )
 
 
-def _check(words: Language, machine: Machine, *, real: bool) -> None:
-    if not real:
-        return
-    if os.geteuid() != 0:
+def _need_root(words: Language, place: Place) -> None:
+    if place.root == Path("/") and os.geteuid() != 0:
         fail(words.text("command.install.root"))
+
+
+def _check_program(words: Language, machine: Machine) -> None:
     for path in (machine.program, machine.python, Path(__file__)):
         if not only_roots(path):
             fail(words.text("command.install.program", path=str(path)))
@@ -115,12 +115,15 @@ def _check(words: Language, machine: Machine, *, real: bool) -> None:
 
 
 def _install(words: Language, place: Place, machine: Machine, *, force: bool) -> None:
+    _need_root(words, place)
+    real = place.root == Path("/")
+    if real:
+        _check_program(words, machine)
     steps = place.install(plan(machine), force=force)
     for step in steps:
         if step.state is not State.SAME:
             click.echo(words.text("command.install.wrote", path=str(step.item.path)))
     click.echo(words.text("command.install.counted", count=sum(step.state is not State.SAME for step in steps)))
-    real = place.root == Path("/")
     if real:
         _settle(words, machine)
     if not (place.root / machine.config.relative_to("/")).exists():
@@ -141,15 +144,21 @@ def _settle(words: Language, machine: Machine) -> None:
     _tell(words, failures)
 
 
-def _uninstall(words: Language, place: Place, machine: Machine, *, force: bool) -> None:
-    real = place.root == Path("/")
+def _uninstall(words: Language, place: Place, *, force: bool, dry_run: bool) -> None:
+    """Whatever the configuration says now: the record alone tells what was written."""
+    if dry_run:
+        for path in place.leftovers(()):
+            click.echo(printable(str(path)))
+        click.echo(words.text("command.install.dry"))
+        return
+    _need_root(words, place)
     removed = place.uninstall(force=force)
     for path in removed:
         click.echo(words.text("command.install.removed", path=str(path)))
-    click.echo(words.text("command.install.gone", count=len(removed), data=str(machine.data)))
-    if real and settling.booted():
+    click.echo(words.text("command.install.gone", count=len(removed)))
+    if place.root == Path("/") and settling.booted():
         # Only now: what a person changed keeps all as it was, running too. Units stay known until the reload.
-        _tell(words, [*settling.stop_units(machine), *settling.run_all(settling.RULES)])
+        _tell(words, [*settling.stop_units(), *settling.run_all(settling.RULES)])
 
 
 def _tell(words: Language, failures: list[settling.Failure]) -> None:

@@ -72,10 +72,9 @@ def compile_packages() -> tuple[Failure, ...]:
     return run_all([(sys.executable, "-m", "compileall", "-q", *packages)])
 
 
-def stop_units(machine: Machine) -> tuple[Failure, ...]:
-    """Stop all that the files start, before they go."""
-    terminals = (f"kiosk-terminal@tty{number}.service" for number in machine.consoles)
-    return run_all([("systemctl", "stop", *terminals, GATEWAY_UNIT, SOCKET_UNIT)])
+def stop_units() -> tuple[Failure, ...]:
+    """Stop all that the files started."""
+    return run_all([("systemctl", "stop", "kiosk-terminal@*.service", GATEWAY_UNIT, SOCKET_UNIT)])
 
 
 def hand_over(machine: Machine) -> None:

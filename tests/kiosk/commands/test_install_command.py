@@ -84,6 +84,16 @@ def test_a_mistake_in_the_configuration_is_wrong_use_and_nothing_is_written(tmp_
     assert names(tmp_path) == ["etc", "etc/kiosk", "etc/kiosk/kiosk.toml"]
 
 
+def test_it_goes_away_whatever_the_configuration_says_meanwhile_and_can_be_asked_first(tmp_path: Path) -> None:
+    type_command("install", "--root", str(tmp_path))
+    (tmp_path / "etc/kiosk/kiosk.toml").write_text("[site\n")
+    before = names(tmp_path)
+    asked = type_command("install", "--uninstall", "--dry-run", "--root", str(tmp_path))
+    assert (asked.exit_code, f"/{UNIT}\n" in asked.output, names(tmp_path)) == (0, True, before)
+    assert type_command("install", "--uninstall", "--root", str(tmp_path)).exit_code == 0
+    assert names(tmp_path) == ["etc", "etc/kiosk", "etc/kiosk/kiosk.toml"]
+
+
 def test_a_console_cannot_be_a_desks_and_the_technicians(tmp_path: Path) -> None:
     assert type_command("install", "--root", str(tmp_path), "--technician", "1").exit_code == 2
 

@@ -88,6 +88,20 @@ def test_the_accounts_have_no_shell_and_only_the_kiosk_opens_serial_ports(tmp_pa
     assert groups == {"kiosk": "", "kiosk-app": "", "dialout": "kiosk"}
 
 
+def _udev_verifies() -> bool:
+    # From systemd 254 on.
+    program = shutil.which("udevadm")
+    return program is not None and subprocess.run([program, "verify", "--help"], capture_output=True).returncode == 0  # noqa: PLW1510
+
+
+@pytest.mark.skipif(not _udev_verifies(), reason="needs udev of systemd 254 or newer: apt-get install udev")
+def test_udev_finds_nothing_wrong_in_its_rules(tmp_path: Path) -> None:
+    rules = tmp_path / "70-kiosk.rules"
+    # Groups that this machine does not have would be told.
+    rules.write_text(files()["70-kiosk.rules"].content.replace('GROUP="kiosk"', 'GROUP="root"'))
+    run("udevadm", "verify", rules)
+
+
 LAYOUT = """keymaps 0-2,4-5,8,12
 keycode  28 = Return           Return           Return           Return           Return           Meta_Control_m   Return
 keycode  59 = F1               F11              Console_13       F1               VoidSymbol       Console_1        Console_1
