@@ -105,6 +105,7 @@ class Connection:
             raise translated(error, path) from None
         self.raw.row_factory = sqlite3.Row
         self._file = self._file_at_path()
+        self._broken: DatabaseUnavailable | None = None
 
     def configure(self) -> None:
         """Set the pragmas of every connection; journal mode first, it needs the file for itself when it changes."""
@@ -119,7 +120,7 @@ class Connection:
         try:
             return self.raw.execute(sql, values or {}).fetchall()
         except FAILURES as error:
-            raise translated(error, self.path) from None
+            raise self._noted(translated(error, self.path)) from None
 
     def change(self, sql: str, values: Mapping[str, Value]) -> int:
         """Run one writing statement and give the number of rows it changed; raises NoTransaction."""
@@ -128,7 +129,7 @@ class Connection:
         try:
             return self.raw.execute(sql, values).rowcount
         except FAILURES as error:
-            raise translated(error, self.path) from None
+            raise self._noted(translated(error, self.path)) from None
 
     def changed(self, sql: str, values: Mapping[str, Value]) -> list[Row]:
         """Run one statement with RETURNING to its end; raises NoTransaction."""
@@ -154,7 +155,7 @@ class Connection:
         self._depth, self._writing, self._doomed = 1, write, False
         try:
             if write:
-                self._check_file()
+                self.check_file()
             yield
             if self._doomed or not self.raw.in_transaction:
                 raise RolledBack  # noqa: TRY301  one way out: the handler below
@@ -166,6 +167,11 @@ class Connection:
             self._depth, self._writing = 0, False
         if write:
             self._tell()
+
+    def check_file(self) -> None:
+        """With a write-ahead log SQLite goes on writing to a file that was deleted or replaced, for nobody to read."""
+        if self._file_at_path() != self._file:
+            raise DatabaseUnavailable("missing", self.path, "another file lies in its place")
 
     def close(self) -> None:
         """Close; what is open is rolled back."""
@@ -208,10 +214,16 @@ class Connection:
             raise DatabaseUnavailable("missing", self.path) from None
         return facts.st_dev, facts.st_ino
 
-    def _check_file(self) -> None:
-        """With a write-ahead log SQLite goes on writing to a file that was deleted or replaced, for nobody to read."""
-        if self._file_at_path() != self._file:
-            raise DatabaseUnavailable("missing", self.path, "another file lies in its place")
+    def check_usable(self) -> None:
+        """Raise what makes this connection of no use for good: another file lies there, or a statement met damage."""
+        self.check_file()
+        if self._broken is not None:
+            raise self._broken
+
+    def _noted(self, error: DataError) -> DataError:
+        if isinstance(error, DatabaseUnavailable) and error.reason in {"corrupt", "io"}:
+            self._broken = error
+        return error
 
     def _check_thread(self) -> None:
         if threading.get_ident() != self._thread:

@@ -189,6 +189,10 @@ class Database:
                 parameters={"triggers": list(names)},
             )
 
+    def check_usable(self) -> None:
+        """Raise the DatabaseUnavailable that no waiting mends for this connection: the file was deleted or replaced, or is damaged."""
+        self._connection.check_usable()
+
     def check_whole(self, *, thoroughly: bool = False) -> None:
         """SQLite's quick check of the whole file, or its full one; raises DatabaseUnavailable("corrupt")."""
         opening.check_whole(self._connection, thoroughly=thoroughly)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Hashable
 from typing import Final
 
-from data.errors import DataError
+from data.errors import DatabaseUnavailable, DataError
 from data.modems import Modem, ModemState
 from data.users import Role
 from hardware.modem.status import bars
@@ -16,11 +16,12 @@ from kiosk.audit import AuditTrail
 from kiosk.clock import ClockHealth, SystemClock, kept_mark
 from kiosk.delivery.alarms import AlarmCause, raise_alarm
 from kiosk.delivery.doorbell import SafetyNet
-from kiosk.desk_status import DeskFacts, DeskStatus, ModemHealth, ModemStrip, SmsHealth
+from kiosk.desk_status import DeskFacts, DeskStatus, ModemHealth, ModemStrip, SmsHealth, out_of_service
+from kiosk.domain_thread import DomainLost
+from kiosk.out_of_service import Troubles
 from kiosk.presence import Presence
 from kiosk.sign_in.machine import SignIn
 from kiosk.sign_in.outcomes import MethodKind, Stage
-from kiosk.sign_in.troubles import sentence_for
 from kiosk.site import Site
 from kiosk.technician.bench import ROLES, Bench, BenchMeans, NotAllowed
 from kiosk.watch import Subscription, Watchers
@@ -65,6 +66,7 @@ class Desk:
         self._status = Watchers(self.status)
         self._next_mark = self._next_wipe = 0
         self._cannot_write: DataError | None = None
+        self._troubles = Troubles()
         # A clock that is wrong from the start is found out at the first look.
         self._believed = ClockHealth.OK
         self._presence = Presence(site.database.path.with_name(f"desk-{row.id}.lock"))
@@ -79,6 +81,7 @@ class Desk:
             return self._status_without_database(error)
         if self._cannot_write is not None:
             return self._status_without_database(self._cannot_write)
+        self._troubles.over()
         sms = sms_health(modems)
         clock_wrong = self._clock.health() is not ClockHealth.OK
         working = {
@@ -155,10 +158,11 @@ class Desk:
         return Office(self._site, self._trail, authority)
 
     def poll(self) -> float:
-        """Tell those who watch; seconds until the next look."""
+        """Tell those who watch; seconds until the next look. Raises DomainLost when this connection is of no use any more."""
         self._keep_house()
         # Always, since signal, cooldowns and a dispatcher that died change what is shown without any row changing.
         self._status.refresh()
+        self._check_database()
         sign_in = self._sign_in
         if sign_in is not None and sign_in.watched:
             sign_in.refresh()
@@ -212,8 +216,6 @@ class Desk:
                     self._clock.heed(kept)
                 meta.set(MARK_KEY, self._clock.high_water().to_text())
         except DataError as error:
-            if self._cannot_write is None:
-                log.error("kiosk time could not be kept: %r", error)  # noqa: TRY400  the cause is in the error
             self._cannot_write = error
         else:
             self._cannot_write = None
@@ -258,6 +260,12 @@ class Desk:
                 database.sessions.end(session.id, "crashed", now)
                 self._trail.record("session.ended", "crashed", actor=session.user_id, about=session.id)
 
+    def _check_database(self) -> None:
+        try:
+            self._site.database.check_usable()
+        except DatabaseUnavailable as error:
+            raise DomainLost from error
+
     def _key_present(self) -> bool | None:
         """Whether a key is in a port of this desk; opens none, and looks closer only when something changed."""
         if self._site.keys is None:
@@ -268,14 +276,13 @@ class Desk:
         return self._key_in
 
     def _status_without_database(self, error: DataError) -> DeskStatus:
-        return DeskStatus(
-            sms=SmsHealth.DOWN,
-            modems=(),
-            yubikey_present=None,
+        trouble = self._troubles.met(error)
+        assert trouble is not None
+        return out_of_service(
+            trouble.text_id,
+            trouble.reference,
             clock_wrong=self._clock.health() is not ClockHealth.OK,
             simulated=self._simulated,
-            methods_working=(),
-            out_of_service=sentence_for(error).text_id,
         )
 
 

@@ -55,7 +55,23 @@ class DeskStatus:
     """A simulated port or key is in use: every page says SIMULATIE."""
     methods_working: tuple[MethodKind, ...]
     out_of_service: str | None = None
-    """Catalogue id of the reason why nobody can sign in, such as `error.disk_full`."""
+    """Catalogue id of the reason why nobody can sign in, such as `out.database.missing`."""
+    out_reference: str | None = None
+    """Finds that reason in the log."""
+
+
+def out_of_service(text_id: str, reference: str | None, *, clock_wrong: bool, simulated: bool) -> DeskStatus:
+    """Nobody can sign in here."""
+    return DeskStatus(
+        sms=SmsHealth.DOWN,
+        modems=(),
+        yubikey_present=None,
+        clock_wrong=clock_wrong,
+        simulated=simulated,
+        methods_working=(),
+        out_of_service=text_id,
+        out_reference=reference,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,10 @@ class Domain(Protocol):
 D = TypeVar("D", bound=Domain)
 
 
+class DomainLost(Exception):
+    """Raised by `poll`: this domain will not do any more, such as when its database was replaced; another one may."""
+
+
 class DomainEnded(RuntimeError):
     """The domain thread has ended: nobody will answer."""
 
@@ -38,7 +42,8 @@ class DomainEnded(RuntimeError):
 class DomainThread(Generic[D]):
     """Runs functions of the domain one after another, in order.
 
-    `make` builds the domain inside the thread; what it raises is in the future of `start()`.
+    `make` builds the domain inside the thread; what it raises is in the future of `start()`. After that, or when the domain was
+    lost, it may be started again.
     """
 
     def __init__(self, make: Callable[[], D]) -> None:
@@ -46,15 +51,32 @@ class DomainThread(Generic[D]):
         # Each is called with the domain, or with None when there is none any more; None ends the thread.
         self._calls: queue.SimpleQueue[Callable[[D | None], None] | None] = queue.SimpleQueue()
         self._started: Future[None] = Future()
+        self._lost: Future[None] = Future()
         self._handing_in = threading.Lock()
         self._ended = False
         self._trouble: str | None = None
-        self._thread = threading.Thread(target=self._run, name="domain", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> Future[None]:
         """Start the thread; the future is done when the domain stands, or holds what went wrong."""
+        if self._thread is not None:
+            # It has said how it ended, so it is about to be over.
+            self._thread.join()
+        self._started, self._lost = Future(), Future()
+        for future in (self._started, self._lost):
+            # Whoever waits may go away; what it holds is set all the same.
+            future.set_running_or_notify_cancel()
+        with self._handing_in:
+            self._ended = False
+        self._trouble = None
+        self._thread = threading.Thread(target=self._run, name="domain", daemon=True)
         self._thread.start()
         return self._started
+
+    @property
+    def lost(self) -> Future[None]:
+        """Holds the DomainLost of a domain that gave itself up; never done when it was stopped."""
+        return self._lost
 
     def call(self, function: Callable[[D], T]) -> Future[T]:
         """Run `function(domain)` in the thread and give its result or its exception; DomainEnded when it never will."""
@@ -83,9 +105,10 @@ class DomainThread(Generic[D]):
     def stop(self, timeout: float = 5.0) -> bool:
         """Finish the calls handed in so far and end; False when it did not within `timeout` seconds."""
         self._calls.put(None)
-        if self._thread.is_alive():
-            self._thread.join(timeout)
-        return not self._thread.is_alive()
+        thread = self._thread
+        if thread is not None:
+            thread.join(timeout)
+        return thread is None or not thread.is_alive()
 
     def _hand_in(self, call: Callable[[D | None], None]) -> None:
         with self._handing_in:
@@ -95,20 +118,28 @@ class DomainThread(Generic[D]):
         call(None)
 
     def _run(self) -> None:
+        ending: tuple[Future[None], BaseException] | None = None
         try:
-            self._live()
+            ending = self._live()
         finally:
             self._end()
+        if ending is not None:
+            told, error = ending
+            told.set_exception(error)
 
-    def _live(self) -> None:
+    def _live(self) -> tuple[Future[None], BaseException] | None:
+        """Who is to be told of which end, when nobody can be answered any more."""
         try:
             domain = self._make()
         except BaseException as error:  # noqa: BLE001  it belongs to whoever starts the thread
-            self._started.set_exception(error)
-            return
+            return self._started, error
         self._started.set_result(None)
         try:
             self._serve(domain)
+        except DomainLost as lost:
+            return self._lost, lost
+        else:
+            return None
         finally:
             try:
                 domain.close()
@@ -133,6 +164,8 @@ class DomainThread(Generic[D]):
     def _look(self, domain: D) -> float:
         try:
             pause = domain.poll()
+        except DomainLost:
+            raise
         except Exception as error:
             # A database that is busy or full for a moment must not end the terminal; the next look tells. The same
             # trouble every two seconds would fill the disk with its own traces.

@@ -29,6 +29,7 @@ from screens.clock import Clock
 from screens.demo_drawer import DemoDrawer
 from screens.help import HelpPage, Menu
 from screens.idle import IdleDialog, Idleness
+from screens.in_service import InService
 from screens.keys import KeyGate
 from screens.look import Look
 from screens.page import Page
@@ -81,8 +82,8 @@ class DemoChanged(Message):
 class KioskApp(App[None], inherit_bindings=False):
     """The terminal. `thread` runs the domain, `facts` never change, `languages` has Dutch and English.
 
-    `begin` lets the domain come, once the first page stands there; None when it is there already. `service` is told
-    that the page stands, and then that the pages still move.
+    `begin` lets the domain come, once the first page stands there, and again when it was lost; None when it is there already.
+    `service` is told that the page stands, and then that the pages still move.
     """
 
     # Absolute, because Textual looks beside the module of a subclass.
@@ -129,12 +130,11 @@ class KioskApp(App[None], inherit_bindings=False):
         self.look = look
         self.clock = clock or Clock()
         self.failure: BaseException | None = None
-        """Why the domain could not come: the app ends then."""
+        """A mistake of ours for which the domain could not come: the app ends then."""
         self.lights = lights
         """State of the locks of the keyboard (`linux_console.lights`); None where nobody can tell."""
-        self._begin = begin
+        self._in_service = InService(self, begin)
         self._service = service or ServiceManager()
-        self._painted = asyncio.Event()
         self.language = languages[facts.language]
         self.contrast = False
         self._language_chosen = self._contrast_chosen = False
@@ -169,30 +169,13 @@ class KioskApp(App[None], inherit_bindings=False):
         """
         return await asyncio.wrap_future(self.thread.call(function))
 
-    async def _follow_desk(self) -> None:
-        # The callbacks come in other threads; a message is the way into this one.
-        def desk_changed(status: DeskStatus) -> None:
-            self.post_message(StatusChanged(status))
+    # The callbacks come in other threads; a message is the way into this one.
 
-        def demo_changed(state: DemoState) -> None:
-            self.post_message(DemoChanged(state))
+    def _desk_changed(self, status: DeskStatus) -> None:
+        self.post_message(StatusChanged(status))
 
-        if self._begin is not None and not await self._domain_came(self._begin):
-            return
-        await self.ask(lambda desk: desk.watch_status(desk_changed))
-        if self.demo is not None:
-            self.demo.watch(demo_changed)
-
-    async def _domain_came(self, begin: Callable[[], Future[None]]) -> bool:
-        # What it imports would hold up the first page.
-        await self._painted.wait()
-        try:
-            await asyncio.wrap_future(begin())
-        except Exception as error:  # noqa: BLE001  whoever runs the app tells it, when the terminal is a plain one again
-            self.failure = error
-            self.exit(return_code=1)
-            return False
-        return True
+    def _demo_changed_there(self, state: DemoState) -> None:
+        self.post_message(DemoChanged(state))
 
     @on(StatusChanged)
     def _status_changed(self, event: StatusChanged) -> None:
@@ -210,12 +193,12 @@ class KioskApp(App[None], inherit_bindings=False):
             self._guard_terminal()
         self.theme_changed_signal.subscribe(self, self._repaint)
         self.set_interval(1.0, self.tick)
-        self.run_worker(self._follow_desk(), group="desk")
+        self.run_worker(self._in_service.follow(self._desk_changed, self._demo_changed_there), group="desk")
         await self.show_login()
         self.call_after_refresh(self._stands)
 
     def _stands(self) -> None:
-        self._painted.set()
+        self._in_service.painted.set()
         self._service.ready()
         self._service.status(self.facts.desk_name)
 

@@ -26,7 +26,7 @@ NO_HELP: Final = HelpDesk(name="", phone="", hours="")
 class Terminal:
     """`begin` or `start` it once, `stop` it after the screen.
 
-    `make` builds what is behind the screen, in the domain thread; imports that take long belong into it.
+    It may begin again when the domain was lost or could not come. `make` builds what is behind the screen, in the domain thread; imports that take long belong into it.
     """
 
     facts: DeskFacts
@@ -60,6 +60,9 @@ class Terminal:
         return wall_ms() if self._backstage is None else self._backstage.premises.clock.wall()
 
     def _open(self) -> "Desk":
+        before, self._backstage = self._backstage, None
+        if before is not None:
+            before.stop()
         self._backstage = self.make()
         return self._backstage.open(self.facts, woken=self.thread.wake)
 

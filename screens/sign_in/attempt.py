@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from textual.message import Message
 from textual.message_pump import MessagePump
 
+from kiosk.domain_thread import DomainEnded
 from kiosk.sign_in.views import SignInView
 from kiosk.watch import Subscription
 
@@ -118,6 +119,9 @@ class Attempt:
     async def _ask_to_close(self, reason: str) -> None:
         try:
             await self._app.ask(lambda _desk: self._end(reason))
+        except DomainEnded:
+            # The sign-in ended with its desk.
+            return
         except Exception as error:  # noqa: BLE001  the login page is shown already
             self._app.log_unexpected(error)
 

@@ -14,6 +14,7 @@ from screens.sign_in.contact import asks_administrator, say_failure
 from screens.sign_in.forgotten import ForgottenDialog
 from screens.sign_in.stage_page import SignInPage
 from screens.widgets.action import Action
+from screens.widgets.base import Line
 from screens.widgets.field import Field
 from screens.widgets.message import Message
 
@@ -42,6 +43,10 @@ class LoginPage(SignInPage):
         self._starting = False
         # Held, not looked up: the clock asks for them before the page is composed, and messages still come after it.
         self._desk_notice = Message(id="desk-notice")
+        self._out_more = Vertical(
+            Line("out.still"), Line("out.again", classes="gap quiet"), id="out-more", classes="gap"
+        )
+        self._out_more.display = False
         self._name_field = Field("sign_in.login.name.label", id="name", maximum_length=NAME_LENGTH)
         self._password_field = Field("sign_in.login.password.label", id="password", secret=True)
         self._next_step = Action("common.sign_in.button", id="sign-in", kind="primary", classes="gap")
@@ -49,6 +54,7 @@ class LoginPage(SignInPage):
     def compose_card(self) -> ComposeResult:
         """What does not work, the two fields, the next step."""
         yield self._desk_notice
+        yield self._out_more
         with Vertical(id="form"):
             yield self._name_field
             yield self._password_field
@@ -91,7 +97,9 @@ class LoginPage(SignInPage):
         if notice is None:
             self._desk_notice.clear()
         else:
-            say_failure(self._desk_notice, notice)
+            reference = status.out_reference if status is not None else None
+            self._desk_notice.failure(notice, reference=reference, contact=asks_administrator(notice))
+        self._out_more.display = status is not None and out is not None
         self.make_room()
         if out is None and was_out:
             self._first_empty().focus()

@@ -19,9 +19,11 @@ from kiosk.clock import (
     kept_evidence,
 )
 from kiosk.desk import MARK_KEY
+from kiosk.domain_thread import DomainLost
+from kiosk.out_of_service import text_id_of
 from kiosk.sign_in.outcomes import MethodKind, Stage
 from tests.kiosk.terminal import BUILT, DAY, MINUTE, Terminal
-from tests.kiosk.world import World, why
+from tests.kiosk.world import PASSWORD, World, why
 
 
 @pytest.fixture
@@ -168,10 +170,12 @@ def test_a_desk_that_cannot_write_is_out_of_service_until_it_can(
     world.clock.at += 5_000
     terminal.desk.poll()
 
-    assert out.out_of_service == "error.database"
+    assert out.out_of_service == "out.database.read_only"
+    assert out.out_reference is not None
+    assert out.out_reference in caplog.records[0].message
     assert out.methods_working == ()
     assert terminal.desk.status().out_of_service is None
-    assert len(caplog.records) == 1
+    assert ["out of service" in record.message for record in caplog.records] == [True, False]
 
 
 def test_a_database_that_cannot_be_read_is_a_status_and_no_crash(terminal: Terminal, world: World) -> None:
@@ -182,6 +186,37 @@ def test_a_database_that_cannot_be_read_is_a_status_and_no_crash(terminal: Termi
 
     assert status.out_of_service == "error.database"
     assert status.methods_working == ()
+
+
+def test_a_desk_whose_database_was_replaced_gives_itself_up(terminal: Terminal, world: World) -> None:
+    terminal.desk.poll()
+    path = world.site.database.path
+    path.rename(path.with_name("elsewhere.db"))
+    with pytest.raises(DomainLost) as lost:
+        terminal.desk.poll()
+    path.write_bytes(b"another one")
+    with pytest.raises(DomainLost):
+        terminal.desk.poll()
+    assert text_id_of(lost.value.__cause__ or lost.value) == "out.database.missing"
+
+
+def test_a_desk_whose_database_turns_out_damaged_gives_itself_up(terminal: Terminal, world: World) -> None:
+    world.person()
+    terminal.desk.poll()
+    database = world.site.database
+    database._connection.raw.execute("PRAGMA cache_size=0")
+    with database._connection.raw as raw:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with database.path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xa5" * (database.path.stat().st_size - 4096))
+
+    refused = terminal.desk.sign_in("nl").begin("j.devries", PASSWORD)
+
+    assert why(refused) == "error.database"
+    with pytest.raises(DomainLost) as lost:
+        terminal.desk.poll()
+    assert text_id_of(lost.value.__cause__ or lost.value) == "out.database.corrupt"
 
 
 def test_closing_with_a_database_that_fails_closes_everything_else(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from kiosk.domain_thread import DomainEnded, DomainThread
+from kiosk.domain_thread import DomainEnded, DomainLost, DomainThread
 
 SECONDS = 10.0
 
@@ -188,3 +188,66 @@ def test_a_domain_that_cannot_be_closed_writes_nothing_to_stderr(
 
 def test_stopping_one_that_was_never_started_is_harmless() -> None:
     assert DomainThread(Counter).stop()
+
+
+def test_a_thread_whose_domain_could_not_come_may_be_started_again() -> None:
+    tries: list[int] = []
+
+    def make() -> Counter:
+        tries.append(len(tries))
+        if len(tries) < 3:
+            raise OSError(28)
+        return Counter()
+
+    thread = DomainThread(make)
+    for _ in range(2):
+        with pytest.raises(OSError, match="28"):
+            thread.start().result(SECONDS)
+    thread.start().result(SECONDS)
+
+    assert thread.call(lambda counter: counter.add(1)).result(SECONDS) == 1
+    assert thread.stop(SECONDS)
+
+
+def test_a_domain_that_gives_itself_up_is_closed_and_another_one_may_come() -> None:
+    made: list[Counter] = []
+
+    def make() -> Counter:
+        made.append(Counter())
+        return made[-1]
+
+    def give_up() -> None:
+        raise DomainLost
+
+    thread = DomainThread(make)
+    thread.start().result(SECONDS)
+
+    def spoil(counter: Counter) -> None:
+        counter.on_poll = give_up
+
+    thread.call(spoil).result(SECONDS)
+    with pytest.raises(DomainLost):
+        thread.lost.result(SECONDS)
+    assert made[0].closed
+    with pytest.raises(DomainEnded):
+        thread.call(lambda counter: counter.add(1)).result(SECONDS)
+
+    thread.start().result(SECONDS)
+
+    assert thread.call(lambda counter: counter.add(1)).result(SECONDS) == 1
+    assert thread.stop(SECONDS)
+
+
+def test_whoever_no_longer_waits_for_the_start_does_not_disturb_it() -> None:
+    may_come = threading.Event()
+
+    def make() -> Counter:
+        may_come.wait(SECONDS)
+        return Counter()
+
+    thread = DomainThread(make)
+    started = thread.start()
+    assert not started.cancel()
+    may_come.set()
+    started.result(SECONDS)
+    assert thread.stop(SECONDS)

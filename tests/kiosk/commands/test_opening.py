@@ -18,7 +18,7 @@ from kiosk.commands.site import open_site
 from kiosk.desk import MARK_KEY
 from kiosk.keys import MasterKey
 from kiosk.passwords import Secret
-from tests.kiosk.commands.command_line import Kiosk, run_on_terminal, run_process, type_command
+from tests.kiosk.commands.command_line import Kiosk, run_process, type_command
 
 NOBODY = 65_534
 YEAR_MS = 365 * 24 * 3600 * 1000
@@ -162,22 +162,6 @@ def test_the_configuration_may_be_named_by_the_environment(kiosk: Kiosk, monkeyp
     monkeypatch.setenv("KIOSK_CONFIG", str(kiosk.config))
 
     assert type_command("users", "list").exit_code == 0
-
-
-@pytest.mark.parametrize(
-    ("spoil", "sentence"),
-    [(other_key, "niet de sleutel van deze database"), (newer_schema, "nieuwere versie")],
-    ids=["wrong key", "newer schema"],
-)
-def test_what_stops_the_terminal_is_told_when_its_pages_are_gone(
-    kiosk: Kiosk, spoil: Callable[[Kiosk], None], sentence: str
-) -> None:
-    spoil(kiosk)
-
-    code, painted = run_on_terminal("run", "--config", str(kiosk.config))
-
-    afterwards = painted.rpartition("\x1b[?1049l")[2]
-    assert (code, sentence in afterwards, "Traceback" in painted) == (1, True, False)
 
 
 def test_a_mistake_in_the_configuration_is_told_before_any_page(kiosk: Kiosk) -> None:
