@@ -169,6 +169,17 @@ class Users(Repository):
         )
         return [_USER(row) for row in rows]
 
+    def leaning_on_sms(self) -> list[User]:
+        """Administrators, technicians and auditors who are not disabled and whose only active factor is SMS."""
+        rows = self._rows(
+            """SELECT * FROM users WHERE role <> 'staff' AND state <> 'disabled' AND deleted_at IS NULL
+            AND EXISTS (SELECT 1 FROM factors WHERE factors.user_id = users.id AND factors.state = 'active')
+            AND NOT EXISTS (SELECT 1 FROM factors
+                WHERE factors.user_id = users.id AND factors.kind <> 'sms' AND factors.state = 'active')
+            ORDER BY name_key"""
+        )
+        return [_USER(row) for row in rows]
+
     def without_password(self, *, import_id: str | None = None) -> list[str]:
         """Ids of people who were invited and never had a password, of one import when it is given; by name."""
         rows = self._rows(

@@ -24,6 +24,11 @@ _FREE_BYTES: Final = 50 * 1024 * 1024
 _DISK_EVERY_MS: Final = 10 * MINUTE_MS
 
 
+def too_full(total: int, free: int) -> bool:
+    """Whether somebody must make room soon; sizes in bytes."""
+    return free < max(_FREE_BYTES, total * _FREE_SHARE)
+
+
 @dataclass(slots=True)
 class _Seen:
     """One modem as it was seen: since when it does not work, since when it is gone, and what was told of that."""
@@ -59,7 +64,7 @@ class Vigil:
             return
         self._disk_at = now
         usage = shutil.disk_usage(directory)
-        if usage.free < max(_FREE_BYTES, usage.total * _FREE_SHARE):
+        if too_full(usage.total, usage.free):
             self._alarm(AlarmCause.DISK, "", records, now)
 
     def look_at_clock(self, here: Moment, records: Records, now: int) -> None:
