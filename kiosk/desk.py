@@ -15,6 +15,7 @@ from kiosk.administration.errors import Forbidden, Rule
 from kiosk.audit import AuditTrail
 from kiosk.clock import ClockHealth, SystemClock, kept_mark
 from kiosk.delivery.alarms import AlarmCause, raise_alarm
+from kiosk.delivery.candidates import SIM_GUARD
 from kiosk.delivery.doorbell import SafetyNet
 from kiosk.desk_status import DeskFacts, DeskStatus, ModemHealth, ModemStrip, SmsHealth, out_of_service
 from kiosk.domain_thread import DomainLost
@@ -293,13 +294,19 @@ def sms_health(modems: list[Modem]) -> SmsHealth:
         return SmsHealth.NONE
     if ModemState.READY in states:
         return SmsHealth.READY
+    if any(map(_used_up, modems)):
+        return SmsHealth.USED_UP
     return SmsHealth.NO_NETWORK if ModemState.NO_NETWORK in states else SmsHealth.DOWN
+
+
+def _used_up(modem: Modem) -> bool:
+    return modem.state is ModemState.DOWN and modem.reason == SIM_GUARD
 
 
 def _strip(modem: Modem) -> ModemStrip:
     return ModemStrip(
         name=modem.name,
-        health=ModemHealth(modem.state.value),
+        health=ModemHealth.USED_UP if _used_up(modem) else ModemHealth(modem.state.value),
         network=modem.network_name,
         bars=bars(modem.signal_dbm),
         simulated=modem.simulated,

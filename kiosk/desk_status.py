@@ -13,6 +13,8 @@ class SmsHealth(StrEnum):
 
     READY = "ready"
     NO_NETWORK = "no_network"
+    USED_UP = "used_up"
+    """The SIM cards have sent what they may for now; it goes on by itself."""
     DOWN = "down"
     NONE = "none"
 
@@ -25,6 +27,7 @@ class ModemHealth(StrEnum):
     READY = "ready"
     NO_NETWORK = "no_network"
     SIM_PROBLEM = "sim_problem"
+    USED_UP = "used_up"
     DOWN = "down"
     GONE = "gone"
 

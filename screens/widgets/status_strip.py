@@ -98,7 +98,8 @@ class StatusStrip(Horizontal):
         app = kiosk(self)
         extra = self._clock_and_key(status)
         sms = Content(f" {app.text(f'strip.modem.line.{status.sms}')}")
-        if not status.modems or status.sms is SmsHealth.NONE:
+        # No picture of a modem tells that it works and may not send any more.
+        if not status.modems or status.sms in {SmsHealth.NONE, SmsHealth.USED_UP}:
             return [sms + extra, sms]
         lists = [self._modems(status.modems, GLYPHS[app.look.glyphs], length) for length in NAME_LENGTHS]
         with_extra = [modems + extra for modems in lists]

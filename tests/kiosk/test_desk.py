@@ -13,8 +13,9 @@ import pytest
 from data.modems import ModemState
 from hardware.modem.status import bars
 from kiosk.clock import HighWaterMark, SystemClock
+from kiosk.delivery.candidates import SIM_GUARD
 from kiosk.delivery.doorbell import AWAITED_POLL, IDLE_POLL
-from kiosk.desk import MARK_KEY, Desk
+from kiosk.desk import MARK_KEY, Desk, sms_health
 from kiosk.desk_status import DeskStatus, ModemHealth, SmsHealth
 from kiosk.presence import Presence
 from kiosk.sign_in.outcomes import MethodKind, Moved, Stage
@@ -76,6 +77,14 @@ def test_all_modems_together_in_one_word(
     terminal.world.modem("zuid", "20404", states[1])
 
     assert terminal.desk.status().sms is expected
+
+
+def test_sims_that_have_sent_what_they_may_are_not_told_as_broken_modems(terminal: Terminal) -> None:
+    used_up = replace(terminal.world.modem("noord", "20408"), state=ModemState.DOWN, reason=SIM_GUARD)
+    gone = replace(terminal.world.modem("zuid", "20404"), state=ModemState.GONE)
+
+    assert sms_health([gone, used_up]) is SmsHealth.USED_UP
+    assert sms_health([gone, replace(used_up, reason="port_gone")]) is SmsHealth.DOWN
 
 
 def test_a_dispatcher_that_has_died_is_noticed_within_a_minute(terminal: Terminal) -> None:

@@ -58,6 +58,13 @@ async def test_without_any_modem_the_strip_says_so_in_words(sms: SmsHealth) -> N
     assert words[sms] in await strip(replace(STATUS, sms=sms, modems=()))
 
 
+async def test_sims_that_have_sent_what_they_may_are_told_in_words_and_not_as_broken_modems() -> None:
+    used_up = tuple(replace(modem, health=ModemHealth.USED_UP) for modem in MODEMS)
+    row = await strip(replace(STATUS, sms=SmsHealth.USED_UP, modems=used_up))
+    assert row.startswith(" SMS: maximum bereikt  YubiKey: geen")
+    assert "!" not in row
+
+
 async def test_a_wrong_clock_is_told_even_where_there_is_little_room() -> None:
     row = await strip(replace(STATUS, clock_wrong=True, modems=(LONG, LONG)), english=True)
     assert "! Clock is wrong" in row
