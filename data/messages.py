@@ -154,6 +154,10 @@ class Messages(Journal):
         )
         return [_MESSAGE(row) for row in rows]
 
+    def waiting(self, now: int) -> int:
+        """How many are still to be sent."""
+        return self._number("SELECT count(*) FROM messages WHERE state = 'queued' AND not_after > :now", now=now)
+
     def position(self, message_id: str) -> int:
         """How many queued messages go before this one."""
         return self._number(

@@ -12,6 +12,7 @@ from hardware.yubikey.hidraw import HidrawBus
 from hardware.yubikey.port_watch import PortWatch
 from kiosk.audit.daily import DailyAudit
 from kiosk.commands.driving import make_dispatcher, make_means
+from kiosk.commands.looking import make_reporter
 from kiosk.commands.night import make_keeper, make_night
 from kiosk.commands.site import Premises, alarm_means, daily_means, enter
 from kiosk.config import Config, GatewayMode, ModemConfig
@@ -19,6 +20,7 @@ from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Doorbell, Waker
 from kiosk.desk import Desk
 from kiosk.desk_status import DeskFacts
+from kiosk.doctor.textfile import Reporter
 from kiosk.keeping.nightly import Keeper
 from kiosk.technician.bench import BenchMeans
 from kiosk.technician.night import Night
@@ -45,6 +47,7 @@ class Backstage:
     _night: Night = field(init=False)
     _daily: DailyAudit = field(init=False)
     _keeper: Keeper = field(init=False)
+    _reporter: Reporter = field(init=False)
 
     def __post_init__(self) -> None:
         self._waker = Waker(Doorbell(self.premises.doorbell_directory))
@@ -53,6 +56,7 @@ class Backstage:
         self._night = make_night(self.premises, self.settings, self._waker, self._dispatcher, opener=self.opener)
         self._daily = DailyAudit(daily_means(self.premises))
         self._keeper = make_keeper(self.premises)
+        self._reporter = make_reporter(self.premises)
 
     def open(self, facts: DeskFacts, *, woken: Callable[[], None]) -> Desk:
         """The desk, for the calling thread; where this process may, the dispatcher begins. Raises DataError.
@@ -66,6 +70,7 @@ class Backstage:
             self._ports.start()
         self._daily.start()
         self._keeper.start()
+        self._reporter.start()
         if self.premises.config.gateway.mode is GatewayMode.AUTO and self.settings:
             self._dispatcher.start()
             self._night.start()
@@ -78,6 +83,7 @@ class Backstage:
         self._daily.stop(DAILY_SECONDS)
         self._night.stop(NIGHT_SECONDS)
         self._keeper.stop(NIGHT_SECONDS)
+        self._reporter.stop(DAILY_SECONDS)
         self._dispatcher.stop()
         self._waker.stop()
 

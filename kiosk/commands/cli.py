@@ -18,6 +18,7 @@ COMMANDS = {
     "modem": "kiosk.commands.modem",
     "yubikey": "kiosk.commands.yubikey",
     "audit": "kiosk.commands.audit",
+    "status": "kiosk.commands.status",
     "doctor": "kiosk.commands.doctor",
     "simulate": "kiosk.commands.simulate",
 }

@@ -9,25 +9,20 @@ from typing import Any, Final, cast
 
 import click
 
-from data.errors import DataError
 from kiosk.commands.configured import config_option, config_path
-from kiosk.commands.site import Premises, enter
+from kiosk.commands.looking import examined
 from kiosk.commands.speak import load_language
-from kiosk.config import Config, ConfigurationErrors, sentence
-from kiosk.doctor import facts
+from kiosk.config import ConfigurationErrors, sentence
 from kiosk.doctor.checks import examine
-from kiosk.doctor.facts import Facts, Known
 from kiosk.doctor.found import EXIT_CODES, Found, Sign, worst
 from kiosk.doctor.linux import LinuxMachine
 from kiosk.doctor.machine import Machine
-from kiosk.keys import KeyFileError
 from kiosk.language import Language, printable
 from kiosk.technician.words import do_of, what_of
 
 # Columns of sign and name.
 _SIGN: Final = 8
 _NAME: Final = 20
-_TOLD: Final = (DataError, KeyFileError, OSError)
 
 
 @click.command()
@@ -45,37 +40,17 @@ def doctor(around: object, *, as_json: bool, fix: bool, config: Path | None) -> 
     language = load_language()
     # A test gives a machine of its own.
     machine = LinuxMachine() if around is None else cast("Machine", around)
-    found = examine(gather(machine, config_path(config)))
+    found = examine(examined(machine, config_path(config)))
     fixed: list[str] = []
     if fix and (mended := [one for one in found if one.fix is not None]):
         fixed = [_mend(one, language) for one in mended]
-        found = examine(gather(machine, config_path(config)))
+        found = examine(examined(machine, config_path(config)))
     if as_json:
-        answer = {"sign": worst(found).value, "checks": [_facts(one, language) for one in found], "fixed": fixed}
+        answer = {"sign": worst(found).value, "checks": [data_of(one, language) for one in found], "fixed": fixed}
         click.echo(json.dumps(answer, ensure_ascii=False))
     else:
-        click.echo("\n".join([*_page(found, language), *fixed]))
+        click.echo("\n".join([*lines_of(found, language), "", _summary(found, language), *fixed]))
     sys.exit(EXIT_CODES[worst(found)])
-
-
-def gather(machine: Machine, path: Path) -> Facts:
-    """Everything that the checks look at; what cannot be read is among the troubles."""
-    try:
-        config = Config.load(path)
-    except ConfigurationErrors as errors:
-        return Facts(machine=machine, troubles=(("configuration", errors),))
-    try:
-        premises = enter(config, heed_head=False)
-        known = _known(premises)
-    except _TOLD as error:
-        check = "key" if isinstance(error, KeyFileError) else "database"
-        return Facts(machine=machine, config=config, troubles=((check, error),))
-    return Facts(machine=machine, config=config, known=known)
-
-
-def _known(premises: Premises) -> Known:
-    with premises.open_database() as database:
-        return facts.read(database, premises.clock, key_id=premises.vault.key_id)
 
 
 def _mend(found: Found, language: Language) -> str:
@@ -88,7 +63,8 @@ def _mend(found: Found, language: Language) -> str:
     return language.text("doctor.fixed", path=printable(str(path)), mode=f"{mode:04o}")
 
 
-def _page(found: Sequence[Found], language: Language) -> list[str]:
+def lines_of(found: Sequence[Found], language: Language) -> list[str]:
+    """A sign, a name and a sentence each, with what to do below it."""
     lines = []
     for one in found:
         sign = language.text(f"doctor.sign.{one.sign.value}")
@@ -99,19 +75,18 @@ def _page(found: Sequence[Found], language: Language) -> list[str]:
         lines += [" " * (_SIGN + _NAME) + line for line in rest]
         if do:
             lines.append(" " * (_SIGN + _NAME) + language.text("doctor.do.line", words=do))
+    return lines
+
+
+def _summary(found: Sequence[Found], language: Language) -> str:
     counts = Counter(one.sign for one in found)
-    numbers = {sign.value: counts[sign] for sign in Sign}
-    return [
-        *lines,
-        "",
-        language.text(
-            "doctor.summary",
-            good=numbers["good"],
-            attention=numbers["attention"],
-            fault=numbers["fault"],
-            unknown=numbers["unknown"],
-        ),
-    ]
+    return language.text(
+        "doctor.summary",
+        good=counts[Sign.GOOD],
+        attention=counts[Sign.ATTENTION],
+        fault=counts[Sign.FAULT],
+        unknown=counts[Sign.UNKNOWN],
+    )
 
 
 def words_of(found: Found, language: Language) -> tuple[str, str]:
@@ -145,7 +120,8 @@ def _told(error: Exception, language: Language) -> str:
     return sentence_of(error, language) or type(error).__name__
 
 
-def _facts(found: Found, language: Language) -> dict[str, Any]:
+def data_of(found: Found, language: Language) -> dict[str, Any]:
+    """The same for a program."""
     what, do = words_of(found, language)
     finding = found.finding
     return {

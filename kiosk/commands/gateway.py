@@ -15,6 +15,7 @@ from kiosk.commands.backstage import DAILY_SECONDS, NIGHT_SECONDS, modem_setting
 from kiosk.commands.configured import config_option, config_path
 from kiosk.commands.driving import make_dispatcher
 from kiosk.commands.logs import log_to
+from kiosk.commands.looking import make_reporter
 from kiosk.commands.night import make_keeper, make_night
 from kiosk.commands.site import Premises, daily_means, enter
 from kiosk.commands.speak import FAILED, WRONG_USE, fail, load_language, told
@@ -65,6 +66,7 @@ def _drive(premises: Premises, language: Language, service: ServiceManager) -> b
     dispatcher = make_dispatcher(premises, settings, waker)
     night = make_night(premises, settings, waker, dispatcher)
     keeper = make_keeper(premises)
+    reporter = make_reporter(premises)
     names = ", ".join(modem.name for modem in premises.config.modems)
     # The first thing that a dispatcher does is to write its modems down, and that rings.
     teller = _Teller(dispatcher, language.text("command.gateway.drives", modems=names), service)
@@ -74,6 +76,7 @@ def _drive(premises: Premises, language: Language, service: ServiceManager) -> b
     daily = DailyAudit(daily_means(premises))
     daily.start()
     keeper.start()
+    reporter.start()
     service.ready()
     number = _wait_for_end(dispatcher, service)
     service.stopping()
@@ -82,6 +85,7 @@ def _drive(premises: Premises, language: Language, service: ServiceManager) -> b
     daily.stop(DAILY_SECONDS)
     night.stop(NIGHT_SECONDS)
     keeper.stop(NIGHT_SECONDS)
+    reporter.stop(DAILY_SECONDS)
     ended = dispatcher.stop()
     return waker.stop() and ended
 

@@ -153,6 +153,19 @@ def path(base: Path) -> Check[Path]:
     return check
 
 
+def prom_file(base: Path) -> Check[Path]:
+    """A path that the textfile collector of node_exporter takes notice of."""
+    one = path(base)
+
+    def check(value: object) -> Path:
+        found = one(value)
+        if found.suffix != ".prom":
+            raise Refused(Allowed("prom_file"))
+        return found
+
+    return check
+
+
 def pin_file(base: Path) -> Check[Path]:
     """The name of a file; digits alone are a PIN that must not stand here."""
     one = path(base)

@@ -9,7 +9,19 @@ from zoneinfo import ZoneInfo
 
 from kiosk.config import checks, sections, sms_texts
 from kiosk.config.errors import ConfigurationError, ConfigurationErrors, Problem
-from kiosk.config.model import Alarm, Application, Backup, Desk, Gateway, HelpDesk, ModemConfig, Place, Site, Theme
+from kiosk.config.model import (
+    Alarm,
+    Application,
+    Backup,
+    Desk,
+    Gateway,
+    HelpDesk,
+    ModemConfig,
+    Monitoring,
+    Place,
+    Site,
+    Theme,
+)
 from kiosk.config.table import Table
 from kiosk.language import LANGUAGES, printable
 from kiosk.policy import Policy
@@ -47,6 +59,7 @@ class Config:
     modems: tuple[ModemConfig, ...] = ()
     alarm: Alarm = field(default_factory=Alarm)
     backup: Backup = field(default_factory=Backup)
+    monitoring: Monitoring = field(default_factory=Monitoring)
     gateway: Gateway = field(default_factory=Gateway)
     policy: Policy = field(default_factory=Policy)
     applications: tuple[Application, ...] = ()
@@ -91,6 +104,7 @@ def _values(whole: Table, base: Path) -> dict[str, Any]:
         "modems": sections.section(whole, "modem", lambda table: sections.modems(table, base), _NO_MODEMS),
         "alarm": sections.section(whole, "alarm", sections.alarm, Alarm()),
         "backup": sections.section(whole, "backup", sections.backup(base), Backup()),
+        "monitoring": sections.section(whole, "monitoring", sections.monitoring(base), Monitoring()),
         "gateway": sections.section(whole, "gateway", sections.gateway, Gateway()),
         "policy": sections.section(whole, "policy", sections.policy, Policy()),
         "applications": sections.applications(whole.tables("application")),

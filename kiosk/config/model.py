@@ -127,6 +127,13 @@ class Backup:
 
 
 @dataclass(frozen=True, slots=True)
+class Monitoring:
+    """`[monitoring]`: the file that node_exporter's textfile collector reads (None: nobody does); its name ends in `.prom`."""
+
+    textfile: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
     """`[[application]]`: a program that people reach from Home; `argv[0]` is absolute."""
 

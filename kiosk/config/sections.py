@@ -17,6 +17,7 @@ from kiosk.config.model import (
     Glyphs,
     HelpDesk,
     ModemConfig,
+    Monitoring,
     Place,
     Site,
     Theme,
@@ -106,6 +107,11 @@ def backup(base: Path) -> Callable[[Table], Backup]:
         )
 
     return read
+
+
+def monitoring(base: Path) -> Callable[[Table], Monitoring]:
+    """`[monitoring]`."""
+    return lambda table: Monitoring(table.required("textfile", checks.prom_file(base), Allowed("prom_file")))
 
 
 def gateway(table: Table) -> Gateway:

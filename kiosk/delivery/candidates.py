@@ -89,6 +89,15 @@ class Survey:
             for modem in self.modems
         ]
 
+    def for_people(self, *, reserved: bool) -> list[Modem]:
+        """Return the modems; one whose SIM has sent what it may for such people is DOWN with reason SIM_GUARD."""
+        return [
+            dataclasses.replace(modem, state=ModemState.DOWN, reason=SIM_GUARD)
+            if modem.state is ModemState.READY and self.guarded(modem, reserved=reserved)
+            else modem
+            for modem in self.modems
+        ]
+
     def guarded(self, modem: Modem, *, reserved: bool) -> bool:
         """Whether this modem's SIM has sent what it may for now."""
         return guarded(*self.sent(modem), self._policy, reserved=reserved)

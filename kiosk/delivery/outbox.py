@@ -1,6 +1,5 @@
 """What the domain calls to have an SMS sent, inside its own write transaction, and what it asks to show how that goes."""
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +9,6 @@ from data.modems import Modem, ModemState
 from data.transmissions import Transmission
 from kiosk.delivery.candidates import (
     NOT_SEEN,
-    SIM_GUARD,
     Circumstances,
     Survey,
     is_reserved,
@@ -169,13 +167,7 @@ class Outbox:
 
     def modems(self, now: int, *, reserved: bool = False) -> list[Modem]:
         """Return the modems as they stand; one whose SIM has sent what it may is DOWN with reason "sim_guard"."""
-        survey = Survey(self._database, self._policy, now)
-        return [
-            dataclasses.replace(modem, state=ModemState.DOWN, reason=SIM_GUARD)
-            if modem.state is ModemState.READY and survey.guarded(modem, reserved=reserved)
-            else modem
-            for modem in survey.modems
-        ]
+        return Survey(self._database, self._policy, now).for_people(reserved=reserved)
 
     def delivery_of(self, challenge_id: str, *, now: int) -> Delivery:
         """How the latest SMS with this code stands; raises LookupError when none was queued."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from data.audit_check import HeadState
 from kiosk.clock import ClockHealth
-from kiosk.doctor.facts import Facts, Known
+from kiosk.doctor.facts import ENOUGH_ADMINISTRATORS, Facts, Known
 from kiosk.doctor.found import Found, attention, fault, good
 from kiosk.methods.totp import STEP_SECONDS
 
@@ -17,7 +17,6 @@ _CHECKED_WITHIN_MS: Final = 2 * _DAY_MS
 _REHEARSED_WITHIN_MS: Final = 183 * _DAY_MS
 # An authenticator app is accepted up to one step of the clock beside its own.
 _NEARLY_OFF_SECONDS: Final = STEP_SECONDS / 2
-_FEWEST_ADMINISTRATORS: Final = 2
 _HEADS: Final = {HeadState.NO_HEAD: "no_head", HeadState.OLD_COPY: "old_copy", HeadState.MISSING_LAST: "missing_last"}
 
 
@@ -59,11 +58,16 @@ def clock(facts: Facts) -> Iterator[Found]:
         yield good("clock", "alone")
 
 
-def backup(facts: Facts) -> Iterator[Found]:
-    """One was made lately, somebody tried to put one back, and the key lies on paper."""
+def last_backup(facts: Facts) -> Iterator[Found]:
+    """One was made lately."""
+    if facts.config is not None and facts.known is not None:
+        yield _last_backup(facts, facts.known)
+
+
+def rehearsal(facts: Facts) -> Iterator[Found]:
+    """Somebody tried to put one back, and the key lies on paper."""
     if facts.config is None or facts.known is None:
         return
-    yield _last_backup(facts, facts.known)
     kept, now = facts.known.kept, facts.known.now
     if kept.backup_at is not None:
         if kept.rehearsed_at is None:
@@ -109,7 +113,7 @@ def people(facts: Facts) -> Iterator[Found]:
         yield good("only_sms")
     if known.administrators == 0:
         yield fault("administrators", "none")
-    elif known.administrators < _FEWEST_ADMINISTRATORS:
+    elif known.administrators < ENOUGH_ADMINISTRATORS:
         yield attention("administrators", "one")
     else:
         yield good("administrators", number=known.administrators)
