@@ -26,6 +26,7 @@ from kiosk.delivery.candidates import SIM_GUARD
 from kiosk.delivery.doorbell import SafetyNet
 from kiosk.desk_status import DeskFacts, DeskStatus, ModemHealth, ModemStrip, SmsHealth, out_of_service
 from kiosk.domain_thread import DomainLost
+from kiosk.keeping.reserve import Reserve
 from kiosk.out_of_service import Troubles
 from kiosk.presence import Presence
 from kiosk.reports.room import ReportRoom
@@ -43,6 +44,8 @@ MARK_EVERY_MS: Final = 60_000
 RETRY_EVERY_MS: Final = 5_000
 ABANDONED_MS: Final = 2 * 3600 * 1000
 WIPE_EVERY_MS: Final = 10_000
+# A terminal that comes and goes at once, such as a connection by SSH, leaves the disk alone.
+RESERVE_AFTER_MS: Final = 60_000
 
 
 class Desk:
@@ -59,11 +62,13 @@ class Desk:
         bench: BenchMeans | None = None,
         elsewhere: Callable[[], AbstractContextManager[Site]] | None = None,
         exchange: Path | None = None,
+        reserve: Reserve | None = None,
     ) -> None:
         self.facts = facts
         self._elsewhere = elsewhere
         self._exchange = exchange
         self._bench = bench
+        self._reserve = reserve
         self._site = site
         self._clock = clock
         self._simulated = simulated
@@ -79,6 +84,7 @@ class Desk:
         self._approval: Approval | None = None
         self._status = Watchers(self.status)
         self._next_mark = self._next_wipe = 0
+        self._reserve_from = clock.now() + RESERVE_AFTER_MS
         self._cannot_write: DataError | None = None
         self._troubles = Troubles()
         # A clock that is wrong from the start is found out at the first look.
@@ -290,6 +296,8 @@ class Desk:
             self._next_mark = now + (MARK_EVERY_MS if self._cannot_write is None else RETRY_EVERY_MS)
         if now >= self._next_wipe:
             self._next_wipe = now + WIPE_EVERY_MS
+            if self._reserve is not None and now >= self._reserve_from:
+                self._reserve.look()
             self._wipe(now)
         self._watch_clock()
 

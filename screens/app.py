@@ -136,8 +136,8 @@ class KioskApp(App[None], inherit_bindings=False):
         """A mistake of ours for which the domain could not come: the app ends then."""
         self.lights = lights
         """State of the locks of the keyboard (`linux_console.lights`); None where nobody can tell."""
-        self._manager = service or ServiceManager()
-        self._service = InService(self, begin)
+        self._in_service = InService(self, begin)
+        self._service = service or ServiceManager()
         self.language = languages[facts.language]
         self.contrast = False
         self._language_chosen = self._contrast_chosen = False
@@ -196,14 +196,14 @@ class KioskApp(App[None], inherit_bindings=False):
             self._guard_terminal()
         self.theme_changed_signal.subscribe(self, self._repaint)
         self.set_interval(1.0, self.tick)
-        self.run_worker(self._service.follow(self._desk_changed, self._demo_changed_there), group="desk")
+        self.run_worker(self._in_service.follow(self._desk_changed, self._demo_changed_there), group="desk")
         await self.show_login()
         self.call_after_refresh(self._stands)
 
     def _stands(self) -> None:
-        self._service.painted.set()
-        self._manager.ready()
-        self._manager.status(self.facts.desk_name)
+        self._in_service.painted.set()
+        self._service.ready()
+        self._service.status(self.facts.desk_name)
 
     def _guard_terminal(self) -> None:
         safety.keep_streams_clean()
@@ -366,7 +366,7 @@ class KioskApp(App[None], inherit_bindings=False):
             if isinstance(screen, Page):
                 screen.tick()
         self.idleness.look()
-        self._manager.alive()
+        self._service.alive()
 
     # The end
 

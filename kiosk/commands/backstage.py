@@ -23,6 +23,7 @@ from kiosk.desk import Desk
 from kiosk.desk_status import DeskFacts
 from kiosk.doctor.textfile import Reporter
 from kiosk.keeping.nightly import Keeper
+from kiosk.keeping.reserve import Reserve
 from kiosk.technician.bench import BenchMeans
 from kiosk.technician.night import Night
 from kiosk.yubikey.means import KeyMeans
@@ -104,6 +105,8 @@ class Backstage:
                 bench=self._bench_means(),
                 elsewhere=lambda: open_site(self.premises),
                 exchange=self._exchange,
+                # A demonstration keeps nothing, so it has nothing to go on with.
+                reserve=None if self.simulated else Reserve(self.premises.reserve),
             )
         except BaseException:
             database.close()

@@ -82,6 +82,11 @@ class Premises:
         """Who holds it drives the modems of this database."""
         return self.config.database.path.with_name("dispatcher.lock")
 
+    @property
+    def reserve(self) -> Path:
+        """Room on the disk of the database for when it is full."""
+        return self.config.database.path.with_name(f"{self.config.database.path.name}.reserve")
+
 
 def load_languages() -> dict[str, Language]:
     """Both catalogues."""
