@@ -20,7 +20,7 @@ Check = Callable[[object], T]
 PORT_SCHEMES = ("alt", "hwgrep", "loop", "rfc2217", "socket")
 
 # What `kiosk.applications.environment` gives every application.
-GIVEN_BY_KIOSK = ("TERM", "LANG", "LESSSECURE", "HOME", "USER", "LOGNAME", "SHELL", "PATH")
+GIVEN_BY_KIOSK = ("TERM", "LANG", "LC_CTYPE", "LESSSECURE", "HOME", "USER", "LOGNAME")
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
