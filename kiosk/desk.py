@@ -12,6 +12,7 @@ from kiosk.account.account import Account, NotSignedIn
 from kiosk.administration.authority import PageAuthority, check_session
 from kiosk.administration.changing import Office
 from kiosk.administration.errors import Forbidden, Rule
+from kiosk.applications.wire import Opening, Request
 from kiosk.audit import AuditTrail
 from kiosk.clock import ClockHealth, SystemClock, kept_mark
 from kiosk.delivery.alarms import AlarmCause, raise_alarm
@@ -124,6 +125,41 @@ class Desk:
                 desk_id=self._desk_id,
             )
         return self._account
+
+    def begin_application(self, name: str, *, term: str, language: str) -> Opening:
+        """Let the person who is signed in here have this application; raises NotAllowed.
+
+        What comes back is all that a launcher is told; `end_application` it afterwards, whatever came of it.
+        """
+        sign_in = self._sign_in
+        standing = None if sign_in is None else sign_in.standing
+        if standing is None or standing.user is None or standing.signed_in is None:
+            raise NotAllowed
+        user, session = standing.user, standing.signed_in
+        if all(one.name != name for one in self.facts.applications_of(user.role)):
+            raise NotAllowed
+        request = Request(
+            application=name,
+            user=user.name,
+            method=session.method.value,
+            session=session.session_id,
+            term=term,
+            language=language,
+        )
+        opening = Opening(request, user.id)
+        with self._site.database.transaction(write=True):
+            self._record_application("session.application", "started", opening)
+        return opening
+
+    def end_application(self, opening: Opening, result: str) -> None:
+        """It ended, or was never started: `result` is `Ended.result` or why not."""
+        with self._site.database.transaction(write=True):
+            self._record_application("session.application_ended", result, opening)
+
+    def _record_application(self, action: str, result: str, opening: Opening) -> None:
+        request = opening.request
+        parameters = {"application": request.application}
+        self._trail.record(action, result, actor=opening.actor, about=request.session, parameters=parameters)
 
     def bench(self) -> Bench:
         """The bench of the technician who is signed in here; NotAllowed for anybody else."""

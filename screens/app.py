@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Mapping
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar, Final, Protocol, TypeVar
@@ -37,6 +39,7 @@ from screens.widgets.status_strip import StatusStrip
 from screens.words import Words
 
 if TYPE_CHECKING:
+    from kiosk.applications.launching import Launching
     from kiosk.desk import Desk
 
 T = TypeVar("T")
@@ -82,7 +85,8 @@ class KioskApp(App[None], inherit_bindings=False):
     """The terminal. `thread` runs the domain, `facts` never change, `languages` has Dutch and English.
 
     `begin` lets the domain come, once the first page stands there; None when it is there already. `service` is told
-    that the page stands, and then that the pages still move.
+    that the page stands, and then that the pages still move. `launching` makes what starts applications, once somebody
+    wants one; None where there are none.
     """
 
     # Absolute, because Textual looks beside the module of a subclass.
@@ -119,6 +123,7 @@ class KioskApp(App[None], inherit_bindings=False):
         begin: Callable[[], Future[None]] | None = None,
         service: ServiceManager | None = None,
         lights: Callable[[], int | None] = lambda: None,
+        launching: "Callable[[], Launching] | None" = None,
     ) -> None:
         safety.close_switches(os.environ)
         super().__init__()
@@ -132,6 +137,7 @@ class KioskApp(App[None], inherit_bindings=False):
         """Why the domain could not come: the app ends then."""
         self.lights = lights
         """State of the locks of the keyboard (`linux_console.lights`); None where nobody can tell."""
+        self.launching = launching
         self._begin = begin
         self._service = service or ServiceManager()
         self._painted = asyncio.Event()
@@ -226,6 +232,8 @@ class KioskApp(App[None], inherit_bindings=False):
             loop.add_signal_handler(number, self.exit)
         for number in safety.HARMLESS:
             loop.add_signal_handler(number, log.warning, "the signal %s does nothing", number.name)
+        # Textual would start the pages once more by it, even while they end: a terminal that hangs up sends it too.
+        signal.signal(signal.SIGCONT, signal.SIG_DFL)
 
     def login_page(self, notice: Sentence | Refused | None) -> Screen[None]:
         """A fresh login page."""
@@ -338,6 +346,25 @@ class KioskApp(App[None], inherit_bindings=False):
             self.screen.dismiss(None)
         else:
             self.push_screen(DemoDrawer())
+
+    # Lending the terminal
+
+    async def lend_terminal(self, use: "Callable[[int], Awaitable[T]]") -> T:
+        """Let `use` have the terminal, by its descriptor; the pages come back whatever came of it."""
+        # Painted meanwhile, they would fill the queue of a writer that has stopped, and then wait for it.
+        with self.batch_update(), self.suspend():
+            try:
+                outcome = await use(sys.__stdin__.fileno() if sys.__stdin__ is not None else 0)
+            except BaseException as error:  # noqa: BLE001  `suspend` does not come back from one
+                failure: BaseException | None = error
+            else:
+                failure = None
+            if self._exit:
+                # Nor would the app end after it: whoever reads the keys would be started once more.
+                raise failure or asyncio.CancelledError
+        if failure is not None:
+            raise failure
+        return outcome
 
     # What comes from the terminal
 

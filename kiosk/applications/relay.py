@@ -69,16 +69,21 @@ class Relay:
         self._left = self._loop.create_future()
         with _raw(self._descriptor), _own_description(self._descriptor) as writable:
             self._out = _Output(writable, drained=self._drained)
+            ask = True
             try:
                 self._begin()
                 return await asyncio.shield(self._left)
+            except asyncio.CancelledError:
+                # The kiosk itself ends: nobody is left to read an answer.
+                ask = False
+                raise
             finally:
                 self._stop_reading()
                 out, self._out = self._out, None
                 out.drop()
                 self._listen(on=True)
                 if not self._hung_up:
-                    await self._put_back(out)
+                    await self._put_back(out, ask=ask)
 
     def call_away(self) -> None:
         """Let another page lie over it."""
@@ -111,12 +116,14 @@ class Relay:
         self._loop.remove_reader(self._descriptor)
         self._loop.remove_signal_handler(signal.SIGWINCH)
 
-    async def _put_back(self, out: "_Output") -> None:
+    async def _put_back(self, out: "_Output", *, ask: bool) -> None:
         """The terminal as it was; what it still answers to the application is read here and not by the pages."""
-        out.write(restored(self._term) + ASK_POSITION)
+        out.write(restored(self._term) + (ASK_POSITION if ask else b""))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(out.written(), RESTORE_SECONDS)
         out.drop()
+        if not ask:
+            return
         answered = asyncio.Event()
         heard = bytearray()
 

@@ -32,7 +32,7 @@ class BadPacket(ValueError):
 
 @unique
 class Why(StrEnum):
-    """Why an application was not started; the values are the last part of `application.failed.*`."""
+    """Why an application was not started; the values are the last part of `home.application.failed.*`."""
 
     MISSING = "missing"
     """The program is not there."""
@@ -78,6 +78,14 @@ class Request:
         if request.language not in LANGUAGES:
             raise BadPacket
         return request
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An application that a person may have: what the launcher is told, and by whose id the log knows them."""
+
+    request: Request
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from kiosk.commands.terminal import Terminal, facts_of
 from kiosk.config import Config
 
 if TYPE_CHECKING:
+    from kiosk.applications.launching import Launching
     from kiosk.commands.backstage import Backstage
 
 
@@ -24,7 +25,8 @@ def run(desk: str | None, config: Path | None, *, plain: bool) -> None:
     """Run the terminal of this desk."""
     language = load_language()
     with told(language):
-        configuration = Config.load(config_path(config))
+        path = config_path(config)
+        configuration = Config.load(path)
     # Before the database is looked at: what is found there belongs in the log, not on the screen.
     log_to(configuration.state.path)
 
@@ -32,6 +34,11 @@ def run(desk: str | None, config: Path | None, *, plain: bool) -> None:
         from kiosk.commands.backstage import backstage_of  # noqa: PLC0415  not before the first page is painted
 
         return backstage_of(configuration)
+
+    def launching() -> "Launching":
+        from kiosk.applications.launching import Launching  # noqa: PLC0415  not before somebody wants an application
+
+        return Launching(config=path.absolute())
 
     terminal = Terminal(facts_of(configuration, desk_name(configuration, desk)), backstage)
     if plain:
@@ -41,4 +48,4 @@ def run(desk: str | None, config: Path | None, *, plain: bool) -> None:
     # Imported now: whoever has a mistake in the configuration is told without waiting for the pages.
     from kiosk.commands.show import show  # noqa: PLC0415  see above
 
-    sys.exit(show(terminal, configuration, language))
+    sys.exit(show(terminal, configuration, language, launching=launching))

@@ -81,6 +81,7 @@ def example_configuration(
         '#environment = { PAGER = "/usr/bin/less" }',
         f"#roles = {_toml(ROLES)}",
         '#at_exit = "home"',
+        "#directly = false",
         f"#account = {_toml(APPLICATION_ACCOUNT)}",
         "#same_account = false",
         comment("theme"),

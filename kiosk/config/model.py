@@ -153,6 +153,8 @@ class Application:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     roles: tuple[str, ...] = ROLES
     at_exit: AtExit = AtExit.HOME
+    # Started by the sign-in itself, for whoever has no other one.
+    directly: bool = False
     # The Unix account it runs under; None: that of the kiosk itself, which the site must have written.
     account: str | None = APPLICATION_ACCOUNT
 

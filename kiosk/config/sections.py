@@ -204,6 +204,7 @@ def _application(table: Table) -> Application:
         environment=table.optional("environment", checks.environment, {}, hidden=True),
         roles=table.optional("roles", checks.several(*ROLES), ROLES),
         at_exit=table.optional("at_exit", checks.member(AtExit), AtExit.HOME),
+        directly=table.optional("directly", checks.flag, False),
         account=None if same_account else account,
     )
 

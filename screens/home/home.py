@@ -1,22 +1,43 @@
 """Home: who is here, since when, what was changed, and what this person can do."""
 
+from functools import partial
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
 
+from kiosk.desk_status import ApplicationEntry
 from kiosk.language import printable
-from kiosk.sign_in.outcomes import Nudge, Sentence, Stage
+from kiosk.sign_in.outcomes import Nudge, Refused, Sentence, Stage
 from screens.home.lines import changes, last_sign_in
 from screens.sign_in.stage_page import StagePage
+from screens.typed_burst import LETTER_SILENCE_SECONDS
 from screens.widgets.action import Action
-from screens.widgets.base import Line, Plain
+from screens.widgets.base import Line, Plain, kiosk
 
 # Roles that see the part about modems and keys; the domain asks once more.
 TECHNICIANS = frozenset({"technician", "administrator"})
 # The role that sees the part about people; the domain asks once more, too.
 ADMINISTRATOR = "administrator"
+
+
+# So many applications have a digit of their own.
+DIGITS = 9
+
+
+class Start(Action):
+    """One application; its label is the site's own."""
+
+    def __init__(self, entry: ApplicationEntry, *, key: str | None) -> None:
+        super().__init__("home.applications.label", key=key)
+        self.entry = entry
+
+    @property
+    def words(self) -> str:
+        """What the site calls it, in the language of the app."""
+        return printable(self.entry.label(kiosk(self).language.code))
 
 
 class HomePage(StagePage):
@@ -30,6 +51,9 @@ class HomePage(StagePage):
 
     _read = False
     """What was changed has been read in this session."""
+
+    _digit: Timer | None = None
+    """A digit that waits whether others follow."""
 
     _told = False
     """Something to read stands there."""
@@ -46,11 +70,14 @@ class HomePage(StagePage):
             yield Plain(id="change-contact")
             yield Action("home.seen.button", id="seen", key="x")
         yield Line("home.applications.label", classes="heading gap")
-        labels = self.kiosk.facts.applications
-        if labels:
-            yield Plain("\n".join(printable(label) for label in labels), id="applications")
-        else:
+        entries = self._applications
+        with Vertical(id="applications"):
+            for number, entry in enumerate(entries, start=1):
+                yield Start(entry, key=str(number) if number <= DIGITS else None)
+        if not entries:
             yield Line("home.applications.none", id="no-applications")
+        if any(entry.same_account for entry in entries):
+            yield Line("home.applications.same_account", classes="quiet")
         with Horizontal(id="parts", classes="gap"):
             with Vertical(classes="part"):
                 yield Line("home.yourself.label", classes="heading")
@@ -72,6 +99,13 @@ class HomePage(StagePage):
         self.kiosk.prefer(home.language, home.contrast)
         if home.nudge is Nudge.ARRANGE:
             self._account()
+        elif len(self._applications) == 1 and self._applications[0].directly and not self._told:
+            self._start(self._applications[0])
+
+    @property
+    def _applications(self) -> tuple[ApplicationEntry, ...]:
+        home = self.view.home
+        return () if home is None else self.kiosk.facts.applications_of(home.role)
 
     def show_view(self) -> None:
         """Who it is."""
@@ -103,6 +137,39 @@ class HomePage(StagePage):
     def much_to_read(self) -> bool:
         """Also while something was changed or had better be arranged."""
         return super().much_to_read or self._told
+
+    # Applications
+
+    def on_key(self, event: events.Key) -> None:
+        """A digit starts an application, once it is clear that it came alone: a bar-code scanner types many."""
+        if self._digit is not None:
+            self._digit.stop()
+            self._digit = None
+        elif event.character is not None and event.character.isdigit():
+            event.stop()
+            self._digit = self.set_timer(LETTER_SILENCE_SECONDS, partial(self._digit_alone, event.character))
+
+    def _digit_alone(self, digit: str) -> None:
+        self._digit = None
+        if self.is_current and not self.kiosk.keys.in_burst:
+            self.letter(digit)
+
+    @on(Action.Pressed, "Start")
+    def _start_pressed(self, event: Action.Pressed) -> None:
+        assert isinstance(event.action, Start), "the selector says so"
+        self._start(event.action.entry)
+
+    def _start(self, entry: ApplicationEntry) -> None:
+        from screens.home.application import ApplicationPage  # noqa: PLC0415  each page when it is wanted
+
+        if self.kiosk.launching is not None:
+            self.message.clear()
+            self.app.push_screen(ApplicationPage(entry, self.kiosk.launching()), self._application_over)
+
+    def _application_over(self, news: Refused | None) -> None:
+        """An application ended, or did not begin: say what there is to say."""
+        if news is not None:
+            self.refuse(news)
 
     # What a person does
 

@@ -77,6 +77,13 @@ class DeskTerminal:
                 await self._more.wait()
         return found
 
+    async def types_until(self, keys: bytes, pattern: bytes) -> None:
+        """Type it as often as a person would: programs lose keys while they start and while their window changes."""
+        async with asyncio.timeout(SECONDS):
+            while not re.search(pattern, self.drawn):
+                self.type(keys)
+                await asyncio.sleep(0.05)
+
     def close(self) -> None:
         asyncio.get_running_loop().remove_reader(self.near)
         os.close(self.near)

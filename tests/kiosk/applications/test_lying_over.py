@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ import pytest
 from kiosk.applications.launching import Ended
 from kiosk.applications.relay import Left
 from tests.kiosk.applications.desk_terminal import SECONDS, Sitting, python, site, started, terminal
+
+# What the kiosk writes when it has its terminal back.
+CLEARED = rb"\x1b\[3J"
 
 COUNTING = """
 import sys, termios, tty, time
@@ -61,7 +65,8 @@ async def test_less_draws_its_page_anew_and_starts_no_shell(tmp_path: Path) -> N
         desk.forget()
         shown = asyncio.create_task(sitting.shown())
         await desk.sees(rb"line 300\b")
-        desk.type(b"q")
+        desk.forget()
+        await desk.types_until(b"q", CLEARED)
         assert await shown is Left.ENDED
         assert await sitting.over() == Ended(code=0)
 
@@ -71,16 +76,13 @@ async def test_vi_works_and_follows_the_size_of_the_window(tmp_path: Path) -> No
     with terminal() as desk:
         sitting = Sitting(desk, await started(site(tmp_path, shutil.which("vi") or "", str(tmp_path / "letter"))))
         shown = asyncio.create_task(sitting.shown())
-        await desk.sees(rb"letter")
-        desk.type(b":set columns? lines?\r")
-        await desk.sees(rb"lines=24")
+        await desk.types_until(b":set columns? lines?\r", rb"lines=24")
         desk.resize(100, 30)
-        os.kill(os.getpid(), 28)
-        async with asyncio.timeout(SECONDS):
-            while b"lines=30" not in desk.drawn:
-                desk.type(b":set columns? lines?\r")
-                await asyncio.sleep(0.05)
-        desk.type(b"ihello\x1b:wq\r")
+        os.kill(os.getpid(), signal.SIGWINCH)
+        await desk.types_until(b":set columns? lines?\r", rb"lines=30")
+        await desk.types_until(b"\r:1,$d\rihello\x1b:w\r", rb"1L, 6[BC]")
+        desk.forget()
+        await desk.types_until(b"\x1b:q!\r", CLEARED)
         assert await shown is Left.ENDED
         assert await sitting.over() == Ended(code=0)
     assert (tmp_path / "letter").read_text(encoding="utf-8") == "hello\n"

@@ -39,7 +39,7 @@ async def test_the_applications_of_the_site_are_listed() -> None:
     async with kiosk() as person:
         await person.sign_in(home_page())
 
-        assert "Toepassingen Bezoekersregistratie Sleutelbeheer Roosters" in person.words
+        assert "Toepassingen 1 Bezoekersregistratie 2 Sleutelbeheer 3 Roosters" in person.words
 
 
 async def test_a_site_without_applications_says_so() -> None:
@@ -109,7 +109,9 @@ async def test_a_name_from_outside_is_never_read_as_markup_or_an_escape_sequence
 
 
 async def test_a_long_name_and_many_applications_fit_80_by_24() -> None:
-    many = tuple(f"Toepassing met een tamelijk lange naam nummer {number}" for number in range(1, 10))
+    name = "Toepassing met een tamelijk lange naam nummer"
+    labels = [{"nl": f"{name} {number}", "en": ""} for number in range(1, 10)]
+    many = tuple(replace(FACTS.applications[0], labels=label) for label in labels)
     async with kiosk(facts=replace(FACTS, applications=many)) as person:
         await person.sign_in(home_page(display_name="Wilhelmina " * 8))
 

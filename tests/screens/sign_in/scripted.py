@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
+from kiosk.applications.wire import Opening, Request
 from kiosk.desk import Desk
-from kiosk.desk_status import DeskFacts, DeskStatus, HelpDesk, ModemHealth, ModemStrip, SmsHealth
+from kiosk.desk_status import ApplicationEntry, DeskFacts, DeskStatus, HelpDesk, ModemHealth, ModemStrip, SmsHealth
 from kiosk.domain_thread import DomainThread
 from kiosk.language import LANGUAGES, Language
 from kiosk.methods.yubikey_words import key_view
@@ -53,7 +54,10 @@ FACTS = DeskFacts(
     session_idle_seconds=300,
     idle_warning_seconds=20,
     idle_extensions=10,
-    applications=("Bezoekersregistratie", "Sleutelbeheer", "Roosters"),
+    applications=tuple(
+        ApplicationEntry(name=name, labels={"nl": label, "en": label}, roles=("staff", "administrator"))
+        for name, label in (("visitors", "Bezoekersregistratie"), ("keys", "Sleutelbeheer"), ("rosters", "Roosters"))
+    ),
 )
 
 STATUS = DeskStatus(
@@ -370,6 +374,14 @@ class ScriptedDesk:
         sign_in = ScriptedSignIn(self._script, language)
         self._script.sign_ins.append(sign_in)
         return sign_in
+
+    def begin_application(self, name: str, *, term: str, language: str) -> Opening:
+        self._script.asked.append(("begin_application", name))
+        request = Request(application=name, user="jan", method="sms", session="session", term=term, language=language)
+        return Opening(request, "id")
+
+    def end_application(self, opening: Opening, result: str) -> None:
+        self._script.asked.append(("end_application", opening.request.application, result))
 
     def poll(self) -> float:
         self._watchers.refresh()
