@@ -9,6 +9,7 @@ from data.modems import Modem, ModemState
 from data.users import Role
 from hardware.modem.status import bars
 from kiosk.account.account import Account, NotSignedIn
+from kiosk.account.lock import Lock
 from kiosk.administration.authority import PageAuthority, check_session
 from kiosk.administration.changing import Office
 from kiosk.administration.errors import Forbidden, Rule
@@ -63,6 +64,7 @@ class Desk:
         self._ports_seen: Hashable = None
         self._key_in = False
         self._account: Account | None = None
+        self._lock: Lock | None = None
         self._status = Watchers(self.status)
         self._next_mark = self._next_wipe = 0
         self._cannot_write: DataError | None = None
@@ -125,6 +127,25 @@ class Desk:
                 desk_id=self._desk_id,
             )
         return self._account
+
+    def lock(self) -> Lock:
+        """The lock of the person who is signed in here, the same one until `unlocked`; NotSignedIn when nobody is."""
+        standing = None if self._sign_in is None else self._sign_in.standing
+        if standing is None or standing.user is None or standing.signed_in is None:
+            raise NotSignedIn
+        if self._lock is None or self._lock.session_id != standing.signed_in.session_id:
+            self._forget_lock()
+            self._lock = Lock(self._site, self._trail, standing.user, standing.signed_in, desk_id=self._desk_id)
+        return self._lock
+
+    def unlocked(self) -> None:
+        """The right person is here again."""
+        self._forget_lock()
+
+    def _forget_lock(self) -> None:
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.close("unlocked" if lock.open else "stop")
 
     def begin_application(self, name: str, *, term: str, language: str) -> Opening:
         """Let the person who is signed in here have this application; raises NotAllowed.
@@ -201,6 +222,7 @@ class Desk:
         if sign_in is None or sign_in.standing is None:
             # Keys and codes of whoever has gone must not stay in this process.
             self._forget_account()
+            self._forget_lock()
         if sign_in is None or not sign_in.watched:
             return SafetyNet.pause(awaited=False)
         return SafetyNet.pause(awaited=sign_in.stage is not Stage.SIGNED_IN)
@@ -210,6 +232,7 @@ class Desk:
         if self._sign_in is not None:
             self._sign_in.cancel("stop")
         self._forget_account()
+        self._forget_lock()
         self._keep_mark()
         try:
             self._site.database.close()

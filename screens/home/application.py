@@ -152,6 +152,11 @@ class ApplicationPage(Page[Refused]):
         if not self._gone:
             self.dismiss(news)
 
+    @property
+    def closing_name(self) -> str:
+        """The application by its name."""
+        return str(self._named["name"])
+
     # Idleness
 
     @property
@@ -160,5 +165,5 @@ class ApplicationPage(Page[Refused]):
         return self.kiosk.facts.session_idle_seconds
 
     async def idle_ended(self) -> None:
-        """Nobody is at the desk."""
-        await self.kiosk.show_login(Sentence("home.signed_out"), reason="idle")
+        """Nobody is at the desk: only the same person goes on, and the application runs on."""
+        await self.kiosk.lock(idle=True)

@@ -1,5 +1,6 @@
 """Home: who is here, since when, what was changed, and what this person can do."""
 
+import math
 from functools import partial
 from typing import ClassVar
 
@@ -12,7 +13,8 @@ from kiosk.desk_status import ApplicationEntry
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Nudge, Refused, Sentence, Stage
 from screens.home.lines import changes, last_sign_in
-from screens.sign_in.stage_page import StagePage
+from screens.page import Dialog
+from screens.sign_in.stage_page import MS_PER_SECOND, StagePage
 from screens.typed_burst import LETTER_SILENCE_SECONDS
 from screens.widgets.action import Action
 from screens.widgets.base import Line, Plain, kiosk
@@ -25,6 +27,10 @@ ADMINISTRATOR = "administrator"
 
 # So many applications have a digit of their own.
 DIGITS = 9
+
+
+# So long before its end the longest session is announced: time to save what is open.
+ANNOUNCED_SECONDS = 300.0
 
 
 class Start(Action):
@@ -40,6 +46,40 @@ class Start(Action):
         return printable(self.entry.label(kiosk(self).language.code))
 
 
+class LongestSession(Dialog[None]):
+    """You will be signed out; nothing can be done about it but to finish."""
+
+    title_id = "idle.ends_soon.title"
+
+    def __init__(self, ends_at: int) -> None:
+        super().__init__()
+        self._ends_at = ends_at
+
+    def compose_card(self) -> ComposeResult:
+        """When, and back to work."""
+        yield Plain(id="ending")
+        yield Action("common.continue.button", id="on", kind="primary", classes="gap")
+
+    def on_mount(self) -> None:
+        """Say it for the first time."""
+        self.refresh_words()
+
+    def refresh_words(self) -> None:
+        """How long it still is, in the language of the app."""
+        left = max(0, math.ceil((self._ends_at - self.kiosk.clock.now_ms()) / MS_PER_SECOND))
+        self.query_one("#ending", Plain).show(self.kiosk.say(Sentence("idle.absolute", {"seconds": left})))
+
+    def tick(self) -> None:
+        """A second less."""
+        super().tick()
+        if self.is_mounted:
+            self.refresh_words()
+
+    @on(Action.Pressed, "#on")
+    def _on(self) -> None:
+        self.dismiss(None)
+
+
 class HomePage(StagePage):
     """Esc does nothing here; the session ends by Uitloggen, by idleness or by its longest time."""
 
@@ -47,13 +87,16 @@ class HomePage(StagePage):
     # Nothing: the Enter that follows too fast after DOORGAAN must not sign out.
     AUTO_FOCUS = ""
     title_id = "home.title"
-    idle_text_id = "home.idle"
+    idle_text_id = "idle.session"
 
     _read = False
     """What was changed has been read in this session."""
 
     _digit: Timer | None = None
     """A digit that waits whether others follow."""
+
+    _announced = False
+    """That the session ends soon was told."""
 
     _told = False
     """Something to read stands there."""
@@ -82,7 +125,8 @@ class HomePage(StagePage):
             with Vertical(classes="part"):
                 yield Line("home.yourself.label", classes="heading")
                 yield Action("account.title", id="account", key="m")
-                yield Action("home.sign_out.button", id="sign-out", key="u", classes="gap")
+                yield Action("home.lock.button", id="lock", key="k")
+                yield Action("home.sign_out.button", id="sign-out", key="u")
             with Vertical(id="administration", classes="part"):
                 yield Line("home.administration.label", classes="heading")
                 yield Action("people.title", id="people", key="p")
@@ -137,6 +181,22 @@ class HomePage(StagePage):
     def much_to_read(self) -> bool:
         """Also while something was changed or had better be arranged."""
         return super().much_to_read or self._told
+
+    def tick(self) -> None:
+        """Announce the end of the longest session, once, over whatever is shown."""
+        super().tick()
+        home = self.view.home
+        if self._announced or home is None or home.ends_at is None or self.kiosk.locked:
+            return
+        left = (home.ends_at - self.now_ms) / MS_PER_SECOND
+        if 0 < left <= ANNOUNCED_SECONDS:
+            self._announced = True
+            self.app.push_screen(LongestSession(home.ends_at))
+
+    @property
+    def closing_name(self) -> str:
+        """Nothing is lost with it."""
+        return ""
 
     # Applications
 
@@ -213,6 +273,10 @@ class HomePage(StagePage):
 
         self.app.push_screen(KeyBenchPage())
 
+    @on(Action.Pressed, "#lock")
+    def _lock(self) -> None:
+        self.app.run_worker(self.kiosk.lock(idle=False))
+
     @on(Action.Pressed, "#sign-out")
     def _sign_out(self) -> None:
         status = self.kiosk.status
@@ -229,5 +293,5 @@ class HomePage(StagePage):
         return self.kiosk.facts.session_idle_seconds
 
     async def idle_ended(self) -> None:
-        """Nobody is at the desk: the session ends and says so."""
-        await self.kiosk.show_login(Sentence("home.signed_out"), reason="idle")
+        """Nobody is at the desk: only the same person goes on."""
+        await self.kiosk.lock(idle=True)
