@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.applications.launcher import PATIENCE_SECONDS
-from kiosk.applications.units import SOCKET
 from kiosk.applications.wire import (
     END,
     PACKET_BYTES,
@@ -36,6 +35,8 @@ from kiosk.applications.wire import (
 
 __all__ = ["ApplicationError", "Ended", "Launching", "NotRunning", "Program", "Request", "Why", "answer_bytes"]
 
+# Where `kiosk-app.socket` listens.
+SOCKET: Final = Path("/run/kiosk-app.socket")
 # A launcher that systemd must start first imports, reads and executes.
 START_SECONDS: Final = 15.0
 # What the launcher itself may need after its patience is over.

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from kiosk.applications.launcher import Rules, owned_by_root, serve
-from kiosk.applications.launching import Ended, Launching, NotRunning, Why
+from kiosk.applications.launching import SOCKET, Ended, Launching, NotRunning, Why
 from kiosk.applications.relay import Left
-from kiosk.applications.units import LauncherUnits
 from kiosk.applications.wire import NotStarted, Request, answer_from
+from kiosk.machine.plan import FILES
 from tests.kiosk.applications.desk_terminal import REQUEST, SECONDS, DeskTerminal, Sitting, alive, site, terminal
 
 ROOT = os.geteuid() == 0
@@ -194,12 +194,10 @@ async def test_no_launcher_at_the_socket_is_told(tmp_path: Path) -> None:
     assert caught.value.why is Why.NO_LAUNCHER
 
 
-def test_the_units_are_such_as_systemd_takes(tmp_path: Path) -> None:
-    texts = LauncherUnits(python=Path("/opt/kiosk/bin/python"), config=Path("/etc/kiosk/kiosk.toml")).texts()
-    service = texts["kiosk-app@.service"]
-    assert "--config /etc/kiosk/kiosk.toml --peer kiosk\n" in service
-    assert "SocketUser=kiosk\nSocketMode=0600" in texts["kiosk-app.socket"]
-    # The launcher is asked for options that it has.
+def test_the_unit_that_install_writes_asks_for_options_that_the_launcher_has() -> None:
+    units = FILES / "etc/systemd/system"
+    service = (units / "kiosk-app@.service").read_text(encoding="utf-8")
+    assert f"ListenSequentialPacket={SOCKET}\n" in (units / "kiosk-app.socket").read_text(encoding="utf-8")
     given = service.split("kiosk.applications.launcher ")[1].split("\n")[0].split()
     found = subprocess.run(
         [sys.executable, "-I", "-m", "kiosk.applications.launcher", *given, "--help"], capture_output=True, check=False
