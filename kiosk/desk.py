@@ -12,10 +12,12 @@ from data.users import Role
 from hardware.modem.status import bars
 from kiosk.account.account import Account, NotSignedIn
 from kiosk.account.approval import Approval
+from kiosk.account.lock import Lock
 from kiosk.administration.authority import Act, PageAuthority, check_session, session_holds
 from kiosk.administration.changing import Office
 from kiosk.administration.errors import Forbidden, Rule
 from kiosk.administration.import_room import ImportKey
+from kiosk.applications.wire import Opening, Request
 from kiosk.audit import AuditTrail
 from kiosk.audit.names import DESK_ORIGIN
 from kiosk.audit.room import ROLES as READERS
@@ -82,6 +84,7 @@ class Desk:
         self._key_in = False
         self._account: Account | None = None
         self._approval: Approval | None = None
+        self._lock: Lock | None = None
         self._status = Watchers(self.status)
         self._next_mark = self._next_wipe = 0
         self._reserve_from = clock.now() + RESERVE_AFTER_MS
@@ -147,6 +150,60 @@ class Desk:
                 desk_id=self._desk_id,
             )
         return self._account
+
+    def lock(self) -> Lock:
+        """The lock of the person who is signed in here, the same one until `unlocked`; NotSignedIn when nobody is."""
+        standing = None if self._sign_in is None else self._sign_in.standing
+        if standing is None or standing.user is None or standing.signed_in is None:
+            raise NotSignedIn
+        if self._lock is None or self._lock.session_id != standing.signed_in.session_id:
+            self._forget_lock()
+            self._lock = Lock(self._site, self._trail, standing.user, standing.signed_in, desk_id=self._desk_id)
+        return self._lock
+
+    def unlocked(self) -> None:
+        """The right person is here again."""
+        self._forget_lock()
+
+    def _forget_lock(self) -> None:
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.close("unlocked" if lock.open else "stop")
+
+    def begin_application(self, name: str, *, term: str, language: str) -> Opening:
+        """Let the person who is signed in here have this application; raises NotAllowed.
+
+        What comes back is all that a launcher is told; `end_application` it afterwards, whatever came of it.
+        """
+        sign_in = self._sign_in
+        standing = None if sign_in is None else sign_in.standing
+        if standing is None or standing.user is None or standing.signed_in is None:
+            raise NotAllowed
+        user, session = standing.user, standing.signed_in
+        if all(one.name != name for one in self.facts.applications_of(user.role)):
+            raise NotAllowed
+        request = Request(
+            application=name,
+            user=user.name,
+            method=session.method.value,
+            session=session.session_id,
+            term=term,
+            language=language,
+        )
+        opening = Opening(request, user.id)
+        with self._site.database.transaction(write=True):
+            self._record_application("session.application", "started", opening)
+        return opening
+
+    def end_application(self, opening: Opening, result: str) -> None:
+        """It ended, or was never started: `result` is `Ended.result` or why not."""
+        with self._site.database.transaction(write=True):
+            self._record_application("session.application_ended", result, opening)
+
+    def _record_application(self, action: str, result: str, opening: Opening) -> None:
+        request = opening.request
+        parameters = {"application": request.application}
+        self._trail.record(action, result, actor=opening.actor, about=request.session, parameters=parameters)
 
     def bench(self) -> Bench:
         """The bench of the technician who is signed in here; NotAllowed for anybody else."""
@@ -258,6 +315,7 @@ class Desk:
         if sign_in is None or sign_in.standing is None:
             # Keys and codes of whoever has gone must not stay in this process.
             self._forget_account()
+            self._forget_lock()
         if sign_in is None or not sign_in.watched:
             return SafetyNet.pause(awaited=False)
         return SafetyNet.pause(awaited=sign_in.stage is not Stage.SIGNED_IN)
@@ -267,6 +325,7 @@ class Desk:
         if self._sign_in is not None:
             self._sign_in.cancel("stop")
         self._forget_account()
+        self._forget_lock()
         self._keep_mark()
         try:
             self._site.database.close()

@@ -93,6 +93,27 @@ class HelpDesk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationEntry:
+    """One application of the site, as Home shows it; what is run and under which account only the launcher reads."""
+
+    name: str
+    labels: Mapping[str, str]
+    """By language."""
+    roles: tuple[str, ...]
+    """Whose it is."""
+    directly: bool = False
+    """Started by the sign-in, for whoever has no other one."""
+    signs_out: bool = False
+    """Its end is the end of the session."""
+    same_account: bool = False
+    """It runs under the account of the kiosk, because the site wrote so."""
+
+    def label(self, language: str) -> str:
+        """What Home calls it."""
+        return self.labels[language]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeskFacts:
     """What does not change while the terminal runs."""
 
@@ -109,5 +130,9 @@ class DeskFacts:
     session_idle_seconds: int
     idle_warning_seconds: int
     idle_extensions: int
-    applications: tuple[str, ...] = ()
-    """Labels in the site's language; starting them is not part of this version."""
+    applications: tuple[ApplicationEntry, ...] = ()
+    """In the order of the configuration."""
+
+    def applications_of(self, role: str) -> tuple[ApplicationEntry, ...]:
+        """Those of a role."""
+        return tuple(one for one in self.applications if role in one.roles)

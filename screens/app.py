@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Mapping
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar, Final, Protocol, TypeVar
@@ -12,6 +14,7 @@ from rich.console import RenderableType
 from rich.text import Text
 from textual import events, on
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -38,6 +41,7 @@ from screens.widgets.status_strip import StatusStrip
 from screens.words import Words
 
 if TYPE_CHECKING:
+    from kiosk.applications.launching import Launching
     from kiosk.desk import Desk
 
 T = TypeVar("T")
@@ -51,6 +55,10 @@ LEAVE_DEMO: Final = "ctrl+c"
 
 # The log has the rest. Both languages and no catalogue: the words may be what is broken.
 CRASHED: Final = "De terminal is gestopt door een fout, zie het logboek. The terminal stopped by an error, see the log."
+
+
+class StillLocked(Exception):
+    """Something wanted to take the page of the lock away: a fault of ours, and the terminal begins anew."""
 
 
 class OpenAttempt(Protocol):
@@ -86,7 +94,8 @@ class KioskApp(App[None], inherit_bindings=False):
     """The terminal. `thread` runs the domain, `facts` never change, `languages` has Dutch and English.
 
     `begin` lets the domain come, once the first page stands there, and again when it was lost; None when it is there already.
-    `service` is told that the page stands, and then that the pages still move.
+    `service` is told that the page stands, and then that the pages still move. `launching` makes what starts applications,
+    once somebody wants one; None where there are none.
     """
 
     # Absolute, because Textual looks beside the module of a subclass.
@@ -123,6 +132,7 @@ class KioskApp(App[None], inherit_bindings=False):
         begin: Callable[[], Future[None]] | None = None,
         service: ServiceManager | None = None,
         lights: Callable[[], int | None] = lambda: None,
+        launching: "Callable[[], Launching] | None" = None,
     ) -> None:
         safety.close_switches(os.environ)
         super().__init__()
@@ -136,8 +146,11 @@ class KioskApp(App[None], inherit_bindings=False):
         """A mistake of ours for which the domain could not come: the app ends then."""
         self.lights = lights
         """State of the locks of the keyboard (`linux_console.lights`); None where nobody can tell."""
+        self.launching = launching
         self._in_service = InService(self, begin)
         self._service = service or ServiceManager()
+        self._unlocked = asyncio.Event()
+        self._unlocked.set()
         self.language = languages[facts.language]
         self.contrast = False
         self._language_chosen = self._contrast_chosen = False
@@ -170,6 +183,14 @@ class KioskApp(App[None], inherit_bindings=False):
 
         Only in a worker: a message handler that waits would hold up keys, clock and exit.
         """
+        try:
+            return await self.ask_behind_lock(function)
+        finally:
+            # What comes of it may open or close pages, and nothing but the lock does while that lies over them.
+            await self._unlocked.wait()
+
+    async def ask_behind_lock(self, function: "Callable[[Desk], T]") -> T:
+        """As `ask`, for the page of the lock."""
         return await asyncio.wrap_future(self.thread.call(function))
 
     # The callbacks come in other threads; a message is the way into this one.
@@ -212,6 +233,8 @@ class KioskApp(App[None], inherit_bindings=False):
             loop.add_signal_handler(number, self.exit)
         for number in safety.HARMLESS:
             loop.add_signal_handler(number, log.warning, "the signal %s does nothing", number.name)
+        # Textual would start the pages once more by it, even while they end: a terminal that hangs up sends it too.
+        signal.signal(signal.SIGCONT, signal.SIG_DFL)
 
     def login_page(self, notice: Sentence | Refused | None) -> Screen[None]:
         """A fresh login page."""
@@ -227,6 +250,7 @@ class KioskApp(App[None], inherit_bindings=False):
         `notice` is what the login page says, such as why the sign-in ended; `reason` is that of `SignIn.cancel`;
         `same_person` keeps language and contrast, for the way back to the login page.
         """
+        self._unlocked.set()
         attempt, self.attempt = self.attempt, None
         if attempt is not None:
             attempt.close(reason)
@@ -251,6 +275,42 @@ class KioskApp(App[None], inherit_bindings=False):
         """
         self.mutate_reactive(KioskApp.status)
         self.mutate_reactive(KioskApp.demo_state)
+
+    # The lock
+
+    @property
+    def locked(self) -> bool:
+        """Whether the page of the lock lies over everything."""
+        return not self._unlocked.is_set()
+
+    async def lock(self, *, idle: bool) -> None:
+        """Nobody is at the desk (`idle`), or whoever is goes away: only the same person goes on."""
+        from screens.home.locked import LockPage  # noqa: PLC0415  each page when it is wanted
+
+        if self.locked:
+            return
+        self._unlocked.clear()
+        self.keys.forget()
+        page = LockPage(idle=idle)
+        if isinstance(self.screen, IdleDialog):
+            # In its place, so that what lies below is not shown for a moment.
+            await self.switch_screen(page)
+        else:
+            await self.push_screen(page)
+
+    def unlock(self) -> None:
+        """The same person is here again; what was over the page of the lock goes with it."""
+        below = next(number for number, screen in enumerate(self.screen_stack) if screen.has_class("-lock"))
+        self._unlocked.set()
+        while len(self.screen_stack) > below:
+            self.pop_screen()
+        self.idleness.touched()
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the page on top; while the desk is locked, nothing closes the page of the lock."""
+        if self.locked and self.screen.has_class("-lock"):
+            raise StillLocked
+        return super().pop_screen()
 
     async def show_unexpected(self, error: Exception) -> None:
         """Something failed that nobody foresaw: the log has it, the person a sentence and the login page."""
@@ -324,6 +384,25 @@ class KioskApp(App[None], inherit_bindings=False):
             self.screen.dismiss(None)
         else:
             self.push_screen(DemoDrawer())
+
+    # Lending the terminal
+
+    async def lend_terminal(self, use: "Callable[[int], Awaitable[T]]") -> T:
+        """Let `use` have the terminal, by its descriptor; the pages come back whatever came of it."""
+        # Painted meanwhile, they would fill the queue of a writer that has stopped, and then wait for it.
+        with self.batch_update(), self.suspend():
+            try:
+                outcome = await use(sys.__stdin__.fileno() if sys.__stdin__ is not None else 0)
+            except BaseException as error:  # noqa: BLE001  `suspend` does not come back from one
+                failure: BaseException | None = error
+            else:
+                failure = None
+            if self._exit:
+                # Nor would the app end after it: whoever reads the keys would be started once more.
+                raise failure or asyncio.CancelledError
+        if failure is not None:
+            raise failure
+        return outcome
 
     # What comes from the terminal
 

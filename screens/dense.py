@@ -78,8 +78,8 @@ class DensePage(Page[None]):
         return self.kiosk.facts.session_idle_seconds
 
     async def idle_ended(self) -> None:
-        """Nobody is at the desk: the session ends and says so."""
-        await self.kiosk.show_login(Sentence("home.signed_out"), reason="idle")
+        """Nobody is at the desk: only the same person goes on."""
+        await self.kiosk.lock(idle=True)
 
     # The frame
 

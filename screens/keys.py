@@ -65,6 +65,11 @@ class KeyGate:
         """Whether a letter waits for its silence."""
         return self._held is not None
 
+    @property
+    def in_burst(self) -> bool:
+        """Whether keys come faster than a person types, outside a text field."""
+        return self._burst.fast
+
     def holds_back(self, event: events.Key) -> bool:
         """Whether the key goes no further now; what is held back is handed on by itself."""
         if self._moving is not None or self._waits_for_page():

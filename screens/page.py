@@ -81,6 +81,11 @@ class Page(Screen[Result]):
 
     # What a subclass gives
 
+    @property
+    def closing_name(self) -> str:
+        """What somebody loses whose session ends while this page is open; empty for nothing."""
+        return self.kiosk.text(self.title_id) if self.title_id else ""
+
     def compose_card(self) -> ComposeResult:
         """The inside of the card."""
         yield from ()

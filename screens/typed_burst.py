@@ -48,6 +48,11 @@ class TypedBurst:
         self._digits_only = True
 
     @property
+    def fast(self) -> bool:
+        """Whether the latest keys outside a text field came faster than a person types."""
+        return self._burst
+
+    @property
     def letters(self) -> str:
         """What the key typed, after a verdict that says so."""
         return self._letters[-OTP_LETTERS:]

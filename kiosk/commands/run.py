@@ -13,6 +13,7 @@ from kiosk.commands.terminal import Terminal, facts_of
 from kiosk.config import Config
 
 if TYPE_CHECKING:
+    from kiosk.applications.launching import Launching
     from kiosk.commands.backstage import Backstage
 
 
@@ -25,7 +26,8 @@ def run(desk: str | None, config: Path | None, *, plain: bool) -> None:
     language = load_language()
     log_to_journal()
     with told(language):
-        configuration = Config.load(config_path(config))
+        path = config_path(config)
+        configuration = Config.load(path)
     # Before the database is looked at: what is found there belongs in the log, not on the screen.
     log_to(configuration.state.path)
 
@@ -33,6 +35,11 @@ def run(desk: str | None, config: Path | None, *, plain: bool) -> None:
         from kiosk.commands.backstage import backstage_of  # noqa: PLC0415  not before the first page is painted
 
         return backstage_of(configuration)
+
+    def launching() -> "Launching":
+        from kiosk.applications.launching import Launching  # noqa: PLC0415  not before somebody wants an application
+
+        return Launching(config=path.absolute())
 
     terminal = Terminal(facts_of(configuration, desk_name(configuration, desk)), backstage)
     if plain:
@@ -42,4 +49,4 @@ def run(desk: str | None, config: Path | None, *, plain: bool) -> None:
     # Imported now: whoever has a mistake in the configuration is told without waiting for the pages.
     from kiosk.commands.show import show  # noqa: PLC0415  see above
 
-    sys.exit(show(terminal, configuration, language))
+    sys.exit(show(terminal, configuration, language, launching=launching))

@@ -2,8 +2,8 @@
 
 import os
 import sys
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final
 
 from kiosk.commands.speak import fail, told
 from kiosk.commands.terminal import Terminal
@@ -17,6 +17,9 @@ from screens.linux_console import HALF_BLOCKS, font_has, lights
 from screens.look import GlyphSet, Look, UnusableTerminal, detect
 from screens.look import ThemeName as LookTheme
 
+if TYPE_CHECKING:
+    from kiosk.applications.launching import Launching
+
 _THEMES: Final[Mapping[ThemeName, LookTheme]] = {
     ThemeName.DARK: "dark",
     ThemeName.LIGHT: "light",
@@ -25,7 +28,14 @@ _THEMES: Final[Mapping[ThemeName, LookTheme]] = {
 _GLYPHS: Final[Mapping[Glyphs, GlyphSet]] = {Glyphs.RICH: "rich", Glyphs.BLOCK: "block", Glyphs.BASIC: "basic"}
 
 
-def show(terminal: Terminal, config: Config, language: Language, *, demo: Demo | None = None) -> int:
+def show(
+    terminal: Terminal,
+    config: Config,
+    language: Language,
+    *,
+    demo: Demo | None = None,
+    launching: "Callable[[], Launching] | None" = None,
+) -> int:
     """Run the screen until it ends; its exit code."""
     service = ServiceManager.of(os.environ)
     try:
@@ -43,6 +53,7 @@ def show(terminal: Terminal, config: Config, language: Language, *, demo: Demo |
             begin=terminal.begin,
             service=service,
             lights=lambda: lights(sys.stdin.fileno()),
+            launching=launching,
         )
         app.run()
         if app.failure is not None:

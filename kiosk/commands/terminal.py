@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from kiosk.clock import wall_ms
 from kiosk.config import Config
-from kiosk.desk_status import DeskFacts, HelpDesk
+from kiosk.config.model import AtExit
+from kiosk.desk_status import ApplicationEntry, DeskFacts, HelpDesk
 from kiosk.domain_thread import DomainThread
+from kiosk.language import LANGUAGES
 
 if TYPE_CHECKING:
     from kiosk.commands.backstage import Backstage
@@ -83,7 +85,17 @@ def facts_of(config: Config, desk_name: str) -> DeskFacts:
         session_idle_seconds=idle.session_seconds,
         idle_warning_seconds=idle.warning_seconds,
         idle_extensions=idle.extensions,
-        applications=tuple(application.label.text(config.language) for application in config.applications),
+        applications=tuple(
+            ApplicationEntry(
+                name=one.name,
+                labels={code: one.label.text(code) for code in LANGUAGES},
+                roles=one.roles,
+                directly=one.directly,
+                signs_out=one.at_exit is AtExit.SIGN_OUT,
+                same_account=one.account is None,
+            )
+            for one in config.applications
+        ),
     )
 
 

@@ -19,6 +19,9 @@ Check = Callable[[object], T]
 # Modules of pyserial that open a URL. `spy` is left out: it writes all traffic, codes and PIN too, to a file or to stderr.
 PORT_SCHEMES = ("alt", "hwgrep", "loop", "rfc2217", "socket")
 
+# What `kiosk.applications.environment` gives every application.
+GIVEN_BY_KIOSK = ("TERM", "LANG", "LC_CTYPE", "LESSSECURE", "HOME", "USER", "LOGNAME")
+
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _URL = re.compile(r"([a-z][a-z0-9+.-]*)://.+", re.IGNORECASE)
@@ -27,6 +30,10 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 # 22.090: digits, stars and hashes; a code ends with a hash.
 _USSD = re.compile(r"[*#0-9]{1,31}#")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/.-]*")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+# As useradd(8) of Debian and systemd take it.
+_ACCOUNT = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,63}")
 _COUNTRY = re.compile(r"[1-9][0-9]{0,2}")
 _OPENING = re.compile(r"([a-z]{3})(?:-([a-z]{3}))? +([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})")
 
@@ -269,6 +276,45 @@ def opening(value: object) -> tuple[OpeningHours, ...]:
     if not isinstance(value, list):
         raise Refused(Allowed("opening"))
     return tuple(_opening(item) for item in value)
+
+
+def several(*choices: str) -> Check[tuple[str, ...]]:
+    """A list with one or more of `choices`."""
+    allowed = Allowed("several", {"choices": ", ".join(choices)})
+
+    def check(value: object) -> tuple[str, ...]:
+        if not isinstance(value, list) or not value or any(item not in choices for item in value):
+            raise Refused(allowed)
+        return tuple(value)
+
+    return check
+
+
+def application_name(value: object) -> str:
+    """A name of letters, digits, dots, dashes and underscores, which the launcher is given."""
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise Refused(Allowed("application_name"))
+    return value
+
+
+def account(value: object) -> str:
+    """A Unix account; root is none under which an application may run."""
+    if not isinstance(value, str) or not _ACCOUNT.fullmatch(value) or value == "root":
+        raise Refused(Allowed("account"))
+    return value
+
+
+def environment(value: object) -> dict[str, str]:
+    """A table of environment variables as texts; those that the kiosk gives itself are not the site's to set."""
+    refused = Refused(Allowed("environment"))
+    if not isinstance(value, dict):
+        raise refused
+    for name, content in value.items():
+        if not _VARIABLE.fullmatch(name) or name in GIVEN_BY_KIOSK or name.startswith(("KIOSK_", "LD_")):
+            raise refused
+        if not isinstance(content, str) or "\0" in content:
+            raise refused
+    return dict(value)
 
 
 def argv(value: object) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.config import file
-from kiosk.config.model import HelpDesk, ModemConfig, Words
+from kiosk.config.model import APPLICATION_ACCOUNT, ROLES, HelpDesk, ModemConfig, Words
 from kiosk.language import LANGUAGES, Language
 from kiosk.policy import allowed_range, groups
 
@@ -80,6 +80,13 @@ def example_configuration(
         "#[[application]]",
         '#label = { nl = "Bezoekers", en = "Visitors" }',
         '#argv = ["/usr/bin/true"]',
+        '#name = "visitors"',
+        '#environment = { PAGER = "/usr/bin/less" }',
+        f"#roles = {_toml(ROLES)}",
+        '#at_exit = "home"',
+        "#directly = false",
+        f"#account = {_toml(APPLICATION_ACCOUNT)}",
+        "#same_account = false",
         comment("theme"),
         "#[theme]",
         '#name = "auto"',

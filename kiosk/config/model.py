@@ -1,6 +1,7 @@
 """What a configuration says, after it was found right; each class is one table of the file."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
 from pathlib import Path
@@ -133,12 +134,36 @@ class Monitoring:
     textfile: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
+class AtExit(StrEnum):
+    """What happens when an application ends by itself."""
+
+    HOME = "home"
+    SIGN_OUT = "sign_out"
+
+
+# The values of `data.users.Role`; reading a configuration must not cost the import of the database.
+ROLES = ("staff", "administrator", "technician", "auditor")
+
+# The account under which applications run unless the site names another one; it owns nothing of the kiosk.
+APPLICATION_ACCOUNT = "kiosk-app"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
     """`[[application]]`: a program that people reach from Home; `argv[0]` is absolute."""
 
+    # How the launcher knows it; the name of the program when the site gives none.
+    name: str
     label: Words
-    argv: tuple[str, ...]
+    argv: tuple[str, ...] = field(repr=False)
+    # Beside what the kiosk itself gives: KIOSK_USER, KIOSK_METHOD, KIOSK_SESSION, TERM, LANG, LESSSECURE.
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    roles: tuple[str, ...] = ROLES
+    at_exit: AtExit = AtExit.HOME
+    # Started by the sign-in itself, for whoever has no other one.
+    directly: bool = False
+    # The Unix account it runs under; None: that of the kiosk itself, which the site must have written.
+    account: str | None = APPLICATION_ACCOUNT
 
 
 class ThemeName(StrEnum):

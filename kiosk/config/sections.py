@@ -1,6 +1,6 @@
 """Reading the tables of the file, one function each; together they are the schema."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -8,8 +8,11 @@ from typing import Any, TypeVar
 from kiosk.config import checks
 from kiosk.config.errors import Allowed, ConfigurationError, Problem
 from kiosk.config.model import (
+    APPLICATION_ACCOUNT,
+    ROLES,
     Alarm,
     Application,
+    AtExit,
     Backup,
     Desk,
     Gateway,
@@ -142,14 +145,13 @@ def modems(table: Table, base: Path) -> tuple[ModemConfig, ...]:
 
 def applications(tables: list[Table]) -> tuple[Application, ...]:
     """`[[application]]`, in the order of Home."""
-    found = []
-    label = Allowed("words", {"maximum": APPLICATION_LABEL})
+    found: list[tuple[Table, Application]] = []
     for table in tables:
-        words: Words = table.required("label", checks.words(APPLICATION_LABEL), label)
-        # Arguments may hold what belongs to that program alone.
-        found.append(Application(words, table.required("argv", checks.argv, Allowed("argv"), hidden=True)))
+        application = _application(table)
         table.finish()
-    return tuple(found)
+        found.append((table, application))
+    _refuse_twins("name", found)
+    return tuple(application for _, application in found)
 
 
 def policy(table: Table) -> Policy:
@@ -192,11 +194,32 @@ def _modem(name: str, table: Table, base: Path) -> ModemConfig:
     )
 
 
-def _refuse_twins(key: str, found: list[tuple[Table, ModemConfig]]) -> None:
-    """Two modems with the same port or identity are one modem written twice, or a slip of the hand."""
+def _application(table: Table) -> Application:
+    label = Allowed("words", {"maximum": APPLICATION_LABEL})
+    words: Words = table.required("label", checks.words(APPLICATION_LABEL), label)
+    # Arguments and environment may hold what belongs to that program alone.
+    argv: tuple[str, ...] | None = table.required("argv", checks.argv, Allowed("argv"), hidden=True)
+    account = table.optional("account", checks.account, APPLICATION_ACCOUNT)
+    same_account = table.optional("same_account", checks.flag, False)
+    if same_account and account != APPLICATION_ACCOUNT:
+        table.refuse("account", Allowed("not_beside", {"other": table.dotted("same_account")}))
+    return Application(
+        name=table.optional("name", checks.application_name, Path(argv[0]).name if argv else ""),
+        label=words,
+        argv=argv or (),
+        environment=table.optional("environment", checks.environment, {}, hidden=True),
+        roles=table.optional("roles", checks.several(*ROLES), ROLES),
+        at_exit=table.optional("at_exit", checks.member(AtExit), AtExit.HOME),
+        directly=table.optional("directly", checks.flag, False),
+        account=None if same_account else account,
+    )
+
+
+def _refuse_twins(key: str, found: Sequence[tuple[Table, ModemConfig | Application]]) -> None:
+    """Two with the same name, port or identity are one written twice, or a slip of the hand."""
     first: dict[str, Table] = {}
-    for table, modem in found:
-        value = getattr(modem, key)
+    for table, one in found:
+        value = getattr(one, key)
         if not value:
             continue
         if value in first:

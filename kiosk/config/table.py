@@ -103,7 +103,7 @@ class Table:
             ConfigurationError(
                 path=self.dotted(key),
                 problem=Problem.NOT_ALLOWED_HIDDEN if hidden else Problem.NOT_ALLOWED,
-                value=None if hidden else _shown(self._data[key]),
+                value=None if hidden or key not in self._data else _shown(self._data[key]),
                 allowed=refused.allowed,
             )
         )

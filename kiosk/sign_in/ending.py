@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from data.sessions import Session
 from data.users import User, UserState
 from kiosk.account.nudges import nudge_for
 from kiosk.accounts import is_switched_off
@@ -16,6 +17,8 @@ _ABSOLUTE: Final = "absolute"
 _WHY_ENDED: Final = {
     _ABSOLUTE: "signed_out.absolute",
     "clock": "error.clock",
+    # Too many wrong passwords on the page of the lock.
+    "locked": "locked.used_up",
     # What the person did in Mijn account, here or at another desk.
     "everywhere": "signed_out.everywhere",
     "method": "signed_out.method",
@@ -63,9 +66,15 @@ def begin_session(standing: Standing, user: User, person: Person, method: Method
         last_method=None if user.last_method is None else MethodKind(user.last_method),
         changes=changes,
         nudge=nudge_for(database, user, method, now),
+        ends_at=_end_of(session, site),
         language=chosen.language,
         contrast=chosen.contrast,
     )
+
+
+def _end_of(session: Session, site: Site) -> int:
+    """When it has lasted as long as the policy allows, in kiosk milliseconds."""
+    return session.started_at + site.policy.idle.absolute_hours * HOUR_MS
 
 
 def _name_of(site: Site, actor: str, user: User) -> str:
@@ -105,7 +114,7 @@ def must_end(standing: Standing) -> str | None:
     session, present = database.sessions.get(signed_in.session_id), database.users.get(user.id)
     if session is None or session.ended_at is not None:
         return None
-    if now >= session.started_at + person.site.policy.idle.absolute_hours * HOUR_MS:
+    if now >= _end_of(session, person.site):
         return _ABSOLUTE
     gone = present is None or is_switched_off(present, now) or present.epoch != session.epoch
     return "administrator" if gone else None

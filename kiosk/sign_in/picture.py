@@ -110,6 +110,7 @@ def _home(standing: Standing) -> HomeView | None:
         changes=signed_in.changes,
         session_id=signed_in.session_id,
         nudge=signed_in.nudge,
+        ends_at=signed_in.ends_at,
         language=signed_in.language,
         contrast=signed_in.contrast,
     )

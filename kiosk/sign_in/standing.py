@@ -23,6 +23,7 @@ class SignedIn:
     last_method: MethodKind | None
     changes: tuple[ChangeView, ...]
     nudge: Nudge | None = None
+    ends_at: int | None = None
     language: str | None = None
     contrast: bool | None = None
 

@@ -182,6 +182,8 @@ class HomeView:
     session_id: str
     nudge: Nudge | None = None
     """Something that the person had better arrange."""
+    ends_at: int | None = None
+    """When the session has lasted as long as it may."""
     language: str | None = None
     """The language that the person chose for the pages; None: whatever the desk has."""
     contrast: bool | None = None

@@ -30,7 +30,7 @@ class AccountPart(Page[None]):
     """`account` is what was last told of it; None before the first answer."""
 
     account: AccountView | None = None
-    idle_text_id = "home.idle"
+    idle_text_id = "idle.session"
     _asking = False
 
     @property
@@ -39,8 +39,8 @@ class AccountPart(Page[None]):
         return self.kiosk.facts.session_idle_seconds
 
     async def idle_ended(self) -> None:
-        """Nobody is at the desk: the session ends and says so."""
-        await self.kiosk.show_login(Sentence("home.signed_out"), reason="idle")
+        """Nobody is at the desk: only the same person goes on."""
+        await self.kiosk.lock(idle=True)
 
     def do(self, request: Request, then: Then | None = None, *, confirmed: Request | None = None) -> None:
         """Ask for a change and show what came of it; ignored while another one is made.

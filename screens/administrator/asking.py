@@ -47,7 +47,7 @@ class OfficePart(Page[None]):
     asking = False
     """A change is being made."""
 
-    idle_text_id = "home.idle"
+    idle_text_id = "idle.session"
 
     @property
     def idle_seconds(self) -> int | None:
@@ -55,8 +55,8 @@ class OfficePart(Page[None]):
         return self.kiosk.facts.session_idle_seconds
 
     async def idle_ended(self) -> None:
-        """Nobody is at the desk: the session ends and says so."""
-        await self.kiosk.show_login(Sentence("home.signed_out"), reason="idle")
+        """Nobody is at the desk: only the same person goes on."""
+        await self.kiosk.lock(idle=True)
 
     def read(self, question: Callable[[Office], T], then: Callable[[T], None]) -> None:
         """Look something up; it wants no fresh second factor."""

@@ -1,23 +1,84 @@
 """Home: who is here, since when, what was changed, and what this person can do."""
 
+import math
+from functools import partial
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
 
+from kiosk.desk_status import ApplicationEntry
 from kiosk.language import printable
-from kiosk.sign_in.outcomes import Nudge, Sentence, Stage
+from kiosk.sign_in.outcomes import Nudge, Refused, Sentence, Stage
 from screens.home.lines import changes, last_sign_in
-from screens.sign_in.stage_page import StagePage
+from screens.page import Dialog
+from screens.sign_in.stage_page import MS_PER_SECOND, StagePage
+from screens.typed_burst import LETTER_SILENCE_SECONDS
 from screens.widgets.action import Action
-from screens.widgets.base import Line, Plain
+from screens.widgets.base import Line, Plain, kiosk
 
 # Roles that see the part about modems and keys; the domain asks once more.
 TECHNICIANS = frozenset({"technician", "administrator"})
 # Who sees the part about people and who the log; the domain asks once more, too.
 ADMINISTRATOR = "administrator"
 READERS = frozenset({ADMINISTRATOR, "auditor"})
+
+
+# So many applications have a digit of their own.
+DIGITS = 9
+
+
+# So long before its end the longest session is announced: time to save what is open.
+ANNOUNCED_SECONDS = 300.0
+
+
+class Start(Action):
+    """One application; its label is the site's own."""
+
+    def __init__(self, entry: ApplicationEntry, *, key: str | None) -> None:
+        super().__init__("home.applications.label", key=key)
+        self.entry = entry
+
+    @property
+    def words(self) -> str:
+        """What the site calls it, in the language of the app."""
+        return printable(self.entry.label(kiosk(self).language.code))
+
+
+class LongestSession(Dialog[None]):
+    """You will be signed out; nothing can be done about it but to finish."""
+
+    title_id = "idle.ends_soon.title"
+
+    def __init__(self, ends_at: int) -> None:
+        super().__init__()
+        self._ends_at = ends_at
+
+    def compose_card(self) -> ComposeResult:
+        """When, and back to work."""
+        yield Plain(id="ending")
+        yield Action("common.continue.button", id="on", kind="primary", classes="gap")
+
+    def on_mount(self) -> None:
+        """Say it for the first time."""
+        self.refresh_words()
+
+    def refresh_words(self) -> None:
+        """How long it still is, in the language of the app."""
+        left = max(0, math.ceil((self._ends_at - self.kiosk.clock.now_ms()) / MS_PER_SECOND))
+        self.query_one("#ending", Plain).show(self.kiosk.say(Sentence("idle.absolute", {"seconds": left})))
+
+    def tick(self) -> None:
+        """A second less."""
+        super().tick()
+        if self.is_mounted:
+            self.refresh_words()
+
+    @on(Action.Pressed, "#on")
+    def _on(self) -> None:
+        self.dismiss(None)
 
 
 class HomePage(StagePage):
@@ -27,10 +88,16 @@ class HomePage(StagePage):
     # Nothing: the Enter that follows too fast after DOORGAAN must not sign out.
     AUTO_FOCUS = ""
     title_id = "home.title"
-    idle_text_id = "home.idle"
+    idle_text_id = "idle.session"
 
     _read = False
     """What was changed has been read in this session."""
+
+    _digit: Timer | None = None
+    """A digit that waits whether others follow."""
+
+    _announced = False
+    """That the session ends soon was told."""
 
     _told = False
     """Something to read stands there."""
@@ -47,16 +114,20 @@ class HomePage(StagePage):
             yield Plain(id="change-contact")
             yield Action("home.seen.button", id="seen", key="x")
         yield Line("home.applications.label", classes="heading gap")
-        labels = self.kiosk.facts.applications
-        if labels:
-            yield Plain("\n".join(printable(label) for label in labels), id="applications")
-        else:
+        entries = self._applications
+        with Vertical(id="applications"):
+            for number, entry in enumerate(entries, start=1):
+                yield Start(entry, key=str(number) if number <= DIGITS else None)
+        if not entries:
             yield Line("home.applications.none", id="no-applications")
+        if any(entry.same_account for entry in entries):
+            yield Line("home.applications.same_account", classes="quiet")
         with Horizontal(id="parts", classes="gap"):
             with Vertical(classes="part"):
                 yield Line("home.yourself.label", classes="heading")
                 yield Action("account.title", id="account", key="m")
-                yield Action("home.sign_out.button", id="sign-out", key="u", classes="gap")
+                yield Action("home.lock.button", id="lock", key="k")
+                yield Action("home.sign_out.button", id="sign-out", key="u")
             with Vertical(id="administration", classes="part"):
                 yield Line("home.administration.label", classes="heading")
                 yield Action("people.title", id="people", key="p")
@@ -76,6 +147,8 @@ class HomePage(StagePage):
         self.kiosk.prefer(home.language, home.contrast)
         if home.nudge is Nudge.ARRANGE:
             self._account()
+        elif len(self._applications) == 1 and self._applications[0].directly and not self._told:
+            self._start(self._applications[0])
         self.count_reports()
 
     def on_screen_resume(self) -> None:
@@ -99,6 +172,11 @@ class HomePage(StagePage):
                 self.query_one("#reports", Action).relabel(counted if wanting else "reports.title")
 
         self.app.run_worker(count(), group="home")
+
+    @property
+    def _applications(self) -> tuple[ApplicationEntry, ...]:
+        home = self.view.home
+        return () if home is None else self.kiosk.facts.applications_of(home.role)
 
     def show_view(self) -> None:
         """Who it is."""
@@ -132,6 +210,55 @@ class HomePage(StagePage):
     def much_to_read(self) -> bool:
         """Also while something was changed or had better be arranged."""
         return super().much_to_read or self._told
+
+    def tick(self) -> None:
+        """Announce the end of the longest session, once, over whatever is shown."""
+        super().tick()
+        home = self.view.home
+        if self._announced or home is None or home.ends_at is None or self.kiosk.locked:
+            return
+        left = (home.ends_at - self.now_ms) / MS_PER_SECOND
+        if 0 < left <= ANNOUNCED_SECONDS:
+            self._announced = True
+            self.app.push_screen(LongestSession(home.ends_at))
+
+    @property
+    def closing_name(self) -> str:
+        """Nothing is lost with it."""
+        return ""
+
+    # Applications
+
+    def on_key(self, event: events.Key) -> None:
+        """A digit starts an application, once it is clear that it came alone: a bar-code scanner types many."""
+        if self._digit is not None:
+            self._digit.stop()
+            self._digit = None
+        elif event.character is not None and event.character.isdigit():
+            event.stop()
+            self._digit = self.set_timer(LETTER_SILENCE_SECONDS, partial(self._digit_alone, event.character))
+
+    def _digit_alone(self, digit: str) -> None:
+        self._digit = None
+        if self.is_current and not self.kiosk.keys.in_burst:
+            self.letter(digit)
+
+    @on(Action.Pressed, "Start")
+    def _start_pressed(self, event: Action.Pressed) -> None:
+        assert isinstance(event.action, Start), "the selector says so"
+        self._start(event.action.entry)
+
+    def _start(self, entry: ApplicationEntry) -> None:
+        from screens.home.application import ApplicationPage  # noqa: PLC0415  each page when it is wanted
+
+        if self.kiosk.launching is not None:
+            self.message.clear()
+            self.app.push_screen(ApplicationPage(entry, self.kiosk.launching()), self._application_over)
+
+    def _application_over(self, news: Refused | None) -> None:
+        """An application ended, or did not begin: say what there is to say."""
+        if news is not None:
+            self.refuse(news)
 
     # What a person does
 
@@ -193,6 +320,10 @@ class HomePage(StagePage):
 
         self.app.push_screen(KeyBenchPage())
 
+    @on(Action.Pressed, "#lock")
+    def _lock(self) -> None:
+        self.app.run_worker(self.kiosk.lock(idle=False))
+
     @on(Action.Pressed, "#sign-out")
     def _sign_out(self) -> None:
         status = self.kiosk.status
@@ -209,5 +340,5 @@ class HomePage(StagePage):
         return self.kiosk.facts.session_idle_seconds
 
     async def idle_ended(self) -> None:
-        """Nobody is at the desk: the session ends and says so."""
-        await self.kiosk.show_login(Sentence("home.signed_out"), reason="idle")
+        """Nobody is at the desk: only the same person goes on."""
+        await self.kiosk.lock(idle=True)

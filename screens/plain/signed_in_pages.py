@@ -119,7 +119,8 @@ class HomePage(PlainPage):
         if home.nudge is not None:
             # What the page says about it ends in a key that only the page has.
             self.talk.say(Sentence("plain.home.nudge"))
-        labels = self.here.facts.applications
+        code = self.talk.words.language.code
+        labels = [one.label(code) for one in self.here.facts.applications_of(home.role)]
         self.talk.line(self.text("home.applications.label"))
         self.talk.lines(map(printable, labels) if labels else [self.text("home.applications.none")])
 

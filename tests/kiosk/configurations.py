@@ -56,8 +56,14 @@ by_sms = false
 label = { nl = "Bezoekers", en = "Visitors" }
 argv = ["/usr/bin/visitors", "--kiosk"]
 [[application]]
+name = "rosters"
 label = "Roosters"
 argv = ["/usr/bin/rosters"]
+environment = { ROSTER_HOST = "localhost" }
+roles = ["staff", "auditor"]
+at_exit = "sign_out"
+account = "rosters"
+same_account = false
 """
 
 

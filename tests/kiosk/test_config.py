@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.users import Role
 from kiosk.config import (
     Config,
     GatewayMode,
@@ -21,7 +22,7 @@ from kiosk.config import (
     sms_texts,
 )
 from kiosk.config.checks import luhn
-from kiosk.config.model import OpeningHours, Site
+from kiosk.config.model import APPLICATION_ACCOUNT, AtExit, OpeningHours, Site
 from kiosk.language import LANGUAGES
 from kiosk.policy import Policy
 from tests.kiosk.configurations import FULL, SOURCE, parse
@@ -149,6 +150,27 @@ def test_a_policy_changes_what_is_set_and_nothing_else(full: Config) -> None:
 def test_applications_are_read_in_their_order(full: Config) -> None:
     assert [application.label.nl for application in full.applications] == ["Bezoekers", "Roosters"]
     assert full.applications[0].argv == ("/usr/bin/visitors", "--kiosk")
+
+
+def test_an_application_holds_what_the_site_said_of_it(full: Config) -> None:
+    rosters = full.applications[1]
+    assert (rosters.name, rosters.environment, rosters.roles) == (
+        "rosters",
+        {"ROSTER_HOST": "localhost"},
+        ("staff", "auditor"),
+    )
+    assert (rosters.at_exit, rosters.account) == (AtExit.SIGN_OUT, "rosters")
+
+
+def test_an_application_is_named_after_its_program_and_runs_under_another_account_for_everybody(full: Config) -> None:
+    visitors = full.applications[0]
+    assert (visitors.name, visitors.account, visitors.at_exit) == ("visitors", APPLICATION_ACCOUNT, AtExit.HOME)
+    assert visitors.roles == tuple(Role)
+
+
+def test_the_kiosks_own_account_must_be_written() -> None:
+    config = parse('[site]\nname = "x"\n[[application]]\nlabel = "x"\nargv = ["/x"]\nsame_account = true')
+    assert config.applications[0].account is None
 
 
 def test_a_byte_order_mark_and_the_line_ends_of_other_systems_do_no_harm(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ from kiosk.language import LANGUAGES, Language
 from kiosk.policy import Policy
 from tests.kiosk.configurations import FULL, SOURCE, parse
 
+_APPLICATION = '[[application]]\nlabel = "x"\nargv = ["/x"]\n'
+
 
 def mistakes(text: str) -> tuple[ConfigurationError, ...]:
     with pytest.raises(ConfigurationErrors) as caught:
@@ -88,6 +90,16 @@ def told(text: str) -> list[str]:
         ('[[application]]\nlabel = {nl = "x"}\nargv = ["/x"]', "application[1].label", "words"),
         ('[[application]]\nlabel = "x"\nargv = ["x"]', "application[1].argv", "argv"),
         ('[[application]]\nlabel = "x"\nargv = "/x -y"', "application[1].argv", "argv"),
+        (_APPLICATION + 'roles = ["chef"]', "application[1].roles", "several"),
+        (_APPLICATION + "roles = []", "application[1].roles", "several"),
+        (_APPLICATION + 'name = "a b"', "application[1].name", "application_name"),
+        (_APPLICATION + 'at_exit = "shell"', "application[1].at_exit", "choice"),
+        (_APPLICATION + 'account = "root"', "application[1].account", "account"),
+        (_APPLICATION + 'account = "x"\nsame_account = true', "application[1].account", "not_beside"),
+        (_APPLICATION + 'environment = { LD_PRELOAD = "/x" }', "application[1].environment", "environment"),
+        (_APPLICATION + 'environment = { KIOSK_USER = "x" }', "application[1].environment", "environment"),
+        (_APPLICATION + "environment = { X = 1 }", "application[1].environment", "environment"),
+        (_APPLICATION + _APPLICATION, "application[2].name", "unlike"),
         ('[help_desk]\nname="x"\nphone="bel ons"\nhours="x"', "help_desk.phone", "phone"),
         ('[help_desk]\nname="x"\nphone="012345678901234"\nhours="x"', "help_desk.phone", "phone"),
         ('[help_desk]\nname="東"\nphone="112"\nhours="x"', "help_desk.name", "in_sms"),
@@ -134,6 +146,7 @@ def test_a_long_wrong_value_is_shortened() -> None:
         '[modem."a b"]\nport = "x"\npin_file = "73911"',
         'pin = "73911"',
         '[[application]]\nlabel = "x"\nargv = ["client", "--password=73911"]',
+        '[[application]]\nlabel = "x"\nargv = ["/x"]\nenvironment = { password = "73911" }',
     ],
 )
 def test_what_may_be_a_secret_is_never_repeated(text: str) -> None:

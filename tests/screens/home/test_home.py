@@ -39,7 +39,7 @@ async def test_the_applications_of_the_site_are_listed() -> None:
     async with kiosk() as person:
         await person.sign_in(home_page())
 
-        assert "Toepassingen Bezoekersregistratie Sleutelbeheer Roosters" in person.words
+        assert "Toepassingen 1 Bezoekersregistratie 2 Sleutelbeheer 3 Roosters" in person.words
 
 
 async def test_a_site_without_applications_says_so() -> None:
@@ -74,21 +74,22 @@ async def test_signing_out_ends_the_session_and_shows_an_empty_login_page_that_s
 async def test_escape_and_an_enter_in_a_hurry_do_nothing() -> None:
     async with kiosk() as person:
         await person.sign_in(home_page())
-        await person.press("escape", "enter", "k")
+        await person.press("escape", "enter", "z")
 
         assert person.title == "Home"
         assert person.script.calls("cancel") == []
 
 
-async def test_an_idle_session_ends_and_says_so_truthfully() -> None:
+async def test_an_idle_session_is_locked_and_the_warning_says_so() -> None:
     async with kiosk() as person:
         await person.sign_in(home_page())
         await person.leap(281)
-        assert "wordt u uitgelogd. Kies 'Meer tijd' om ingelogd te blijven." in person.words
+        assert "wordt dit scherm vergrendeld. Kies 'Meer tijd' om verder te werken." in person.words
         await person.leap(20)
 
-        assert "Er gebeurde een tijd niets, dus u bent uitgelogd." in person.words
-        assert person.script.calls("cancel") == [("idle",)]
+        assert person.title == "Scherm vergrendeld"
+        assert "omdat er een tijd niets gebeurde" in person.words
+        assert person.script.calls("cancel") == []
 
 
 async def test_a_session_that_somebody_else_ended_says_so() -> None:
@@ -109,7 +110,9 @@ async def test_a_name_from_outside_is_never_read_as_markup_or_an_escape_sequence
 
 
 async def test_a_long_name_and_many_applications_fit_80_by_24() -> None:
-    many = tuple(f"Toepassing met een tamelijk lange naam nummer {number}" for number in range(1, 10))
+    name = "Toepassing met een tamelijk lange naam nummer"
+    labels = [{"nl": f"{name} {number}", "en": ""} for number in range(1, 10)]
+    many = tuple(replace(FACTS.applications[0], labels=label) for label in labels)
     async with kiosk(facts=replace(FACTS, applications=many)) as person:
         await person.sign_in(home_page(display_name="Wilhelmina " * 8))
 

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
+from kiosk.account.lock import LockView
+from kiosk.applications.wire import Opening, Request
 from kiosk.desk import Desk
-from kiosk.desk_status import DeskFacts, DeskStatus, HelpDesk, ModemHealth, ModemStrip, SmsHealth
+from kiosk.desk_status import ApplicationEntry, DeskFacts, DeskStatus, HelpDesk, ModemHealth, ModemStrip, SmsHealth
 from kiosk.domain_thread import DomainThread
 from kiosk.language import LANGUAGES, Language
 from kiosk.methods.yubikey_words import key_view
@@ -40,6 +42,8 @@ T = TypeVar("T")
 NOON_MS = 1_762_167_780_000
 SECOND_MS = 1000
 
+PASSWORD = "goed wachtwoord"
+
 FACTS = DeskFacts(
     site="Receptie Noord",
     desk_name="balie",
@@ -53,7 +57,10 @@ FACTS = DeskFacts(
     session_idle_seconds=300,
     idle_warning_seconds=20,
     idle_extensions=10,
-    applications=("Bezoekersregistratie", "Sleutelbeheer", "Roosters"),
+    applications=tuple(
+        ApplicationEntry(name=name, labels={"nl": label, "en": label}, roles=("staff", "administrator"))
+        for name, label in (("visitors", "Bezoekersregistratie"), ("keys", "Sleutelbeheer"), ("rosters", "Roosters"))
+    ),
 )
 
 STATUS = DeskStatus(
@@ -186,7 +193,9 @@ def success_page(
     return SignInView(stage=Stage.SUCCESS, step=(2, 2), language="nl", success=success)
 
 
-def home_page(*, display_name: str = "Jan de Vries", last: int | None = NOON_MS - 86_400 * SECOND_MS) -> SignInView:
+def home_page(
+    *, display_name: str = "Jan de Vries", last: int | None = NOON_MS - 86_400 * SECOND_MS, ends_at: int | None = None
+) -> SignInView:
     home = HomeView(
         display_name=display_name,
         role="staff",
@@ -195,6 +204,7 @@ def home_page(*, display_name: str = "Jan de Vries", last: int | None = NOON_MS 
         last_method=None if last is None else MethodKind.SMS,
         changes=(),
         session_id="s",
+        ends_at=ends_at,
     )
     return SignInView(stage=Stage.SIGNED_IN, step=(2, 2), language="nl", home=home)
 
@@ -352,12 +362,44 @@ def _or_raise(value: T | Exception) -> T:
     return value
 
 
+class ScriptedLock:
+    """Has what the page of the lock uses of `kiosk.account.lock.Lock`: one password is right."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self.open = False
+
+    def view(self) -> LockView:
+        key = None
+        if self._script.calls("begin_key"):
+            key = key_view(Progress(phase=Phase.ANSWERED), None, 5)
+        return LockView(display_name="Jan de Vries", key_offered=True, key=key)
+
+    def unlock(self, password: str) -> Outcome:
+        assert self._script.gate.wait(10)
+        self._script.asked.append(("unlock", password))
+        if password == "again":
+            return Refused(Sentence("locked.used_up"), Stage.ENDED)
+        self.open = password == PASSWORD
+        return Moved(Stage.SIGNED_IN) if self.open else Refused(Sentence("locked.wrong", {"left": 4}), Stage.SIGNED_IN)
+
+    def begin_key(self) -> Outcome:
+        self._script.asked.append(("begin_key",))
+        return Moved(Stage.SIGNED_IN)
+
+    def answer_key(self) -> Outcome:
+        self._script.asked.append(("answer_key",))
+        self.open = True
+        return Moved(Stage.SIGNED_IN)
+
+
 class ScriptedDesk:
     """Has what the app uses of `kiosk.desk.Desk`."""
 
     def __init__(self, script: Script, facts: DeskFacts) -> None:
         self.facts = facts
         self._script = script
+        self._lock: ScriptedLock | None = None
         self._watchers = Watchers(self.status)
 
     def status(self) -> DeskStatus:
@@ -370,6 +412,22 @@ class ScriptedDesk:
         sign_in = ScriptedSignIn(self._script, language)
         self._script.sign_ins.append(sign_in)
         return sign_in
+
+    def lock(self) -> ScriptedLock:
+        if self._lock is None:
+            self._lock = ScriptedLock(self._script)
+        return self._lock
+
+    def unlocked(self) -> None:
+        self._lock = None
+
+    def begin_application(self, name: str, *, term: str, language: str) -> Opening:
+        self._script.asked.append(("begin_application", name))
+        request = Request(application=name, user="jan", method="sms", session="session", term=term, language=language)
+        return Opening(request, "id")
+
+    def end_application(self, opening: Opening, result: str) -> None:
+        self._script.asked.append(("end_application", opening.request.application, result))
 
     def poll(self) -> float:
         self._watchers.refresh()
