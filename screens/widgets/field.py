@@ -7,7 +7,9 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 from screens.capitals import only_capitals
@@ -32,6 +34,9 @@ class Entry(Input, inherit_bindings=False):
         Binding("delete", "delete_right", show=False),
         Binding("enter", "submit", show=False),
     ]
+
+    # Textual lays the whole page out anew for each letter; the line has a width of its own and no scroll bar.
+    virtual_size = Reactive(Size(0, 0), layout=False)
 
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()

@@ -1,0 +1,45 @@
+"""What a letter costs: the line itself is drawn, the page is not laid out anew."""
+
+import pytest
+from textual.screen import Screen
+
+from tests.screens.doubles import LoginSample, ready, seen_text, show, small_app
+
+
+async def test_a_letter_lays_out_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    layouts: list[Screen[object]] = []
+    lay_out = Screen._refresh_layout
+
+    def counted(page: Screen[object], *arguments: object, **options: object) -> None:
+        layouts.append(page)
+        lay_out(page, *arguments, **options)  # type: ignore[arg-type]
+
+    with small_app() as app:
+        async with app.run_test() as pilot:
+            await ready(pilot)
+            await show(pilot, LoginSample())
+            await pilot.press("j")
+            await pilot.pause()
+            monkeypatch.setattr(Screen, "_refresh_layout", counted)
+            await pilot.press(*"anenalleman")
+            await pilot.pause()
+
+    assert layouts == []
+
+
+async def test_of_a_long_text_the_end_that_is_typed_stays_in_sight() -> None:
+    with small_app() as app:
+        async with app.run_test() as pilot:
+            await ready(pilot)
+            await show(pilot, LoginSample())
+            await pilot.press(*"a" * 54, *"einde")
+            await pilot.pause()
+            assert "aeinde" in seen_text(app)
+            await pilot.resize_terminal(100, 30)
+            await pilot.pause()
+            await pilot.press(*"lijk")
+            await pilot.pause()
+            assert "aeindelijk" in seen_text(app)
+            await pilot.press("home", "b")
+            await pilot.pause()
+            assert "baaaa" in seen_text(app)
