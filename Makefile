@@ -1,5 +1,7 @@
 # What a newcomer, a developer and CI type. `make` alone prints this list.
 PYTHON ?= python3
+# More than the machine has cores: half of what a story does is wait.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 VENV   := .venv
 BIN    := $(VENV)/bin
 # Wheels only: a fresh machine needs no compiler and no apt.
@@ -46,7 +48,7 @@ run: setup
 	@$(BIN)/kiosk run
 
 test: $(VENV)/.developer
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(TESTS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(TESTS)
 
 # Its console, while it runs: $(VENV)/guest/console
 test-guest: $(VENV)/.developer

@@ -120,6 +120,11 @@ class BenchPage(DensePage):
                 self.heard(event)
         self.show_actions()
 
+    @property
+    def opening(self) -> bool:
+        """Whether the modem is still on its way here."""
+        return self.session is None or not self._opened
+
     def claim(self) -> bool:
         """Whether something can be asked now; then it runs. While a question stood there the modem may have gone back."""
         if not self.here or self.running or self.session is None:

@@ -160,7 +160,8 @@ class TestPage(BenchPage):
         self._take_number(event.text)
 
     def _take_number(self, text: str) -> None:
-        if not self.asks or not self.here:
+        # Whoever types it before the modem is here need not type it again.
+        if not self.asks or not (self.here or self.opening):
             return
         number = _number(text) if text else None
         if text and number is None:
@@ -170,7 +171,7 @@ class TestPage(BenchPage):
         # Remembered while this person is signed in, and masked everywhere else.
         self.kiosk.technician_number = text
         self.message.clear()
-        if not self.running:
+        if self.here and not self.running:
             self._send()
 
     def _send(self) -> None:

@@ -8,6 +8,7 @@ from kiosk.delivery.borrowing import Purpose
 from kiosk.language import Language
 from kiosk.technician.events import Event, Opened
 from kiosk.technician.overview import Overview
+from kiosk.technician.steps import Step
 
 
 class ScriptedSession:
@@ -20,6 +21,9 @@ class ScriptedSession:
 
     def test(self, **_given: Any) -> None:
         self.asked.append("test")
+
+    def go_on(self, step: Step, number: str | None, **_given: Any) -> None:
+        self.asked.append(f"{step.value} {number}")
 
     def scan(self) -> None:
         self.asked.append("scan")

@@ -7,7 +7,8 @@ import pytest
 
 from hardware.modem.errands.inbox import InboxMessage, MessageKind
 from kiosk.clock import ClockDifference, TimeSource
-from kiosk.technician.events import GoneBack, InboxDone, ScanDone
+from kiosk.technician.events import GoneBack, InboxDone, ScanDone, TestDone
+from kiosk.technician.steps import Step, TestRun
 from screens.sign_in.question import Question
 from screens.technician.bench_page import BenchPage
 from screens.technician.console import ConsolePage
@@ -64,6 +65,26 @@ async def test_a_wrong_clock_of_the_machine_is_told_above_the_modems_and_all_of_
         assert "-86400 s" in str(clock.render())
         assert clock.region.bottom <= page.query_one("#modems").region.y
         assert last.region.bottom <= page.query_one("#body").region.bottom
+
+
+async def test_a_number_that_was_sent_off_before_the_modem_came_is_used_when_the_first_steps_are_done(
+    bench: ScriptedBench,
+) -> None:
+    async with kiosk() as person:
+        await person.sign_in(home_page())
+        person.script.gate.clear()
+        bench.gate.clear()
+        page = TestPage("noord")
+        person.app.push_screen(page)
+        await person.until(lambda: bool(bench.sessions))
+        await person.press(*"0612345678")
+        await person.press("enter")
+        bench.gate.set()
+        person.script.gate.set()
+        await person.until(lambda: page.here)
+        bench.sessions[0].told(TestDone(TestRun(modem="noord", at=0, steps=tuple(page._results.values()))))
+        await person.until(lambda: len(bench.sessions[0].asked) > 1)
+        assert bench.sessions[0].asked == ["test", f"{Step.SMS.value} +31612345678"]
 
 
 async def test_whoever_leaves_before_the_modem_came_keeps_it_from_nobody(bench: ScriptedBench) -> None:
