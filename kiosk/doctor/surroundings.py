@@ -47,7 +47,7 @@ def applications(facts: Facts) -> Iterator[Found]:
         if facts.machine.file(Path(program)) is None:
             yield fault("application", "missing", application=label, program=program)
             continue
-        same_account = bool(getattr(application, "same_account", False))
+        same_account = application.account is None
         if same_account:
             yield attention("application", "same_account", **values)
         match escape_of(application.argv):

@@ -63,7 +63,7 @@ class Machine:
     data: Path
     """The directory of database, key and state."""
     others: tuple[Path, ...] = ()
-    """Other directories that the kiosk writes, which may come and go: back-ups, the exchange folder."""
+    """Other directories that the kiosk writes, which may come and go: back-ups, the exchange folder, that of the status file."""
     consoles: tuple[int, ...] = (1,)
     technician: int = 6
     """The console with a login for the technician; 0: none."""
@@ -95,7 +95,13 @@ def machine_of(
     others: tuple[Path, ...] = ()
     if config is not None:
         kept = (config.keys.path.parent, config.state.path)
-        wider = (config.backup.directory, None if config.exchange is None else config.exchange.path)
+        status = config.monitoring.textfile
+        wider = (
+            config.backup.directory,
+            None if config.exchange is None else config.exchange.path,
+            # The file is replaced, so its directory must be writable.
+            None if status is None else status.parent,
+        )
         others = tuple(place for place in (*kept, *wider) if place is not None and not place.is_relative_to(data))
     machine = Machine(
         program=program,

@@ -281,6 +281,11 @@ def test_an_application_with_a_way_out_is_named(argv: str, secure: str, variant:
     assert found.values["application"] == "Roosters"
 
 
+def test_an_application_under_the_account_of_the_kiosk_is_named() -> None:
+    written = CONFIGURATION.replace('"/usr/bin/roosters"]', '"/usr/bin/roosters"]\nsame_account = true')
+    assert only(facts(configuration=written), "application").variant == "same_account"
+
+
 # Words
 
 

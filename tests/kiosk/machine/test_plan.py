@@ -197,6 +197,12 @@ def test_the_places_are_those_of_the_configuration() -> None:
     assert "ReadWritePaths=/var/lib/kiosk -/media/backup\n" in files(found)["kiosk-gateway.service"].content
 
 
+def test_the_status_file_can_be_written() -> None:
+    found = machine(Path("/etc/kiosk/kiosk.toml"), more='[monitoring]\ntextfile = "/var/lib/prometheus/kiosk.prom"\n')
+    for unit in ("kiosk-gateway.service", "kiosk-terminal@.service"):
+        assert "ReadWritePaths=/var/lib/kiosk -/media/backup -/var/lib/prometheus\n" in files(found)[unit].content
+
+
 @pytest.mark.parametrize(
     ("config", "data", "program", "why"),
     [
