@@ -3,6 +3,8 @@
 Kiosk time = max(wall, last seen + CLOCK_BOOTTIME since then): it never goes back and never stands still, whatever
 happens to the clock of the machine. The last seen value is kept in the database by whoever owns the clock.
 
+A technician may set that clock (`corrected`): kiosk time goes on from where it was, ahead of a clock that was put back.
+
 What the networks say of the time is evidence beside those two: `compare` tells how far off the wall clock is by it. It steers no
 clock and switches nothing off.
 """
@@ -67,11 +69,16 @@ class ClockHealth(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HighWaterMark:
-    """Kiosk time when it was last kept, with the boot it was seen in."""
+    """Kiosk time when it was last kept, with the boot it was seen in.
+
+    `corrections`: how often somebody set the clock on purpose; `ahead_ms`: how far kiosk time was before it since the last time.
+    """
 
     kiosk_ms: int
     boot_ms: int
     boot_id: str
+    corrections: int = 0
+    ahead_ms: int = 0
 
     def to_text(self) -> str:
         """As kept in the database."""
@@ -83,8 +90,10 @@ class HighWaterMark:
         if text is None:
             return None
         match json.loads(text):
-            case {"kiosk_ms": int(kiosk_ms), "boot_ms": int(boot_ms), "boot_id": str(boot_id)}:
-                return cls(kiosk_ms=kiosk_ms, boot_ms=boot_ms, boot_id=boot_id)
+            case {"kiosk_ms": int(kiosk_ms), "boot_ms": int(boot_ms), "boot_id": str(boot_id), **more}:
+                match more.get("corrections", 0), more.get("ahead_ms", 0):
+                    case int(corrections), int(ahead_ms):
+                        return cls(kiosk_ms, boot_ms, boot_id, corrections=corrections, ahead_ms=ahead_ms)
         raise ValueError(text)
 
 
@@ -253,6 +262,8 @@ class SystemClock:
         self._base_kiosk = wall_now if mark is None else max(wall_now, _carried(mark, boot_now, self._boot_id))
         self._wall_at_base = wall_now
         self._jumped = False
+        self._corrections = 0 if mark is None else mark.corrections
+        self._ahead = 0 if mark is None else mark.ahead_ms
 
     def now(self) -> int:
         """Kiosk time in milliseconds UTC: never back, never still."""
@@ -275,13 +286,32 @@ class SystemClock:
         """What to keep, so that the next process continues from here."""
         with self._lock:
             self._look_locked()
-            return HighWaterMark(kiosk_ms=self._base_kiosk, boot_ms=self._base_boot, boot_id=self._boot_id)
+            return HighWaterMark(
+                kiosk_ms=self._base_kiosk,
+                boot_ms=self._base_boot,
+                boot_id=self._boot_id,
+                corrections=self._corrections,
+                ahead_ms=self._ahead,
+            )
 
     def heed(self, mark: HighWaterMark) -> None:
         """Go on from a mark of another process of this machine when that has seen a later time."""
         with self._lock:
             self._look_locked()
             self._base_kiosk = max(self._base_kiosk, _carried(mark, self._base_boot, self._boot_id))
+            if mark.corrections > self._corrections:
+                self._corrections, self._ahead, self._jumped = mark.corrections, mark.ahead_ms, False
+
+    def corrected(self) -> None:
+        """Somebody who may has just set the wall clock, or says that it is right: believe it from now on.
+
+        Kiosk time stays ahead of a clock that was put back, so that nothing that was over begins again.
+        """
+        with self._lock:
+            kiosk, wall = self._look_locked()
+            self._corrections += 1
+            self._ahead = max(0, kiosk - wall)
+            self._jumped = False
 
     def _look(self) -> tuple[int, int]:
         with self._lock:
@@ -297,13 +327,15 @@ class SystemClock:
             self._jumped = True
         self._base_kiosk = max(wall, self._base_kiosk + elapsed)
         self._base_boot, self._wall_at_base = boot, wall
+        # What the clock has caught up with it may not be put back by once more.
+        self._ahead = min(self._ahead, self._base_kiosk - wall)
         return self._base_kiosk, wall
 
     def _wrong(self, kiosk: int, wall: int) -> ClockHealth | None:
         """What one look tells against the wall clock."""
         if wall < self._built_ms:
             return ClockHealth.BEFORE_BUILD
-        return ClockHealth.WENT_BACK if kiosk - wall > TOLERATED_JUMP_MS else None
+        return ClockHealth.WENT_BACK if kiosk - wall > TOLERATED_JUMP_MS + self._ahead else None
 
 
 def _carried(mark: HighWaterMark, boot_now: int, this_boot: str) -> int:

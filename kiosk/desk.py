@@ -36,6 +36,7 @@ from kiosk.sign_in.machine import SignIn
 from kiosk.sign_in.outcomes import MethodKind, Stage
 from kiosk.site import Site
 from kiosk.technician.bench import ROLES, Bench, BenchMeans, NotAllowed
+from kiosk.technician.time_room import TimeRoom
 from kiosk.watch import Subscription, Watchers
 
 log = logging.getLogger("kiosk.desk")
@@ -219,6 +220,24 @@ class Desk:
             borrower=self.facts.desk_name,
         )
 
+    def time_room(self) -> TimeRoom:
+        """Where the technician who is signed in here sees and sets the time; NotAllowed for anybody else."""
+        person = None if self._sign_in is None else self._sign_in.signed_in
+        if self._bench is None or person is None:
+            raise NotAllowed
+        account = self.account()
+        if not session_holds(self._site, person.id, account.session_id, ROLES, self._clock.now()):
+            raise NotAllowed
+        return TimeRoom(
+            site=self._site,
+            trail=self._trail,
+            clock=self._clock,
+            actor=person.id,
+            proved_at=account.proved_at,
+            set_clock=self._bench.set_clock,
+            mark_key=MARK_KEY,
+        )
+
     def ask_second(self, act: Act, person_id: str | None) -> Approval:
         """Ask a second administrator to approve this; what was asked before is void. Forbidden when nobody may ask."""
         office = self.office()
@@ -383,6 +402,10 @@ class Desk:
     def _watch_clock(self) -> None:
         """A clock that jumped ends what depends on time (DESIGN §4)."""
         health = self._clock.health()
+        if health is not ClockHealth.OK and health is not self._believed:
+            # Perhaps a technician set it at another terminal.
+            self._keep_mark()
+            health = self._clock.health()
         if health is self._believed:
             return
         try:

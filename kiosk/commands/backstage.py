@@ -26,6 +26,7 @@ from kiosk.keeping.nightly import Keeper
 from kiosk.keeping.reserve import Reserve
 from kiosk.technician.bench import BenchMeans
 from kiosk.technician.night import Night
+from kiosk.technician.setting_clock import leave_clock, set_clock
 from kiosk.yubikey.means import KeyMeans
 
 # What a nightly round may need to give back a modem, in seconds.
@@ -126,6 +127,7 @@ class Backstage:
             dispatcher_lock=self.premises.dispatcher_lock,
             site=config.site.name,
             zone=config.time_zone,
+            set_clock=leave_clock if self.simulated else set_clock,
             exchange=self._exchange,
             keys=self.keys,
         )

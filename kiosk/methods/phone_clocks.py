@@ -16,6 +16,8 @@ GREATEST_DRIFT: Final = 2
 # The desk is judged by as many people as can hardly be wrong together, and only by what they showed this recently.
 PEOPLE_WHO_TELL: Final = 3
 RECENT_MS: Final = 12 * 60 * 60 * 1000
+# In `meta`: kiosk time at which somebody set the clock of this machine.
+CORRECTED_KEY: Final = "clock.corrected_at"
 # One step comes of typing slowly; from two on codes are refused.
 OFF_FROM: Final = 2
 
@@ -63,4 +65,11 @@ def agreement(offsets: Sequence[int]) -> PhoneClocks:
 
 def phone_clocks(database: Database, now: int, *, not_of: str = "") -> PhoneClocks:
     """What people's phones said lately, each person once; `not_of` is somebody to leave out."""
-    return agreement(database.factors.offsets_since(now - RECENT_MS, not_of=not_of))
+    return agreement(recent_offsets(database, now, not_of=not_of))
+
+
+def recent_offsets(database: Database, now: int, *, not_of: str = "") -> list[int]:
+    """What each person's phone said last, in steps; what was said of a clock that was set since says nothing of this one."""
+    corrected = database.meta.get(CORRECTED_KEY)
+    since = max(now - RECENT_MS, 0 if corrected is None else int(corrected) + 1)
+    return database.factors.offsets_since(since, not_of=not_of)

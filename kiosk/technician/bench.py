@@ -31,6 +31,7 @@ from kiosk.technician.overview import Overview
 from kiosk.technician.postman import OutboxPostman
 from kiosk.technician.report import as_json, markdown
 from kiosk.technician.session import BenchSession, Had
+from kiosk.technician.setting_clock import ClockSetter
 from kiosk.technician.steps import TestRun
 
 # Who may use the bench.
@@ -55,6 +56,7 @@ class BenchMeans:
     dispatcher_lock: Path
     site: str
     zone: ZoneInfo
+    set_clock: ClockSetter
     exchange: Path | None = None
     keys: KeyBus | None = None
 

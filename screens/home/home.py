@@ -138,6 +138,7 @@ class HomePage(StagePage):
                 yield Line("home.technique.label", classes="heading")
                 yield Action("bench.modems.title", id="sms-modems", key="s")
                 yield Action("key_bench.title", id="test-key", key="y")
+                yield Action("time.title", id="time", key="t")
 
     def on_mount(self) -> None:
         """The pages as this person wants them; whoever must arrange a method begins there."""
@@ -319,6 +320,13 @@ class HomePage(StagePage):
         from screens.technician.key_bench import KeyBenchPage  # noqa: PLC0415  as above
 
         self.app.push_screen(KeyBenchPage())
+
+    @on(Action.Pressed, "#time")
+    def _time(self) -> None:
+        from screens.technician.time import TimePage  # noqa: PLC0415  as above
+
+        home = self.view.home
+        self.app.push_screen(TimePage(reads_log=home is not None and home.role in READERS))
 
     @on(Action.Pressed, "#lock")
     def _lock(self) -> None:
