@@ -22,6 +22,7 @@ WORTH_SETTING_SECONDS: Final = 3.0
 # Authenticator apps work up to one step of difference.
 APPS_WORK_SECONDS: Final = STEP_SECONDS
 _MINUTE_MS: Final = 60_000
+_ORDER: Final = (TimeSource.NETWORK, TimeSource.SERVICE_CENTRE, TimeSource.MODEM)
 
 
 @unique
@@ -123,7 +124,8 @@ class TimeRoom:
         database, here, now = self.site.database, self.clock.moment(), self.clock.now()
         evidence = kept_evidence(database.meta.get(EVIDENCE_KEY))
         found = sorted(
-            (one for each in evidence if (one := each.at(here)) is not None), key=lambda one: (one.source, one.modem)
+            (one for each in evidence if (one := each.at(here)) is not None),
+            key=lambda one: (_ORDER.index(one.source), one.modem),
         )
         tellings = [
             Telling(name=one.source.value, modem=one.modem, seconds=one.seconds, age_ms=one.age_ms) for one in found

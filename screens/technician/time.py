@@ -265,7 +265,7 @@ class WhyDialog(Dialog[str]):
         """The step, its reason, its consequence."""
         yield Plain(self.kiosk.say(self._asked))
         yield Plain(self.kiosk.text("time.set.after"), classes="quiet gap")
-        yield Field("people.reason.words.label", id="reason", maximum_length=REASON_LENGTH, classes="gap")
+        yield Field("time.reason.label", id="reason", maximum_length=REASON_LENGTH, classes="gap")
         yield self.message
         yield Action("time.key.set", id="set", kind="primary", classes="gap")
 
