@@ -30,5 +30,5 @@ _STATEMENTS = (
     """UPDATE users SET name = '', name_key = 'deleted ' || id, display_name = '', display_key = '', state = 'disabled',
         password_hash = NULL, password_expires_at = NULL, preferred_factor = NULL, second_factor_failures = 0,
         epoch = epoch + 1, last_sign_in_at = NULL, last_method = NULL, disabled_from = NULL, import_id = NULL,
-        suspended_role = NULL, deleted_at = :now WHERE id = :id""",
+        suspended_role = NULL, unix_account = NULL, deleted_at = :now WHERE id = :id""",
 )

@@ -9,6 +9,7 @@ DataError
 ├── Wiped                 a sealed value is gone, as it should be
 ├── AuditHeadUnreadable   the file beside the key does not hold a head of the chain
 ├── DuplicateName         the user name is taken
+├── DuplicateAccount      the Unix account is mapped to somebody else
 ├── ConstraintBroken      the database refused a row
 ├── ValueNotStorable      a value that no column can hold, such as half a surrogate pair
 └── StatementFailed       a statement the database does not understand: our mistake
@@ -101,6 +102,14 @@ class DuplicateName(DataError):
     def __init__(self, name_key: str) -> None:
         super().__init__("the user name is taken")
         self.name_key = name_key
+
+
+class DuplicateAccount(DataError):
+    """The Unix account is mapped to somebody else."""
+
+    def __init__(self, account: str) -> None:
+        super().__init__(account)
+        self.account = account
 
 
 class ConstraintBroken(DataError):

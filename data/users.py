@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum, unique
 from typing import Final
 
-from data.errors import ConstraintBroken, DuplicateName
+from data.errors import ConstraintBroken, DuplicateAccount, DuplicateName
 from data.factors import FactorKind
 from data.ids import new_id
 from data.repository import Reader, Repository
@@ -65,6 +65,8 @@ class User:
     deleted_at: int | None
     suspended_role: Role | None = None
     """The role before a restore; nobody knows whether it was withdrawn after the back-up."""
+    unix_account: str | None = None
+    """As which account of this machine `kiosk gate` lets the person go on."""
 
 
 _USER: Final = Reader(User)
@@ -256,6 +258,15 @@ class Users(Repository):
             display_name=display_name,
             display_key=name_key(display_name),
         )
+
+    def set_unix_account(self, user_id: str, account: str | None) -> bool:
+        """The account of this machine, or None; raises DuplicateAccount when it is somebody else's."""
+        try:
+            return self._hit("UPDATE users SET unix_account = :account WHERE id = :id", id=user_id, account=account)
+        except ConstraintBroken as error:
+            if "users.unix_account" in error.detail and error.kind == "SQLITE_CONSTRAINT_UNIQUE":
+                raise DuplicateAccount(account or "") from None
+            raise
 
     def set_language(self, user_id: str, language: str) -> bool:
         """Set the language, "nl" or "en"."""

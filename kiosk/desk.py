@@ -28,6 +28,7 @@ from kiosk.delivery.candidates import SIM_GUARD
 from kiosk.delivery.doorbell import SafetyNet
 from kiosk.desk_status import DeskFacts, DeskStatus, ModemHealth, ModemStrip, SmsHealth, out_of_service
 from kiosk.domain_thread import DomainLost
+from kiosk.gate import Passed, is_account
 from kiosk.keeping.reserve import Reserve
 from kiosk.out_of_service import Troubles
 from kiosk.presence import Presence
@@ -205,6 +206,29 @@ class Desk:
         request = opening.request
         parameters = {"application": request.application}
         self._trail.record(action, result, actor=opening.actor, about=request.session, parameters=parameters)
+
+    def pass_gate(self) -> Passed | None:
+        """Whether the person who is signed in here may go on as the account that called; None: not as this one.
+
+        Raises NotSignedIn when nobody is, or not any more.
+        """
+        standing = None if self._sign_in is None else self._sign_in.standing
+        account = self.facts.gate_account
+        if account is None or standing is None or standing.user is None or standing.signed_in is None:
+            raise NotSignedIn
+        user, session = standing.user, standing.signed_in
+        with self._site.database.transaction(write=True):
+            if not session_holds(self._site, user.id, session.session_id, set(Role), self._clock.now()):
+                raise NotSignedIn
+            present = self._site.database.users.get(user.id)
+            passes = present is not None and is_account(present.unix_account, account)
+            result = "passed" if passes else "refused"
+            self._trail.record(
+                "session.gate", result, actor=user.id, about=session.session_id, parameters={"account": account}
+            )
+        if not passes:
+            return None
+        return Passed(user=user.name, method=session.method.value, session=session.session_id)
 
     def bench(self) -> Bench:
         """The bench of the technician who is signed in here; NotAllowed for anybody else."""

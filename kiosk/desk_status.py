@@ -132,6 +132,8 @@ class DeskFacts:
     idle_extensions: int
     applications: tuple[ApplicationEntry, ...] = ()
     """In the order of the configuration."""
+    gate_account: int | None = None
+    """The Unix account that called `kiosk gate`, by its number; None where people come to be signed in."""
 
     def applications_of(self, role: str) -> tuple[ApplicationEntry, ...]:
         """Those of a role."""

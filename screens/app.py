@@ -24,6 +24,7 @@ from textual.widget import Widget
 from kiosk.demo import Demo, DemoState
 from kiosk.desk_status import DeskFacts, DeskStatus
 from kiosk.domain_thread import DomainThread
+from kiosk.gate import GateAnswer
 from kiosk.language import Language
 from kiosk.service_manager import ServiceManager
 from kiosk.sign_in.outcomes import Refused, Sentence, Value
@@ -50,7 +51,7 @@ log = logging.getLogger("kiosk.screens")
 # What tells that somebody is there. A mouse that moves may lie on a trembling desk.
 SIGNS_OF_LIFE: Final = (events.Key, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp, events.Paste)
 
-# Ends the demonstration, and nothing else.
+# Ends the demonstration and the gate, and nothing else.
 LEAVE_DEMO: Final = "ctrl+c"
 
 # The log has the rest. Both languages and no catalogue: the words may be what is broken.
@@ -133,6 +134,7 @@ class KioskApp(App[None], inherit_bindings=False):
         service: ServiceManager | None = None,
         lights: Callable[[], int | None] = lambda: None,
         launching: "Callable[[], Launching] | None" = None,
+        gate: GateAnswer | None = None,
     ) -> None:
         safety.close_switches(os.environ)
         super().__init__()
@@ -147,6 +149,8 @@ class KioskApp(App[None], inherit_bindings=False):
         self.lights = lights
         """State of the locks of the keyboard (`linux_console.lights`); None where nobody can tell."""
         self.launching = launching
+        self.gate = gate
+        """Is told who signed in, and then the terminal ends; None where people come to be signed in."""
         self._in_service = InService(self, begin)
         self._service = service or ServiceManager()
         self._unlocked = asyncio.Event()
@@ -415,6 +419,9 @@ class KioskApp(App[None], inherit_bindings=False):
                 # A terminal at a desk has no way out by keys; whoever only plays with it must get out.
                 self.exit()
                 return
+            if isinstance(event, events.Key) and event.key == LEAVE_DEMO and self.gate is not None:
+                self.leave_gate()
+                return
             if isinstance(event, events.Key) and self.keys.holds_back(event):
                 return
         await super().on_event(event)
@@ -428,6 +435,11 @@ class KioskApp(App[None], inherit_bindings=False):
     async def hand_on(self, event: events.Key) -> None:
         """Give a key that was held back to the page."""
         await super().on_event(event)
+
+    def leave_gate(self) -> None:
+        """End without anybody having signed in; the exit code says whether somebody could have."""
+        works = self.status is not None and self.status.out_of_service is None
+        self.exit(return_code=0 if works else 1)
 
     def tick(self) -> None:
         """Once a second: move the clocks, look for idleness and for a terminal that is gone."""

@@ -80,6 +80,16 @@ def change_details(
     return Done(user=change.user, reference=change.reference)
 
 
+def set_unix_account(office: Office, person_id: str, account: str | None, why: Why, *, seen: str | None = None) -> Done:
+    """Let the person go on as this account of the machine by `kiosk gate`, or as none; raises AdministrationError, DataError."""
+    with changing(office, Act.UNIX_ACCOUNT, person_id, why, seen=seen) as change:
+        if change.user.unix_account == account:
+            raise NothingToDo
+        change.site.database.users.set_unix_account(change.user.id, account)
+        change.parameters.update({"from": change.user.unix_account, "to": account})
+    return Done(user=change.user, reference=change.reference)
+
+
 def delete(office: Office, person_id: str, why: Why, *, seen: str | None = None) -> Deleted:
     """Forget a person: name, password, methods, codes, numbers. The log keeps its rows with the id, which names nobody.
 

@@ -41,6 +41,7 @@ class Act(StrEnum):
     WITHDRAW_CODE = "temporary_code_withdrawn"
     BACKUP_CODE = "backup_code_renewed"
     END_SESSIONS = "sessions_ended"
+    UNIX_ACCOUNT = "unix_account_changed"
     IMPORT = "imported"
     EXPORT = "exported"
     SLIP = "slip_made"

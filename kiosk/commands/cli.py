@@ -10,6 +10,7 @@ COMMANDS = {
     "init": "kiosk.commands.init",
     "install": "kiosk.commands.install",
     "run": "kiosk.commands.run",
+    "gate": "kiosk.commands.gate",
     "gateway": "kiosk.commands.gateway",
     "users": "kiosk.commands.users",
     "backup": "kiosk.commands.backup",

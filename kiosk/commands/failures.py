@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from data.errors import DatabaseInUse, DatabaseUnavailable, DataError, SchemaTooNew, SealBroken, WrongKey
+from data.errors import (
+    DatabaseInUse,
+    DatabaseUnavailable,
+    DataError,
+    DuplicateAccount,
+    SchemaTooNew,
+    SealBroken,
+    WrongKey,
+)
 from hardware.port_user import find_user
 from kiosk.accounts import AccountError, NameTaken, NameUnusable, NeedsOtherFactor, NumberUnusable
 from kiosk.administration.errors import (
@@ -192,6 +200,8 @@ def database_sentence(error: DataError, language: Language) -> str:
             return language.text("command.error.schema.too_new", found=error.found, known=error.known)
         case WrongKey():
             return language.text("command.error.wrong_key")
+        case DuplicateAccount():
+            return language.text("command.people.unix_account.taken", account=error.account)
         case SealBroken():
             return language.text("command.error.seal", detail=f"{error.table}.{error.column}")
         case _:

@@ -9,6 +9,7 @@ from kiosk.commands.speak import fail, told
 from kiosk.commands.terminal import Terminal
 from kiosk.config import Config, Glyphs, ThemeName
 from kiosk.demo import Demo
+from kiosk.gate import GateAnswer
 from kiosk.language import LANGUAGES, Language
 from kiosk.service_manager import ServiceManager
 from screens.app import KioskApp
@@ -35,6 +36,7 @@ def show(
     *,
     demo: Demo | None = None,
     launching: "Callable[[], Launching] | None" = None,
+    gate: GateAnswer | None = None,
 ) -> int:
     """Run the screen until it ends; its exit code."""
     service = ServiceManager.of(os.environ)
@@ -54,6 +56,7 @@ def show(
             service=service,
             lights=lambda: lights(sys.stdin.fileno()),
             launching=launching,
+            gate=gate,
         )
         app.run()
         if app.failure is not None:

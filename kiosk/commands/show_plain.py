@@ -7,6 +7,7 @@ from typing import Final
 from kiosk.commands.speak import fail, told
 from kiosk.commands.terminal import Terminal
 from kiosk.demo import Demo
+from kiosk.gate import GateAnswer
 from kiosk.language import LANGUAGES, Language
 from screens.clock import Clock
 from screens.plain.terminal import run_plain
@@ -15,7 +16,9 @@ from screens.plain.terminal import run_plain
 ONLY_PRINT: Final = frozenset({"", "dumb", "unknown"})
 
 
-def show_plain(terminal: Terminal, language: Language, *, demo: Demo | None = None) -> int:
+def show_plain(
+    terminal: Terminal, language: Language, *, demo: Demo | None = None, gate: GateAnswer | None = None
+) -> int:
     """Let the domain come, then talk until the terminal is gone; the exit code."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         fail(language.text("page.terminal.none"))
@@ -29,6 +32,7 @@ def show_plain(terminal: Terminal, language: Language, *, demo: Demo | None = No
             clock=Clock(now_ms=terminal.now_ms, wall_ms=terminal.wall_ms),
             clears=os.environ.get("TERM", "") not in ONLY_PRINT,
             demo=demo,
+            gate=gate,
         )
     finally:
         terminal.stop()

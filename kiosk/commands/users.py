@@ -25,6 +25,7 @@ from kiosk.commands.users_change import (
     enable,
     reset_password,
     sessions,
+    unix_account,
     unlock,
 )
 from kiosk.commands.users_lists import export_people, import_people, make_slips
@@ -53,6 +54,7 @@ for command in (
     enable,
     delete,
     change_role,
+    unix_account,
     methods,
     temporary_code,
     withdraw_code,

@@ -1,5 +1,6 @@
-"""`kiosk users reset-password|unlock|disable|enable|delete|role|backup-code|sessions end`: root's door to one account."""
+"""`kiosk users reset-password|unlock|disable|enable|delete|role|unix-account|backup-code|sessions end`: root's door to one account."""
 
+import pwd
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from kiosk.administration.free_text import Why
 from kiosk.administration.passwords import Done
 from kiosk.commands.speak import WRONG_USE, fail
 from kiosk.commands.users_office import Desk, at_desk, changing_options
+from kiosk.language import printable
 
 ROLES = [role.value for role in Role]
 
@@ -119,6 +121,35 @@ def change_role(name: str, *, role: str, reason: str, ticket: str, as_json: bool
             name=done.user.name,
             role=role,
         )
+
+
+@click.command("unix-account")
+@changing_options
+@click.argument("account", required=False)
+@click.option("--none", is_flag=True, help="Nothing on this machine any more.")
+def unix_account(
+    name: str, *, account: str | None, none: bool, reason: str, ticket: str, as_json: bool, config: Path | None
+) -> None:
+    """Map somebody to a Unix account of this machine, as which `kiosk gate` lets them go on; one person per account."""
+    with at_desk(config, as_json=as_json) as desk:
+        if (account is None) is not none:
+            fail(desk.words.text("command.people.unix_account.which"), WRONG_USE)
+        if account is not None and not _exists(account):
+            fail(desk.words.text("command.people.unix_account.unknown", account=printable(account)))
+        done = accounts.set_unix_account(desk.office, desk.card(name).user.id, account, Why(reason, ticket))
+        facts = _with({"name": done.user.name, "unix_account": account}, done)
+        if account is None:
+            desk.answer(facts, "command.people.unix_account.none", name=done.user.name)
+        else:
+            desk.answer(facts, "command.people.unix_account.done", name=done.user.name, account=account)
+
+
+def _exists(account: str) -> bool:
+    try:
+        pwd.getpwnam(account)
+    except (KeyError, ValueError):
+        return False
+    return True
 
 
 @click.command("backup-code")

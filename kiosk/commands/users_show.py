@@ -51,6 +51,7 @@ def card_facts(card: PersonCard) -> dict[str, Any]:
         "display_name": user.display_name,
         "role": user.role.value,
         "language": user.language,
+        "unix_account": user.unix_account,
         "state": "disabled" if card.switched_off else user.state.value,
         "disabled_from": user.disabled_from,
         "created_at": user.created_at,
@@ -130,6 +131,8 @@ def _tell(desk: Desk, card: PersonCard) -> None:
     )
     say(words.text("command.people.show.password", state=_password_state(desk, card), count=card.password.failures))
     say(words.text("command.people.show.failures", count=card.second_factor_failures))
+    if user.unix_account is not None:
+        say(words.text("command.people.show.unix_account", account=user.unix_account))
     backup = "none" if not card.backup.live else "blocked" if card.backup.trouble else "live"
     say(words.text("command.people.show.backup", state=words.text(f"command.people.backup.{backup}")))
     if card.temporary is not None:

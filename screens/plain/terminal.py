@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from kiosk.demo import Demo
 from kiosk.desk_status import DeskFacts, DeskStatus
 from kiosk.domain_thread import DomainThread
+from kiosk.gate import GateAnswer
 from kiosk.language import Language
 from kiosk.sign_in.outcomes import Moved, Outcome, Refused, Sentence, Stage
 from screens.clock import Clock
@@ -74,10 +75,12 @@ class PlainTerminal:
         console: Console,
         bell: Bell,
         lights: Callable[[], int | None] = lambda: None,
+        gate: GateAnswer | None = None,
     ) -> None:
         self.facts = facts
         self.status: DeskStatus | None = None
         self._thread = thread
+        self._gate = gate
         self._clock = clock
         self._begun = clock.monotonic()
         self._console = console
@@ -187,22 +190,34 @@ class PlainTerminal:
             if page is None or page.stage is not self.attempt.stage:
                 page, fresh = PAGES[self.attempt.stage](self), True
                 self._take_preference(page)
+            if self._gate is not None and isinstance(page, HomePage):
+                self._gate(self.attempt.ask(lambda desk, _sign_in: desk.pass_gate(), self._language))
+                self._leave_gate()
             try:
                 if fresh:
                     page.introduce()
                 fresh = False
                 self._tell(page, self._turn(page))
             except Back:
+                if isinstance(page, LoginPage):
+                    self._leave_gate()
                 return "person", True
             except SignOut:
                 self._notice = Sentence("signed_out.self" if self._key_is_in else "signed_out.self_no_key")
                 return "sign_out", False
             except NobodyThere:
+                self._leave_gate()
                 self._nobody_there(page)
                 return "idle", False
             except SaidAgain:
                 fresh = True
         return "stop", True
+
+    def _leave_gate(self) -> None:
+        """A gate lets through or not, and ends; a desk stays for whoever comes next."""
+        if self._gate is not None:
+            self._console.told_to_end = True
+            raise TerminalGone
 
     def _turn(self, page: PlainPage) -> Outcome | None:
         try:
@@ -251,6 +266,7 @@ def run_plain(
     clock: Clock,
     clears: bool,
     demo: Demo | None = None,
+    gate: GateAnswer | None = None,
 ) -> int:
     """Be the terminal on standard input and output until it is gone; its exit code."""
     bell = Bell()
@@ -265,6 +281,7 @@ def run_plain(
         console=console,
         bell=bell,
         lights=lambda: lights(sys.stdin.fileno()),
+        gate=gate,
     )
     if demo is not None:
         terminal.demonstrate(demo)

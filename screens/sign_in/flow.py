@@ -11,6 +11,7 @@ from screens.sign_in.backup_code import BackupCodePage
 from screens.sign_in.choose import ChoosePage
 from screens.sign_in.confirm_phone import ConfirmPhonePage
 from screens.sign_in.enrol_app import EnrolAppPage
+from screens.sign_in.gate import GatePage
 from screens.sign_in.own_password import OwnPasswordPage
 from screens.sign_in.sms_code import SmsCodePage
 from screens.sign_in.stage_page import SignInPage, StagePage
@@ -44,7 +45,10 @@ async def follow(app: "KioskApp", attempt: Attempt, news: Moved | Refused, view:
     if isinstance(news, Moved) and page is not None and page.stage is news.stage:
         _stay(app, page, news, view)
     elif news.stage in PAGES:
-        _show(app, PAGES[news.stage](attempt, view, news))
+        page_of = PAGES[news.stage]
+        if news.stage is Stage.SIGNED_IN and app.gate is not None:
+            page_of = GatePage
+        _show(app, page_of(attempt, view, news))
     else:
         await app.show_login(news if isinstance(news, Refused) else news.notice, same_person=True)
 

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from kiosk.demo import DemoModem, DemoPerson, DemoSms, DemoState
 from kiosk.desk_status import DeskFacts, DeskStatus, HelpDesk, ModemHealth, ModemStrip, SmsHealth
 from kiosk.domain_thread import DomainThread
+from kiosk.gate import GateAnswer
 from kiosk.language import LANGUAGES, Language
 from kiosk.service_manager import ServiceManager
 from kiosk.sign_in.outcomes import MethodKind, Refused, Sentence
@@ -274,6 +275,7 @@ def small_app(
     facts: DeskFacts = FACTS,
     stop: bool = True,
     service: ServiceManager | None = None,
+    gate: GateAnswer | None = None,
 ) -> Iterator[SmallApp]:
     """An app over a real domain thread, which ends with it unless `stop` is False."""
     thread = DomainThread(lambda: SmallDesk(status))
@@ -288,6 +290,7 @@ def small_app(
             look=look,
             clock=(clock or StillClock()).clock(),
             service=service,
+            gate=gate,
         )
     finally:
         assert not stop or thread.stop()

@@ -7,11 +7,13 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 
+from kiosk.desk_status import DeskStatus
 from screens.help import HelpPage
 from screens.idle import IdleDialog
 from screens.page import Page
 from tests.screens.doubles import (
     FACTS,
+    STATUS,
     BackupCodeSample,
     CodeSample,
     LoginSample,
@@ -283,3 +285,22 @@ async def test_nothing_to_lose_ends_without_a_warning() -> None:
             await wait(pilot, clock, 1)
             await until(pilot, lambda: app.screen is not page)
             assert isinstance(app.screen, LoginSample)
+
+
+@pytest.mark.parametrize(("status", "code"), [(STATUS, 0), (replace(STATUS, out_of_service="out.database.missing"), 1)])
+async def test_a_gate_that_nobody_stands_before_ends_and_says_whether_it_worked(status: DeskStatus, code: int) -> None:
+    clock = StillClock()
+    with small_app(clock=clock, status=status, gate=lambda _passed: pytest.fail("nobody signed in")) as app:
+        async with app.run_test() as pilot:
+            await warned(pilot, clock, CodeSample())
+            await wait(pilot, clock, WARNING)
+            await until(pilot, lambda: app._exit)
+    assert app.return_code == code
+
+
+async def test_whoever_called_a_gate_can_leave_it() -> None:
+    with small_app(gate=lambda _passed: pytest.fail("nobody signed in")) as app:
+        async with app.run_test() as pilot:
+            await ready(pilot)
+            await pilot.press("ctrl+c")
+            await until(pilot, lambda: app._exit)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import dataclasses
+import os
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from kiosk.commands.demo_world import CHARACTERS, DemoWorld
 from kiosk.commands.site import Premises, open_site
 from kiosk.commands.terminal import Terminal, facts_of
 from kiosk.demo import DemoPerson
+from kiosk.gate import GateAnswer
 from kiosk.passwords import HashCost
 from screens.app import KioskApp
 from screens.clock import Clock
@@ -70,6 +72,13 @@ class Story:
             assert time.monotonic() < end, self.screen()
             await self.pilot.pause(LOOK_SECONDS)
 
+    async def until_ended(self) -> None:
+        """Wait until the terminal has ended by itself."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while self.app.is_running and not self.app._exit:
+            assert time.monotonic() < end, self.plain()
+            await asyncio.sleep(LOOK_SECONDS)
+
     async def type(self, text: str) -> None:
         """Type like a person, key by key."""
         await self.pilot.press(*("space" if key == " " else key for key in text))
@@ -103,14 +112,16 @@ class Story:
         return next(person for person in self.world.state().people if person.name == name)
 
 
-def started_terminal(world: DemoWorld, directory: Path, language: str) -> tuple[Premises, Terminal]:
+def started_terminal(
+    world: DemoWorld, directory: Path, language: str, *, gate_account: int | None = None
+) -> tuple[Premises, Terminal]:
     """The domain of a terminal over this world, with people; the caller stops both."""
     premises = build(directory, world.start(), language, hash_cost=CHEAP)
     with open_site(premises) as site:
         world.populate(premises, site)
     settings = [dataclasses.replace(one, simulated=True) for one in modem_settings(premises.config)]
     terminal = Terminal(
-        facts_of(premises.config, "demo 3"),
+        dataclasses.replace(facts_of(premises.config, "demo 3"), gate_account=gate_account),
         lambda: Backstage(premises, settings, simulated=True, keys=world.keys.bus),
     )
     terminal.start()
@@ -119,12 +130,18 @@ def started_terminal(world: DemoWorld, directory: Path, language: str) -> tuple[
 
 @contextlib.asynccontextmanager
 async def kiosk_story(
-    directory: Path, *, size: tuple[int, int] = (80, 24), look: Look | None = None, language: str = "nl"
+    directory: Path,
+    *,
+    size: tuple[int, int] = (80, 24),
+    look: Look | None = None,
+    language: str = "nl",
+    gate: GateAnswer | None = None,
 ) -> AsyncIterator[Story]:
     """A kiosk that stands ready on its login page."""
     world = DemoWorld(pace=QUICK, transit_seconds=0.0, report_seconds=0.05)
     try:
-        premises, terminal = started_terminal(world, directory, language)
+        account = None if gate is None else os.getuid()
+        premises, terminal = started_terminal(world, directory, language, gate_account=account)
         try:
             app = KioskApp(
                 terminal.thread,
@@ -132,6 +149,7 @@ async def kiosk_story(
                 languages=premises.languages,
                 look=look or Look(theme="dark", glyphs="rich"),
                 clock=Clock(now_ms=premises.clock.now, wall_ms=premises.clock.wall),
+                gate=gate,
             )
             async with app.run_test(size=size) as pilot:
                 story = Story(app, pilot, world, premises)

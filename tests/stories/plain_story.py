@@ -15,6 +15,7 @@ from kiosk.commands.demo_world import CHARACTERS, DemoWorld
 from kiosk.commands.site import Premises
 from kiosk.demo import DemoPerson
 from kiosk.desk_status import ModemHealth
+from kiosk.gate import GateAnswer
 from screens.clock import Clock
 from screens.plain.console import Bell, Console
 from screens.plain.terminal import PlainTerminal
@@ -78,7 +79,15 @@ class PlainStory(Line):
         self.premises = premises
         self.later = 0.0
         """Seconds by which a test put the clock of idleness on."""
+        self.talking = threading.Thread()
         self._bell = bell
+
+    def until_ended(self) -> None:
+        """Wait until the terminal has ended by itself."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while self.talking.is_alive():
+            assert time.monotonic() < end, self.output
+            self.read()
 
     def wait(self, seconds: float) -> None:
         """Let time go by without any key."""
@@ -105,14 +114,15 @@ class PlainStory(Line):
 
 
 @contextlib.contextmanager
-def plain_story(directory: Path) -> Iterator[PlainStory]:
+def plain_story(directory: Path, *, gate: GateAnswer | None = None) -> Iterator[PlainStory]:
     """A plain terminal that stands ready at its first question."""
     world = DemoWorld(pace=QUICK, transit_seconds=0.0, report_seconds=0.05)
     far, near = pty.openpty()
     termios.tcsetwinsize(near, (24, COLUMNS))
     bell = Bell()
     try:
-        premises, terminal = started_terminal(world, directory, "nl")
+        account = None if gate is None else os.getuid()
+        premises, terminal = started_terminal(world, directory, "nl", gate_account=account)
         story = PlainStory(far, world, premises, bell)
         plain = PlainTerminal(
             terminal.thread,
@@ -125,8 +135,9 @@ def plain_story(directory: Path) -> Iterator[PlainStory]:
             ),
             console=Console(near, near, bell),
             bell=bell,
+            gate=gate,
         )
-        talking = threading.Thread(target=plain.run)
+        talking = story.talking = threading.Thread(target=plain.run)
         talking.start()
         try:
             end = time.monotonic() + PATIENCE_SECONDS

@@ -1,6 +1,8 @@
 """`kiosk users show|reset-password|unlock|disable|…`: root's door, in words and as JSON."""
 
 import json
+import os
+import pwd
 import re
 from typing import Any
 
@@ -68,6 +70,33 @@ def test_disable_now_on_a_day_and_enable(kiosk: Kiosk) -> None:
     assert (card(kiosk)["state"], card(kiosk)["disabled_from"]) == ("invited", None)
     assert kiosk.type("users", "disable", "j.devries", "--on", "2001-01-01", *BECAUSE).exit_code == 1
     assert kiosk.type("users", "disable", "j.devries", "--on", "morgen", *BECAUSE).exit_code == 2
+
+
+def test_a_unix_account_is_of_one_person_until_it_is_taken_away(kiosk: Kiosk) -> None:
+    mine = pwd.getpwuid(os.getuid()).pw_name
+    kiosk.type("users", "add", "a.smit", "--phone", "06 12345679", "--reason", "x")
+
+    assert answer(kiosk, "unix-account", "j.devries", mine, *BECAUSE)["unix_account"] == mine
+    assert card(kiosk)["unix_account"] == mine
+    assert card(kiosk)["changes"][0]["what"] == "unix_account_changed"
+    taken = kiosk.type("users", "unix-account", "a.smit", mine, *BECAUSE)
+    assert (taken.exit_code, mine in taken.stderr) == (1, True)
+    assert answer(kiosk, "unix-account", "j.devries", "--none", *BECAUSE)["unix_account"] is None
+    assert answer(kiosk, "unix-account", "a.smit", mine, *BECAUSE)["unix_account"] == mine
+
+
+@pytest.mark.parametrize(("given", "code"), [(("no such account",), 1), ((), 2), (("root", "--none"), 2)])
+def test_an_account_that_is_not_there_is_mapped_to_nobody(kiosk: Kiosk, given: tuple[str, ...], code: int) -> None:
+    assert kiosk.type("users", "unix-account", "j.devries", *given, *BECAUSE).exit_code == code
+    assert card(kiosk)["unix_account"] is None
+
+
+def test_whoever_is_deleted_leaves_the_unix_account_to_the_next(kiosk: Kiosk) -> None:
+    mine = pwd.getpwuid(os.getuid()).pw_name
+    kiosk.type("users", "add", "a.smit", "--phone", "06 12345679", "--reason", "x")
+    answer(kiosk, "unix-account", "j.devries", mine, *BECAUSE)
+    answer(kiosk, "delete", "j.devries", "--yes", *BECAUSE)
+    assert answer(kiosk, "unix-account", "a.smit", mine, *BECAUSE)["unix_account"] == mine
 
 
 def test_whoever_was_to_be_off_by_now_is_listed_as_off(kiosk: Kiosk) -> None:

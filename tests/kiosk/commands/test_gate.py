@@ -1,0 +1,102 @@
+"""`kiosk gate -- COMMAND`: what becomes of the process when the sign-in is over."""
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import kiosk.commands.show_plain
+from kiosk.commands.terminal import Terminal
+from kiosk.gate import GateAnswer, Passed
+from tests.kiosk.commands.command_line import Kiosk, type_command
+
+PASSED = Passed(user="j.devries", method="totp", session="abc")
+
+
+class Executed(Exception):
+    """This process would be the command from now on."""
+
+
+@pytest.fixture
+def gated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Runs the gate over a sign-in that ends as given; the exit code."""
+    made = Kiosk(tmp_path)
+    made.make()
+
+    def run(*answers: Passed | None, code: int = 0, command: tuple[str, ...] = ("true",)) -> int:
+        def show_plain(terminal: Terminal, _language: object, *, gate: GateAnswer) -> int:
+            assert terminal.facts.gate_account == os.getuid()
+            for answer in answers:
+                gate(answer)
+            return code
+
+        monkeypatch.setattr(kiosk.commands.show_plain, "show_plain", show_plain)
+        given = ("--same-account", "--plain", "--config", str(made.config))
+        return type_command("gate", *given, "--", *command).exit_code
+
+    return run
+
+
+@pytest.fixture
+def executed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    seen: list[Any] = []
+
+    def execvpe(*given: Any) -> None:
+        seen.extend((*given, signal.getsignal(signal.SIGPIPE)))
+        raise Executed
+
+    monkeypatch.setattr(os, "execvpe", execvpe)
+    return seen
+
+
+def test_whoever_passes_gets_the_command_and_it_knows_who(gated: Callable[..., int], executed: list[Any]) -> None:
+    with pytest.raises(Executed):
+        gated(PASSED, command=("sh", "-c", "exit 5", "--config", "x"))
+    file, arguments, environment, pipe = executed
+    assert (file, tuple(arguments)) == ("sh", ("sh", "-c", "exit 5", "--config", "x"))
+    assert {name: environment[name] for name in environment if name in {"KIOSK_USER", "KIOSK_METHOD"}} == {
+        "KIOSK_USER": "j.devries",
+        "KIOSK_METHOD": "totp",
+    }
+    assert environment["KIOSK_SESSION"] == "abc"
+    assert pipe is signal.SIG_DFL
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "exit_code"),
+    [((None,), 0, 77), ((), 0, 77), ((), 1, 75), ((PASSED,), 1, 75)],
+    ids=["another person", "nobody", "out of service", "crashed after it"],
+)
+def test_nobody_else_gets_it(
+    gated: Callable[..., int],
+    executed: list[Any],
+    answers: tuple[Passed | None, ...],
+    code: int,
+    exit_code: int,
+) -> None:
+    assert gated(*answers, code=code) == exit_code
+    assert executed == []
+
+
+def test_a_command_that_is_not_there_is_told_as_a_shell_does(gated: Callable[..., int], tmp_path: Path) -> None:
+    assert gated(PASSED, command=("no-such-command",)) == 127
+    (tmp_path / "text").touch()
+    assert gated(PASSED, command=(str(tmp_path / "text"),)) == 126
+
+
+def test_a_kiosk_without_its_key_is_out_of_service(tmp_path: Path) -> None:
+    given = ("--same-account", "--plain", "--config", str(tmp_path / "missing.toml"))
+    assert type_command("gate", *given, "--", "true").exit_code == 75
+
+
+def test_the_configuration_comes_neither_from_the_environment_nor_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Kiosk(tmp_path)
+    made.make()
+    monkeypatch.setenv("KIOSK_CONFIG", str(made.config))
+    monkeypatch.chdir(tmp_path)
+    assert type_command("gate", "--same-account", "--", "true").exit_code == 2
