@@ -116,6 +116,7 @@ def plain_story(directory: Path) -> Iterator[PlainStory]:
         story = PlainStory(far, world, premises, bell)
         plain = PlainTerminal(
             terminal.thread,
+            begin=terminal.begin,
             facts=terminal.facts,
             languages=premises.languages,
             clock=Clock(
