@@ -25,14 +25,15 @@ def show_plain(
     try:
         with told(language):
             terminal.start()
-        return run_plain(
-            terminal.thread,
-            facts=terminal.facts,
-            languages={code: Language.load(code) for code in LANGUAGES},
-            clock=Clock(now_ms=terminal.now_ms, wall_ms=terminal.wall_ms),
-            clears=os.environ.get("TERM", "") not in ONLY_PRINT,
-            demo=demo,
-            gate=gate,
-        )
+            return run_plain(
+                terminal.thread,
+                begin=terminal.begin,
+                facts=terminal.facts,
+                languages={code: Language.load(code) for code in LANGUAGES},
+                clock=Clock(now_ms=terminal.now_ms, wall_ms=terminal.wall_ms),
+                clears=os.environ.get("TERM", "") not in ONLY_PRINT,
+                demo=demo,
+                gate=gate,
+            )
     finally:
         terminal.stop()

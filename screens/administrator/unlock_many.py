@@ -49,5 +49,14 @@ class UnlockManyPage(FormPage):
 
     def _unlocked(self, done: UnlockedMany) -> None:
         self._unmark()
-        values = {"count": done.unlocked, "nothing": done.nothing, "forbidden": done.forbidden}
-        self.done(Sentence("people.unlock_many.done", values))
+        self.done(outcome(done))
+
+
+def outcome(done: UnlockedMany) -> Sentence:
+    """What came of it, without what came of nobody."""
+    counts = {"unlocked": done.unlocked, "nothing": done.nothing, "forbidden": done.forbidden}
+    parts = [part for part, count in counts.items() if count] or ["nothing"]
+    # The only one who may not be unlocked is oneself: that needs no number.
+    numbers = {"unlocked": ("count", done.unlocked), "nothing": ("nothing", done.nothing)}
+    values = dict(numbers[part] for part in parts if part in numbers)
+    return Sentence(f"people.unlock_many.done.{'_'.join(parts)}", values)

@@ -12,7 +12,7 @@ from textual.timer import Timer
 from kiosk.desk_status import ApplicationEntry
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Nudge, Refused, Sentence, Stage
-from screens.home.lines import changes, last_sign_in
+from screens.home.lines import changes, ends_soon, last_sign_in
 from screens.page import Dialog
 from screens.sign_in.stage_page import MS_PER_SECOND, StagePage
 from screens.typed_burst import LETTER_SILENCE_SECONDS
@@ -28,10 +28,6 @@ READERS = frozenset({ADMINISTRATOR, "auditor"})
 
 # So many applications have a digit of their own.
 DIGITS = 9
-
-
-# So long before its end the longest session is announced: time to save what is open.
-ANNOUNCED_SECONDS = 300.0
 
 
 class Start(Action):
@@ -218,8 +214,7 @@ class HomePage(StagePage):
         home = self.view.home
         if self._announced or home is None or home.ends_at is None or self.kiosk.locked:
             return
-        left = (home.ends_at - self.now_ms) / MS_PER_SECOND
-        if 0 < left <= ANNOUNCED_SECONDS:
+        if ends_soon(home, self.now_ms) is not None:
             self._announced = True
             self.app.push_screen(LongestSession(home.ends_at))
 

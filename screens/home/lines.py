@@ -1,11 +1,16 @@
 """What Home says of the person: their last sign-in, and what was changed since."""
 
+import math
 from collections.abc import Iterator
+from typing import Final
 
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
 from kiosk.sign_in.views import ChangeView, HomeView
 from screens.words import Words
+
+# So long before its end the longest session is announced: time to save what is open.
+ANNOUNCED_SECONDS: Final = 300
 
 
 def last_sign_in(words: Words, home: HomeView, now_ms: int) -> str:
@@ -22,6 +27,12 @@ def last_sign_in(words: Words, home: HomeView, now_ms: int) -> str:
             },
         )
     )
+
+
+def ends_soon(home: HomeView, now_ms: int) -> Sentence | None:
+    """That the longest session is nearly over, when it is."""
+    left = 0 if home.ends_at is None else math.ceil((home.ends_at - now_ms) / 1000)
+    return Sentence("idle.absolute", {"seconds": left}) if 0 < left <= ANNOUNCED_SECONDS else None
 
 
 def changes(words: Words, home: HomeView, now_ms: int) -> Iterator[str]:

@@ -46,6 +46,7 @@ class LoginPage(PlainPage):
 
     def news(self) -> Iterator[str]:
         """What this desk can no longer do, or can do again."""
+        self.here.heed()
         trouble = _trouble(self.here.status) if self.here.settled else None
         before, self._told_of_desk = self._told_of_desk, trouble
         if trouble is not None and trouble != before:

@@ -42,6 +42,9 @@ class Here(Protocol):
     def other_language(self) -> None:
         """Speak the other one from now on."""
 
+    def heed(self) -> None:
+        """Raises DomainEnded when nobody answers any more."""
+
 
 class PlainPage:
     """One stage. `introduce` says what stands on its page, `turn` asks once and answers what came of it."""
@@ -90,6 +93,7 @@ class PlainPage:
 
     def news(self) -> Iterable[str]:
         """What the domain learned since the last look."""
+        self.here.heed()
         now = self.here.attempt.view
         if now is None:
             return

@@ -6,7 +6,7 @@ from typing import Final
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Moved, Outcome, Sentence, Stage
 from kiosk.sign_in.views import SignInView, SuccessView
-from screens.home.lines import changes, last_sign_in
+from screens.home.lines import changes, ends_soon, last_sign_in
 from screens.plain.page import PlainPage
 from screens.plain.talk import Choice
 
@@ -102,6 +102,17 @@ class HomePage(PlainPage):
     idle_text_id = "plain.idle.home"
 
     _read = False
+    _announced = False
+    """That the session ends soon was told."""
+
+    def news(self) -> Iterator[str]:
+        """Also, once, that the longest session is nearly over."""
+        yield from super().news()
+        home = self.view.home
+        soon = None if home is None or self._announced else ends_soon(home, self.here.now_ms)
+        if soon is not None:
+            self._announced = True
+            yield self.talk.words.say(soon)
 
     def introduce(self) -> None:
         """Person, last sign-in, what to heed, applications."""

@@ -4,11 +4,12 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Final, Never
 
 from kiosk.demo import Demo
 from kiosk.desk_status import DeskFacts, DeskStatus
-from kiosk.domain_thread import DomainThread
+from kiosk.domain_thread import DomainEnded, DomainThread
 from kiosk.gate import GateAnswer
 from kiosk.language import Language
 from kiosk.sign_in.outcomes import Moved, Outcome, Refused, Sentence, Stage
@@ -26,6 +27,7 @@ from screens.plain.factor_pages import (
     YubikeyPage,
 )
 from screens.plain.first_pages import ChoosePage, ConfirmPhonePage, LoginPage, OwnPasswordPage
+from screens.plain.out_of_service import OutOfServicePage
 from screens.plain.page import Here, PlainPage, as_moved
 from screens.plain.patience import NobodyThere, Patience
 from screens.plain.signed_in_pages import HomePage, SignOut, SuccessPage
@@ -41,6 +43,9 @@ log = logging.getLogger("kiosk.screens")
 START_SECONDS: Final = 20.0
 
 SETTLING_SECONDS: Final = 5.0
+
+# A domain that was lost says why as soon as it has let go of everything.
+WHY_SECONDS: Final = 5.0
 
 # ENDED is the login page of whoever comes next.
 PAGES: Final[Mapping[Stage, Callable[[Here], PlainPage]]] = {
@@ -63,12 +68,13 @@ PAGES: Final[Mapping[Stage, Callable[[Here], PlainPage]]] = {
 
 
 class PlainTerminal:
-    """Runs until its terminal is gone or somebody tells it to end; the domain stands already."""
+    """Runs until its terminal is gone or somebody tells it to end; the domain stands already, and `begin` brings another when it was lost."""
 
     def __init__(
         self,
         thread: "DomainThread[Desk]",
         *,
+        begin: Callable[[], Future[None]],
         facts: DeskFacts,
         languages: Mapping[str, Language],
         clock: Clock,
@@ -81,6 +87,7 @@ class PlainTerminal:
         self.status: DeskStatus | None = None
         self._thread = thread
         self._gate = gate
+        self._begin = begin
         self._clock = clock
         self._begun = clock.monotonic()
         self._console = console
@@ -116,16 +123,22 @@ class PlainTerminal:
         self._speak(codes[(codes.index(self._language) + 1) % len(codes)])
         self.attempt.speak(self._language)
 
+    def heed(self) -> None:
+        """Raises DomainEnded when the domain was lost."""
+        if self._thread.lost.done():
+            raise DomainEnded
+
     # From the first person to the last
 
     def run(self) -> int:
-        """0 when it was told to end, 1 when the terminal is gone."""
-        # The first one comes before this returns, so that what does not work is said before anybody types.
-        self._thread.call(lambda desk: desk.watch_status(self._status_changed)).result(START_SECONDS)
+        """0 when it was told to end, 1 when the terminal is gone; raises what a domain raises that cannot begin again."""
         try:
             with self._console:
                 while True:
-                    self._one_person()
+                    try:
+                        self._serve()
+                    except DomainEnded:
+                        self._out_of_service()
         except TerminalGone:
             return 0 if self._console.told_to_end else 1
         finally:
@@ -154,6 +167,36 @@ class PlainTerminal:
         self._language = code
         self.talk.words = self._words[code]
 
+    def _serve(self) -> Never:
+        """One person after another, until the domain is lost."""
+        self._thread.lost.add_done_callback(lambda _lost: self._bell.ring())
+        # The first one comes before this returns, so that what does not work is said before anybody types.
+        self._thread.call(lambda desk: desk.watch_status(self._status_changed)).result(START_SECONDS)
+        while True:
+            self._one_person()
+
+    def _out_of_service(self) -> None:
+        """Until there is a domain again; nothing of whoever was here stays."""
+        lost = self._thread.lost.exception(WHY_SECONDS)
+        assert lost is not None, "a domain is never lost without a reason"
+        self.attempt = self._new_attempt()
+        self._language_chosen, self._notice = False, None
+        self._speak(self.facts.language)
+        self.talk.clear()
+        page = OutOfServicePage(self, lost.__cause__ or lost, self._begin, self._clock, self._bell.ring)
+        self.status = page.status
+        fresh = True
+        while True:
+            try:
+                if fresh:
+                    page.introduce()
+                fresh = False
+                page.turn()
+            except SaidAgain:
+                fresh = True
+            except Elsewhere:
+                return
+
     def _one_person(self) -> None:
         """From the login page until nothing of the person is left."""
         self.attempt = self._new_attempt()
@@ -163,7 +206,7 @@ class PlainTerminal:
         reason, same_person = "stop", False
         try:
             reason, same_person = self._follow()
-        except TerminalGone:
+        except (TerminalGone, DomainEnded):
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, the next person needs a login page
             log.error("unexpected: %r", error)  # noqa: TRY400  a traceback holds what was typed
@@ -261,6 +304,7 @@ class PlainTerminal:
 def run_plain(
     thread: "DomainThread[Desk]",
     *,
+    begin: Callable[[], Future[None]],
     facts: DeskFacts,
     languages: Mapping[str, Language],
     clock: Clock,
@@ -275,6 +319,7 @@ def run_plain(
     )
     terminal = PlainTerminal(
         thread,
+        begin=begin,
         facts=facts,
         languages=languages,
         clock=clock,

@@ -126,6 +126,7 @@ def plain_story(directory: Path, *, gate: GateAnswer | None = None) -> Iterator[
         story = PlainStory(far, world, premises, bell)
         plain = PlainTerminal(
             terminal.thread,
+            begin=terminal.begin,
             facts=terminal.facts,
             languages=premises.languages,
             clock=Clock(

@@ -1,15 +1,19 @@
 """Marking people in the list: space marks in the list and writes in the search field."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
 from kiosk.administration.free_text import Why
 from kiosk.administration.passwords import UnlockedMany
+from kiosk.language import LANGUAGES, Language
 from screens.administrator import asking, unlock_many
 from screens.administrator import people as people_page
 from screens.administrator.people import PeoplePage
+from screens.words import Words
 from tests.screens.administrator.test_pictures import FOUND, Nowhere
+from tests.screens.doubles import FACTS
 from tests.screens.sign_in.driver import kiosk, screen_text
 from tests.screens.sign_in.scripted import ScriptedDesk, home_page
 
@@ -49,3 +53,25 @@ async def test_marked_people_are_unlocked_with_one_reason(monkeypatch: pytest.Mo
         assert done == [({"j.devries", "t.vrijman"}, Why("holiday"))]
         assert page.marked == set()
         assert "Gedeblokkeerd: 1." in "\n".join(screen_text(person.app))
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ((0, 2, 0), "Niets te deblokkeren: 2."),
+        ((3, 0, 1), "Gedeblokkeerd: 3. Uzelf mag u niet deblokkeren."),
+        ((1, 2, 1), "Gedeblokkeerd: 1. Niets te deblokkeren: 2. Uzelf mag u niet deblokkeren."),
+    ],
+)
+def test_what_came_of_nobody_is_not_said(counts: tuple[int, int, int], said: str) -> None:
+    unlocked, nothing, forbidden = counts
+    done = UnlockedMany(unlocked=unlocked, nothing=nothing, forbidden=forbidden)
+    assert Words(Language.load("nl"), FACTS).say(unlock_many.outcome(done)) == said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_outcome_has_its_words(language: str) -> None:
+    words = Words(Language.load(language), FACTS)
+    for unlocked, nothing, forbidden in product((0, 2), (0, 2), (0, 1)):
+        done = UnlockedMany(unlocked=unlocked, nothing=nothing, forbidden=forbidden)
+        assert words.say(unlock_many.outcome(done)).count(".") == max(1, sum(map(bool, (unlocked, nothing, forbidden))))
