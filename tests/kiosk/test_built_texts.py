@@ -156,6 +156,7 @@ DATA_ERRORS: list[DataError] = [
     data.errors.Wiped("messages", "sealed_text", "x"),
     data.errors.AuditHeadUnreadable(PATH),
     data.errors.DuplicateName("j.devries"),
+    data.errors.DuplicateAccount("anne"),
     data.errors.ConstraintBroken("SQLITE_CONSTRAINT_CHECK", "users"),
     data.errors.ValueNotStorable(),
     data.errors.StatementFailed("SQLITE_ERROR", "near"),
