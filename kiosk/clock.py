@@ -216,6 +216,10 @@ def _evidence(kept: object) -> ClockEvidence:
     raise ValueError(kept)
 
 
+# Key in `meta` of the latest kiosk time that any process has seen.
+MARK_KEY: Final = "clock.high_water"
+
+
 def kept_mark(text: str | None) -> HighWaterMark | None:
     """The mark that was kept; a damaged one counts as none, for a terminal must start all the same."""
     try:

@@ -8,41 +8,27 @@ from typing import Final
 
 from data.errors import DatabaseUnavailable, DataError
 from data.modems import Modem, ModemState
-from data.users import Role
 from hardware.modem.status import bars
-from kiosk.account.account import Account, NotSignedIn
-from kiosk.account.approval import Approval
-from kiosk.account.lock import Lock
-from kiosk.administration.authority import Act, PageAuthority, check_session, session_holds
-from kiosk.administration.changing import Office
-from kiosk.administration.errors import Forbidden, Rule
-from kiosk.administration.import_room import ImportKey
-from kiosk.applications.wire import Opening, Request
 from kiosk.audit import AuditTrail
 from kiosk.audit.names import DESK_ORIGIN
-from kiosk.audit.room import ROLES as READERS
-from kiosk.audit.room import MayNotRead, RoomKey
-from kiosk.clock import ClockHealth, SystemClock, kept_mark
+from kiosk.clock import MARK_KEY, ClockHealth, SystemClock, kept_mark
 from kiosk.delivery.alarms import AlarmCause, raise_alarm
 from kiosk.delivery.candidates import SIM_GUARD
 from kiosk.delivery.doorbell import SafetyNet
+from kiosk.desk_rooms import Rooms
 from kiosk.desk_status import DeskFacts, DeskStatus, ModemHealth, ModemStrip, SmsHealth, out_of_service
 from kiosk.domain_thread import DomainLost
-from kiosk.gate import Passed, is_account
 from kiosk.keeping.reserve import Reserve
 from kiosk.out_of_service import Troubles
 from kiosk.presence import Presence
-from kiosk.reports.room import ReportRoom
 from kiosk.sign_in.machine import SignIn
 from kiosk.sign_in.outcomes import MethodKind, Stage
 from kiosk.site import Site
-from kiosk.technician.bench import ROLES, Bench, BenchMeans, NotAllowed
-from kiosk.technician.time_room import TimeRoom
+from kiosk.technician.bench import BenchMeans
 from kiosk.watch import Subscription, Watchers
 
 log = logging.getLogger("kiosk.desk")
 
-MARK_KEY: Final = "clock.high_water"
 MARK_EVERY_MS: Final = 60_000
 # While the database cannot be written: so soon after it can be, this desk works again.
 RETRY_EVERY_MS: Final = 5_000
@@ -52,7 +38,7 @@ WIPE_EVERY_MS: Final = 10_000
 RESERVE_AFTER_MS: Final = 60_000
 
 
-class Desk:
+class Desk(Rooms):
     """The desk of this process: its status, its one sign-in at a time, and what must happen now and then."""
 
     def __init__(
@@ -68,25 +54,23 @@ class Desk:
         exchange: Path | None = None,
         reserve: Reserve | None = None,
     ) -> None:
-        self.facts = facts
-        self._elsewhere = elsewhere
-        self._exchange = exchange
-        self._bench = bench
-        self._reserve = reserve
-        self._site = site
-        self._clock = clock
-        self._simulated = simulated
-        self._closing = closing
         with site.database.transaction(write=True):
             row = site.database.desks.ensure(facts.site, facts.desk_name, simulated=simulated)
-        self._desk_id = row.id
-        self._trail = AuditTrail(site.database, clock, origin=f"desk:{row.id}", simulated=simulated)
-        self._sign_in: SignIn | None = None
+        super().__init__(
+            site,
+            AuditTrail(site.database, clock, origin=f"{DESK_ORIGIN}{row.id}", simulated=simulated),
+            facts,
+            clock,
+            desk_id=row.id,
+            simulated=simulated,
+            bench=bench,
+            elsewhere=elsewhere,
+            exchange=exchange,
+        )
+        self._reserve = reserve
+        self._closing = closing
         self._ports_seen: Hashable = None
         self._key_in = False
-        self._account: Account | None = None
-        self._approval: Approval | None = None
-        self._lock: Lock | None = None
         self._status = Watchers(self.status)
         self._next_mark = self._next_wipe = 0
         self._reserve_from = clock.now() + RESERVE_AFTER_MS
@@ -136,216 +120,6 @@ class Desk:
         self._sign_in = SignIn(self._site, self._trail, desk_id=self._desk_id, language=language)
         return self._sign_in
 
-    def account(self) -> Account:
-        """The account of the person who is signed in here, one per session; NotSignedIn when nobody is."""
-        standing = None if self._sign_in is None else self._sign_in.standing
-        if standing is None or standing.user is None or standing.person is None or standing.signed_in is None:
-            raise NotSignedIn
-        if self._account is None or self._account.session_id != standing.signed_in.session_id:
-            self._forget_account()
-            self._account = Account(
-                self._site,
-                self._trail,
-                standing.signed_in,
-                user_id=standing.user.id,
-                sign_in_id=standing.person.sign_in_id,
-                desk_id=self._desk_id,
-            )
-        return self._account
-
-    def lock(self) -> Lock:
-        """The lock of the person who is signed in here, the same one until `unlocked`; NotSignedIn when nobody is."""
-        standing = None if self._sign_in is None else self._sign_in.standing
-        if standing is None or standing.user is None or standing.signed_in is None:
-            raise NotSignedIn
-        if self._lock is None or self._lock.session_id != standing.signed_in.session_id:
-            self._forget_lock()
-            self._lock = Lock(self._site, self._trail, standing.user, standing.signed_in, desk_id=self._desk_id)
-        return self._lock
-
-    def unlocked(self) -> None:
-        """The right person is here again."""
-        self._forget_lock()
-
-    def _forget_lock(self) -> None:
-        lock, self._lock = self._lock, None
-        if lock is not None:
-            lock.close("unlocked" if lock.open else "stop")
-
-    def begin_application(self, name: str, *, term: str, language: str) -> Opening:
-        """Let the person who is signed in here have this application; raises NotAllowed.
-
-        What comes back is all that a launcher is told; `end_application` it afterwards, whatever came of it.
-        """
-        sign_in = self._sign_in
-        standing = None if sign_in is None else sign_in.standing
-        if standing is None or standing.user is None or standing.signed_in is None:
-            raise NotAllowed
-        user, session = standing.user, standing.signed_in
-        if all(one.name != name for one in self.facts.applications_of(user.role)):
-            raise NotAllowed
-        request = Request(
-            application=name,
-            user=user.name,
-            method=session.method.value,
-            session=session.session_id,
-            term=term,
-            language=language,
-        )
-        opening = Opening(request, user.id)
-        with self._site.database.transaction(write=True):
-            self._record_application("session.application", "started", opening)
-        return opening
-
-    def end_application(self, opening: Opening, result: str) -> None:
-        """It ended, or was never started: `result` is `Ended.result` or why not."""
-        with self._site.database.transaction(write=True):
-            self._record_application("session.application_ended", result, opening)
-
-    def _record_application(self, action: str, result: str, opening: Opening) -> None:
-        request = opening.request
-        parameters = {"application": request.application}
-        self._trail.record(action, result, actor=opening.actor, about=request.session, parameters=parameters)
-
-    def pass_gate(self) -> Passed | None:
-        """Whether the person who is signed in here may go on as the account that called; None: not as this one.
-
-        Raises NotSignedIn when nobody is, or not any more.
-        """
-        standing = None if self._sign_in is None else self._sign_in.standing
-        account = self.facts.gate_account
-        if account is None or standing is None or standing.user is None or standing.signed_in is None:
-            raise NotSignedIn
-        user, session = standing.user, standing.signed_in
-        with self._site.database.transaction(write=True):
-            if not session_holds(self._site, user.id, session.session_id, set(Role), self._clock.now()):
-                raise NotSignedIn
-            present = self._site.database.users.get(user.id)
-            passes = present is not None and is_account(present.unix_account, account)
-            result = "passed" if passes else "refused"
-            self._trail.record(
-                "session.gate", result, actor=user.id, about=session.session_id, parameters={"account": account}
-            )
-        if not passes:
-            return None
-        return Passed(user=user.name, method=session.method.value, session=session.session_id)
-
-    def bench(self) -> Bench:
-        """The bench of the technician who is signed in here; NotAllowed for anybody else."""
-        person = None if self._sign_in is None else self._sign_in.signed_in
-        if self._bench is None or person is None or person.role not in ROLES:
-            raise NotAllowed
-        return Bench(
-            means=self._bench,
-            database=self._site.database,
-            trail=self._trail,
-            clock=self._clock,
-            actor=person.id,
-            borrower=self.facts.desk_name,
-        )
-
-    def time_room(self) -> TimeRoom:
-        """Where the technician who is signed in here sees and sets the time; NotAllowed for anybody else."""
-        person = None if self._sign_in is None else self._sign_in.signed_in
-        if self._bench is None or person is None:
-            raise NotAllowed
-        account = self.account()
-        if not session_holds(self._site, person.id, account.session_id, ROLES, self._clock.now()):
-            raise NotAllowed
-        return TimeRoom(
-            site=self._site,
-            trail=self._trail,
-            clock=self._clock,
-            actor=person.id,
-            proved_at=account.proved_at,
-            set_clock=self._bench.set_clock,
-            mark_key=MARK_KEY,
-        )
-
-    def ask_second(self, act: Act, person_id: str | None) -> Approval:
-        """Ask a second administrator to approve this; what was asked before is void. Forbidden when nobody may ask."""
-        office = self.office()
-        self._forget_approval()
-        self._approval = Approval(
-            office.site,
-            office.trail,
-            desk_id=self._desk_id,
-            requested_by=office.authority.actor,
-            act=act,
-            person_id=person_id,
-        )
-        return self._approval
-
-    def approval(self) -> Approval:
-        """What a second administrator is asked here; NotSignedIn when nothing is."""
-        self.account()
-        if self._approval is None:
-            raise NotSignedIn
-        return self._approval
-
-    def approval_spent(self) -> None:
-        """What was approved is done."""
-        self._forget_approval()
-
-    def office(self) -> Office:
-        """Where the administrator who is signed in here changes people; Forbidden for anybody else.
-
-        A sign-in by a temporary code is no second factor of one's own: it must be shown before the first change.
-        """
-        person = None if self._sign_in is None else self._sign_in.signed_in
-        if person is None or person.role is not Role.ADMINISTRATOR:
-            raise Forbidden(Rule.NOT_ADMINISTRATOR)
-        account = self.account()
-        authority = PageAuthority(
-            administrator_id=person.id,
-            session_id=account.session_id,
-            reauthenticated_at=account.proved_at,
-            second=None if self._approval is None else self._approval.second,
-        )
-        check_session(self._site, authority, self._clock.now())
-        return Office(self._site, self._trail, authority)
-
-    def reports(self) -> ReportRoom:
-        """What the administrator or auditor who is signed in here may read in figures and lists; Forbidden for anybody else."""
-        person = None if self._sign_in is None else self._sign_in.signed_in
-        if person is None or not session_holds(
-            self._site, person.id, self.account().session_id, {person.role}, self._clock.now()
-        ):
-            raise Forbidden(Rule.NOT_ADMINISTRATOR)
-        return ReportRoom(
-            site=self._site,
-            trail=self._trail,
-            actor=person.id,
-            role=person.role,
-            folder=None if self._bench is None else self._bench.exchange,
-        )
-
-    def audit_room(self) -> RoomKey:
-        """What lets the administrator or auditor who is signed in here into the log; MayNotRead for anybody else."""
-        person = None if self._sign_in is None else self._sign_in.signed_in
-        if self._elsewhere is None or person is None or person.role not in READERS:
-            raise MayNotRead
-        return RoomKey(
-            reader_id=person.id,
-            session_id=self.account().session_id,
-            origin=f"{DESK_ORIGIN}{self._desk_id}",
-            simulated=self._simulated,
-            open_site=self._elsewhere,
-            folder=self._exchange,
-        )
-
-    def import_room(self) -> ImportKey:
-        """What lets the administrator who is signed in here try and import lists; Forbidden for anybody else."""
-        self.office()
-        if self._elsewhere is None:
-            raise Forbidden(Rule.NOT_ADMINISTRATOR)
-        return ImportKey(
-            origin=f"{DESK_ORIGIN}{self._desk_id}",
-            simulated=self._simulated,
-            open_site=self._elsewhere,
-            folder=self._exchange,
-        )
-
     def poll(self) -> float:
         """Tell those who watch; seconds until the next look. Raises DomainLost when this connection is of no use any more."""
         self._keep_house()
@@ -375,21 +149,6 @@ class Desk:
         finally:
             self._presence.close()
             self._closing()
-
-    def _forget_account(self) -> None:
-        # What a second administrator approved was approved for this session.
-        self._forget_approval()
-        account, self._account = self._account, None
-        if account is not None:
-            account.close()
-
-    def _forget_approval(self) -> None:
-        approval, self._approval = self._approval, None
-        if approval is not None:
-            try:
-                approval.close()
-            except DataError as error:
-                log.warning("the code of a second administrator could not be wiped yet: %r", error)
 
     def _keep_house(self) -> None:
         now = self._clock.now()

@@ -12,13 +12,12 @@ from data.database import Database
 from data.errors import AuditHeadUnreadable
 from kiosk.audit import AuditTrail
 from kiosk.audit.daily import DailyMeans
-from kiosk.clock import SystemClock, kept_mark, wall_ms
+from kiosk.clock import MARK_KEY, SystemClock, kept_mark, wall_ms
 from kiosk.commands.unix_account import real_account
 from kiosk.config import Config
 from kiosk.delivery.alarms import AlarmCause, AlarmMeans, raise_alarm
 from kiosk.delivery.doorbell import Doorbell
 from kiosk.delivery.outbox import Outbox
-from kiosk.desk import MARK_KEY
 from kiosk.key_ring import KeyRing
 from kiosk.keys import AuditHeadFile, MasterKey
 from kiosk.language import LANGUAGES, Language

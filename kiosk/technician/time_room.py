@@ -9,7 +9,7 @@ from typing import Final
 
 from kiosk.administration.free_text import REASON_LENGTH, checked_text
 from kiosk.audit import AuditTrail
-from kiosk.clock import EVIDENCE_KEY, ClockHealth, SystemClock, TimeSource, compare, kept_evidence
+from kiosk.clock import EVIDENCE_KEY, MARK_KEY, ClockHealth, SystemClock, TimeSource, compare, kept_evidence
 from kiosk.methods.phone_clocks import CORRECTED_KEY, OFF_FROM, PEOPLE_WHO_TELL, agreement, recent_offsets
 from kiosk.methods.totp import STEP_SECONDS
 from kiosk.site import Site
@@ -116,7 +116,6 @@ class TimeRoom:
     actor: str
     proved_at: int
     set_clock: ClockSetter
-    mark_key: str
     battery: Callable[[], bool] = RTC.exists
 
     def look(self) -> TimeSeen:
@@ -178,7 +177,7 @@ class TimeRoom:
                 if seconds:
                     self.set_clock(seconds)
                 self.clock.corrected()
-                database.meta.set(self.mark_key, self.clock.high_water().to_text())
+                database.meta.set(MARK_KEY, self.clock.high_water().to_text())
                 if seconds:
                     database.meta.set(CORRECTED_KEY, str(self.clock.now()))
         except ClockNotSet as error:

@@ -12,10 +12,10 @@ import pytest
 
 from data.modems import ModemState
 from hardware.modem.status import bars
-from kiosk.clock import HighWaterMark, SystemClock
+from kiosk.clock import MARK_KEY, HighWaterMark, SystemClock
 from kiosk.delivery.candidates import SIM_GUARD
 from kiosk.delivery.doorbell import AWAITED_POLL, IDLE_POLL
-from kiosk.desk import MARK_KEY, Desk, sms_health
+from kiosk.desk import Desk, sms_health
 from kiosk.desk_status import DeskStatus, ModemHealth, SmsHealth
 from kiosk.presence import Presence
 from kiosk.sign_in.outcomes import MethodKind, Moved, Stage

@@ -10,6 +10,7 @@ import pytest
 
 from kiosk.clock import (
     EVIDENCE_KEY,
+    MARK_KEY,
     ClockEvidence,
     ClockHealth,
     HighWaterMark,
@@ -18,7 +19,6 @@ from kiosk.clock import (
     evidence_to_text,
     kept_evidence,
 )
-from kiosk.desk import MARK_KEY
 from kiosk.domain_thread import DomainLost
 from kiosk.out_of_service import text_id_of
 from kiosk.sign_in.outcomes import MethodKind, Stage

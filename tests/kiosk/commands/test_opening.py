@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from data.schema.triggers import TRIGGERS
-from kiosk.clock import HighWaterMark, wall_ms
+from kiosk.clock import MARK_KEY, HighWaterMark, wall_ms
 from kiosk.commands.site import open_site
-from kiosk.desk import MARK_KEY
 from kiosk.keys import MasterKey
 from kiosk.passwords import Secret
 from tests.kiosk.commands.command_line import Kiosk, run_process, type_command

@@ -11,6 +11,7 @@ from kiosk.administration.errors import TextUnusable
 from kiosk.audit import AuditTrail
 from kiosk.clock import (
     EVIDENCE_KEY,
+    MARK_KEY,
     ClockEvidence,
     ClockHealth,
     SystemClock,
@@ -18,7 +19,6 @@ from kiosk.clock import (
     evidence_to_text,
     kept_mark,
 )
-from kiosk.desk import MARK_KEY
 from kiosk.methods.phone_clocks import recent_offsets
 from kiosk.technician.setting_clock import ClockNotSet, Obstacle, set_clock
 from kiosk.technician.time_room import NothingToSet, ProofNeeded, Said, TimeRoom, Verdict
@@ -69,7 +69,6 @@ def room(world: World, machine: Machine, clock: SystemClock | None = None) -> Ti
         actor="technician",
         proved_at=clock.now(),
         set_clock=machine.set,
-        mark_key=MARK_KEY,
         battery=lambda: True,
     )
 
