@@ -35,6 +35,7 @@ from screens.help import HelpPage, Menu
 from screens.idle import IdleDialog, Idleness
 from screens.in_service import InService
 from screens.keys import KeyGate
+from screens.locking import Locking
 from screens.look import Look
 from screens.page import Page
 from screens.themes import theme_name, themes
@@ -56,10 +57,6 @@ LEAVE_DEMO: Final = "ctrl+c"
 
 # The log has the rest. Both languages and no catalogue: the words may be what is broken.
 CRASHED: Final = "De terminal is gestopt door een fout, zie het logboek. The terminal stopped by an error, see the log."
-
-
-class StillLocked(Exception):
-    """Something wanted to take the page of the lock away: a fault of ours, and the terminal begins anew."""
 
 
 class OpenAttempt(Protocol):
@@ -153,13 +150,12 @@ class KioskApp(App[None], inherit_bindings=False):
         """Is told who signed in, and then the terminal ends; None where people come to be signed in."""
         self._in_service = InService(self, begin)
         self._service = service or ServiceManager()
-        self._unlocked = asyncio.Event()
-        self._unlocked.set()
         self.language = languages[facts.language]
         self.contrast = False
         self._language_chosen = self._contrast_chosen = False
         self.idleness = Idleness(self)
         self.keys = KeyGate(self)
+        self.locking = Locking(self)
         self._words = {code: Words(language, facts) for code, language in languages.items()}
         for theme in themes():
             self.register_theme(theme)
@@ -191,7 +187,7 @@ class KioskApp(App[None], inherit_bindings=False):
             return await self.ask_behind_lock(function)
         finally:
             # What comes of it may open or close pages, and nothing but the lock does while that lies over them.
-            await self._unlocked.wait()
+            await self.locking.over()
 
     async def ask_behind_lock(self, function: "Callable[[Desk], T]") -> T:
         """As `ask`, for the page of the lock."""
@@ -254,7 +250,7 @@ class KioskApp(App[None], inherit_bindings=False):
         `notice` is what the login page says, such as why the sign-in ended; `reason` is that of `SignIn.cancel`;
         `same_person` keeps language and contrast, for the way back to the login page.
         """
-        self._unlocked.set()
+        self.locking.forget()
         attempt, self.attempt = self.attempt, None
         if attempt is not None:
             attempt.close(reason)
@@ -280,40 +276,9 @@ class KioskApp(App[None], inherit_bindings=False):
         self.mutate_reactive(KioskApp.status)
         self.mutate_reactive(KioskApp.demo_state)
 
-    # The lock
-
-    @property
-    def locked(self) -> bool:
-        """Whether the page of the lock lies over everything."""
-        return not self._unlocked.is_set()
-
-    async def lock(self, *, idle: bool) -> None:
-        """Nobody is at the desk (`idle`), or whoever is goes away: only the same person goes on."""
-        from screens.home.locked import LockPage  # noqa: PLC0415  each page when it is wanted
-
-        if self.locked:
-            return
-        self._unlocked.clear()
-        self.keys.forget()
-        page = LockPage(idle=idle)
-        if isinstance(self.screen, IdleDialog):
-            # In its place, so that what lies below is not shown for a moment.
-            await self.switch_screen(page)
-        else:
-            await self.push_screen(page)
-
-    def unlock(self) -> None:
-        """The same person is here again; what was over the page of the lock goes with it."""
-        below = next(number for number, screen in enumerate(self.screen_stack) if screen.has_class("-lock"))
-        self._unlocked.set()
-        while len(self.screen_stack) > below:
-            self.pop_screen()
-        self.idleness.touched()
-
     def pop_screen(self) -> AwaitComplete:
         """Close the page on top; while the desk is locked, nothing closes the page of the lock."""
-        if self.locked and self.screen.has_class("-lock"):
-            raise StillLocked
+        self.locking.check(self.screen)
         return super().pop_screen()
 
     async def show_unexpected(self, error: Exception) -> None:

@@ -79,7 +79,7 @@ class DensePage(Page[None]):
 
     async def idle_ended(self) -> None:
         """Nobody is at the desk: only the same person goes on."""
-        await self.kiosk.lock(idle=True)
+        await self.kiosk.locking.lock(idle=True)
 
     # The frame
 

@@ -40,7 +40,7 @@ class AccountPart(Page[None]):
 
     async def idle_ended(self) -> None:
         """Nobody is at the desk: only the same person goes on."""
-        await self.kiosk.lock(idle=True)
+        await self.kiosk.locking.lock(idle=True)
 
     def do(self, request: Request, then: Then | None = None, *, confirmed: Request | None = None) -> None:
         """Ask for a change and show what came of it; ignored while another one is made.

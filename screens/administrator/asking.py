@@ -56,7 +56,7 @@ class OfficePart(Page[None]):
 
     async def idle_ended(self) -> None:
         """Nobody is at the desk: only the same person goes on."""
-        await self.kiosk.lock(idle=True)
+        await self.kiosk.locking.lock(idle=True)
 
     def read(self, question: Callable[[Office], T], then: Callable[[T], None]) -> None:
         """Look something up; it wants no fresh second factor."""

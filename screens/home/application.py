@@ -166,4 +166,4 @@ class ApplicationPage(Page[Refused]):
 
     async def idle_ended(self) -> None:
         """Nobody is at the desk: only the same person goes on, and the application runs on."""
-        await self.kiosk.lock(idle=True)
+        await self.kiosk.locking.lock(idle=True)

@@ -212,7 +212,7 @@ class HomePage(StagePage):
         """Announce the end of the longest session, once, over whatever is shown."""
         super().tick()
         home = self.view.home
-        if self._announced or home is None or home.ends_at is None or self.kiosk.locked:
+        if self._announced or home is None or home.ends_at is None or self.kiosk.locking.locked:
             return
         if ends_soon(home, self.now_ms) is not None:
             self._announced = True
@@ -325,7 +325,7 @@ class HomePage(StagePage):
 
     @on(Action.Pressed, "#lock")
     def _lock(self) -> None:
-        self.app.run_worker(self.kiosk.lock(idle=False))
+        self.app.run_worker(self.kiosk.locking.lock(idle=False))
 
     @on(Action.Pressed, "#sign-out")
     def _sign_out(self) -> None:
@@ -344,4 +344,4 @@ class HomePage(StagePage):
 
     async def idle_ended(self) -> None:
         """Nobody is at the desk: only the same person goes on."""
-        await self.kiosk.lock(idle=True)
+        await self.kiosk.locking.lock(idle=True)

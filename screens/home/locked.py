@@ -154,14 +154,14 @@ class LockPage(Page[None]):
                 outcome = Refused(Sentence("error.unexpected"), Stage.SIGNED_IN)
             finally:
                 self._asking = False
-            if not self.is_mounted or not self.kiosk.locked:
+            if not self.is_mounted or not self.kiosk.locking.locked:
                 return
             if isinstance(outcome, Refused) and outcome.stage is Stage.ENDED:
                 await self.kiosk.show_login(outcome, reason="person")
             elif isinstance(outcome, Refused):
                 say_refused(self.message, outcome)
             elif isinstance(outcome, Moved) and unlocks:
-                self.kiosk.unlock()
+                self.kiosk.locking.unlock()
             else:
                 self._look()
 

@@ -4,7 +4,7 @@ import pytest
 
 from kiosk.sign_in.outcomes import Sentence, Stage
 from kiosk.sign_in.views import SignInView
-from screens.app import StillLocked
+from screens.locking import StillLocked
 from tests.screens.sign_in.driver import Driver, kiosk
 from tests.screens.sign_in.scripted import NOON_MS, PASSWORD, SECOND_MS, home_page
 
@@ -74,15 +74,15 @@ async def test_an_answer_that_comes_while_it_is_locked_waits_and_nothing_pops_th
 
         async def ask() -> None:
             await person.app.ask(lambda _desk: None)
-            came.append(person.app.locked)
+            came.append(person.app.locking.locked)
 
-        await person.app.lock(idle=False)
+        await person.app.locking.lock(idle=False)
         person.app.run_worker(ask())
         await person.pilot.pause(0.05)
         assert came == []
         with pytest.raises(StillLocked):
             person.app.pop_screen()
-        person.app.unlock()
+        person.app.locking.unlock()
         await person.settle()
 
         assert came == [False]
@@ -120,7 +120,7 @@ async def test_the_end_of_the_session_takes_the_lock_with_it() -> None:
         await person.become(over)
 
         assert person.title == "Inloggen"
-        assert not person.app.locked
+        assert not person.app.locking.locked
 
 
 async def test_the_longest_session_is_announced_once_before_its_end() -> None:
