@@ -19,40 +19,23 @@ from kiosk.administration.passwords import (
 )
 from kiosk.sign_in.outcomes import Sentence
 from screens.administrator.asking import OfficePage, PersonForm
+from screens.administrator.reason_form import ReasonForm
 from screens.administrator.words import day
-from screens.widgets.base import Plain
 from screens.widgets.date_box import DateBox
 from screens.widgets.field import Field
 
 
-class DeedPage(PersonForm):
+class DeedPage(ReasonForm, PersonForm):
     """What will happen, why, the number of the help desk."""
 
-    AUTO_FOCUS = "#reasons"
     EXPLAINED: ClassVar[str]
     """Id of what will happen."""
     DONE: ClassVar[str]
     """Id of what happened."""
 
-    def compose_body(self) -> ComposeResult:
-        """The form."""
-        yield Plain(id="explained", classes="gap")
-        yield from self.compose_more()
-        yield self.reasons()
-        yield self.words_field()
-        yield self.ticket_field()
-
-    def compose_more(self) -> ComposeResult:
-        """What this one asks besides."""
-        yield from ()
-
-    def refresh_words(self) -> None:
-        """What will happen."""
-        self.query_one("#explained", Plain).show(self.kiosk.say(Sentence(self.EXPLAINED, {"who": self.who})))
-
-    def on_mount(self) -> None:
-        """Say it."""
-        self.refresh_words()
+    def explained(self) -> str:
+        """What will happen, and to whom."""
+        return self.kiosk.say(Sentence(self.EXPLAINED, {"who": self.who}))
 
     def submit(self) -> None:
         """Enter."""

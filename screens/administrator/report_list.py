@@ -15,7 +15,7 @@ from kiosk.reports.report import COLUMNS, Page, Report, ReportRow
 from kiosk.reports.rights import SignedOff, Standing
 from kiosk.reports.words import text_of
 from kiosk.sign_in.outcomes import Sentence
-from screens.administrator.asking import FormPage
+from screens.administrator.reason_form import ReasonForm
 from screens.administrator.reports import RoomPage
 from screens.administrator.words import day, surname_first
 from screens.dense import Order
@@ -214,12 +214,11 @@ class ListPage(RoomPage):
         self.save_report(self.report)
 
 
-class SignOffPage(FormPage):
+class SignOffPage(ReasonForm):
     """C: a row of the log with who has which rights, and nothing is due for a quarter."""
 
     title_id = "reports.key.sign_off"
     path = ("home.title", "reports.title", "reports.name.special_rights")
-    AUTO_FOCUS = "#reasons"
     REASONS: ClassVar = ("with_manager", "with_list", "after_change")
 
     def __init__(self, digest: str, people: int) -> None:
@@ -227,21 +226,9 @@ class SignOffPage(FormPage):
         self._digest = digest
         self._people = people
 
-    def compose_body(self) -> ComposeResult:
-        """What it means, with whom, the number of the help desk."""
-        yield Plain(id="explained", classes="gap")
-        yield self.reasons()
-        yield self.words_field()
-        yield self.ticket_field()
-
-    def on_mount(self) -> None:
-        """Say it."""
-        self.refresh_words()
-
-    def refresh_words(self) -> None:
+    def explained(self) -> str:
         """What will be written down."""
-        explained = Sentence("reports.sign_off.explained", {"count": self._people})
-        self.query_one("#explained", Plain).show(self.kiosk.say(explained))
+        return self.kiosk.say(Sentence("reports.sign_off.explained", {"count": self._people}))
 
     def submit(self) -> None:
         """Enter."""

@@ -17,8 +17,8 @@ from kiosk.administration.rows import CHANGE, Problem
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
 from kiosk.technician.exchange import FileThere
-from screens.administrator.asking import FormPage
 from screens.administrator.importing import ImportAside, name_of
+from screens.administrator.reason_form import ReasonForm
 from screens.aside import Came
 from screens.dense import Order
 from screens.widgets.bar import Bar
@@ -306,32 +306,20 @@ class TrialPage(ImportAside):
             self.app.pop_screen()
 
 
-class ImportReasonPage(FormPage):
+class ImportReasonPage(ReasonForm):
     """Why the list is imported; the administrator proves first who it is, when that is long ago."""
 
     title_id = "import.reason.title"
     path = ("home.title", "import.title")
-    AUTO_FOCUS = "#reasons"
     REASONS = ("new_colleague", "name_changed", "temporary_help")
 
     def __init__(self, trial: TrialPage) -> None:
         super().__init__()
         self._trial = trial
 
-    def compose_body(self) -> ComposeResult:
-        """The form."""
-        yield Plain(id="explained", classes="gap")
-        yield self.reasons()
-        yield self.words_field()
-        yield self.ticket_field()
-
-    def refresh_words(self) -> None:
-        """What will happen."""
-        self.query_one("#explained", Plain).show(self.kiosk.text("import.explained", file=name_of(self._trial.file)))
-
-    def on_mount(self) -> None:
-        """Say it."""
-        self.refresh_words()
+    def explained(self) -> str:
+        """Which list is imported."""
+        return self.kiosk.text("import.explained", file=name_of(self._trial.file))
 
     def submit(self) -> None:
         """Enter."""

@@ -3,21 +3,17 @@
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual.app import ComposeResult
-
 from kiosk.administration.passwords import UnlockedMany, unlock_many
 from kiosk.sign_in.outcomes import Sentence
-from screens.administrator.asking import FormPage
 from screens.administrator.deeds import UnlockPage
-from screens.widgets.base import Plain
+from screens.administrator.reason_form import ReasonForm
 
 
-class UnlockManyPage(FormPage):
+class UnlockManyPage(ReasonForm):
     """How many, why, the number of the help desk."""
 
     title_id = "people.unlock.title"
     path = ("home.title", "people.title")
-    AUTO_FOCUS = "#reasons"
     REASONS: ClassVar = UnlockPage.REASONS
 
     def __init__(self, people: frozenset[str], unmark: Callable[[], None]) -> None:
@@ -25,22 +21,9 @@ class UnlockManyPage(FormPage):
         self._people = people
         self._unmark = unmark
 
-    def compose_body(self) -> ComposeResult:
-        """The form."""
-        yield Plain(id="explained", classes="gap")
-        yield self.reasons()
-        yield self.words_field()
-        yield self.ticket_field()
-
-    def on_mount(self) -> None:
-        """Say it."""
-        self.refresh_words()
-
-    def refresh_words(self) -> None:
-        """What will happen."""
-        self.query_one("#explained", Plain).show(
-            self.kiosk.text("people.unlock_many.explained", count=len(self._people))
-        )
+    def explained(self) -> str:
+        """How many are unlocked."""
+        return self.kiosk.text("people.unlock_many.explained", count=len(self._people))
 
     def submit(self) -> None:
         """Enter."""
