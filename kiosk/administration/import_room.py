@@ -20,8 +20,8 @@ from kiosk.administration.lists import MAXIMUM_BYTES
 from kiosk.administration.rows import Accepts, Problem
 from kiosk.audit import AuditTrail
 from kiosk.audit.spreadsheet import Spreadsheet
+from kiosk.exchange import FileThere, dated_name, files, saving
 from kiosk.site import Site
-from kiosk.technician.exchange import FileThere, files, saving
 
 ENDING: Final = ".csv"
 _POLL_SECONDS: Final = 3600.0
@@ -101,7 +101,7 @@ class ImportRoom:
     def save_problems(self, problems: tuple[Problem, ...], words: Callable[[Problem], str]) -> str:
         """What is wrong as a file for whoever made the list; its name. Raises NoPlace, NotSaved."""
         at = datetime.fromtimestamp(self._site.clock.wall() / 1000, UTC).astimezone(self._site.zone)
-        with saving(f"import-{at:%Y%m%d-%H%M}.csv", folder=self._key.folder) as (out, name):
+        with saving(dated_name("import", at, "csv"), folder=self._key.folder) as (out, name):
             sheet = Spreadsheet(out.write)
             for one in problems:
                 column = "" if one.column is None else one.column.value

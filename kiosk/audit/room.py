@@ -23,8 +23,8 @@ from kiosk.audit.export import AuditExport, Exported
 from kiosk.audit.names import Names
 from kiosk.audit.reading import AuditLine, AuditReader, line_of
 from kiosk.audit.trail import AuditTrail
+from kiosk.exchange import dated_name, saving
 from kiosk.site import Site
-from kiosk.technician.exchange import saving
 
 ROLES: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 # So many lines are read at once; a page shows some thirty.
@@ -179,7 +179,7 @@ class AuditRoom:
         # Before a file is made: a mistake in the question must not leave one.
         understood(self._site, asked, self._key.reader_id)
         at = datetime.fromtimestamp(self._site.clock.wall() / 1000, UTC).astimezone(self._site.zone)
-        with saving(f"audit-{at:%Y%m%d-%H%M}.{form.value}", folder=self._key.folder) as (out, name):
+        with saving(dated_name("audit", at, form.value), folder=self._key.folder) as (out, name):
             done = export.table(out, asked) if form is Form.TABLE else export.lines(out, asked)
         return HandedOver(name, done)
 

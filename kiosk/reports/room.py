@@ -13,13 +13,13 @@ from data.errors import DataError
 from data.users import Role
 from kiosk.audit import AuditTrail
 from kiosk.audit.spreadsheet import Spreadsheet
+from kiosk.exchange import NoPlace, NotSaved, dated_name, save
 from kiosk.language import Language
 from kiosk.reports import counting, rows
 from kiosk.reports.report import COLUMNS, Figure, NetworkWeek, Page, Report, ReportRow, readable
 from kiosk.reports.rights import Standing, standing
 from kiosk.reports.words import text_of
 from kiosk.site import Site
-from kiosk.technician.exchange import NoPlace, NotSaved, save
 
 log = logging.getLogger("kiosk.reports")
 
@@ -136,9 +136,8 @@ class ReportRoom:
         """Write all rows as CSV to the exchange folder or a stick; raises NotReadable, NoPlace, NotSaved, DataError."""
         table = self.table(report, words)
         at = datetime.fromtimestamp(self.site.clock.wall() / 1000, UTC).astimezone(self.site.zone)
-        name = f"{name_of(report)}-{at:%Y%m%d-%H%M}.csv"
         try:
-            save(name, table.content.decode("utf-8"), folder=self.folder)
+            name = save(dated_name(name_of(report), at, "csv"), table.content, folder=self.folder)
         except (NoPlace, NotSaved):
             self._record("reports.exported", {"report": report.value}, result="failed")
             raise

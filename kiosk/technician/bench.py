@@ -20,12 +20,12 @@ from kiosk.delivery.candidates import present_modems
 from kiosk.delivery.doorbell import Waker
 from kiosk.delivery.loans import others_serve
 from kiosk.delivery.tenure import Means
+from kiosk.exchange import dated_name, save
 from kiosk.language import Language
 from kiosk.policy import Policy
 from kiosk.technician import overview
 from kiosk.technician.adoption import Candidate, adopt, forbidden_by
 from kiosk.technician.events import Event
-from kiosk.technician.exchange import name_of_report, save
 from kiosk.technician.key_session import KeyEvent, KeySession
 from kiosk.technician.overview import Overview
 from kiosk.technician.postman import OutboxPostman
@@ -139,15 +139,15 @@ class Bench:
         self.means.waker.doorbell.ring()
         return done
 
-    def save_report(self, run: TestRun, words: Language) -> Path:
-        """Save a test as Markdown and JSON; the Markdown's path. Raises NoPlace and NotSaved."""
+    def save_report(self, run: TestRun, words: Language) -> str:
+        """Save a test as Markdown and JSON; the Markdown's name. Raises NoPlace and NotSaved."""
         at = datetime.fromtimestamp(run.at / 1000, UTC).astimezone(self.means.zone)
-        folder = self.means.exchange
-        save(name_of_report(run.modem, at, "json"), as_json(run, words), folder=folder)
-        file = save(name_of_report(run.modem, at, "md"), markdown(run, words, self.means.zone), folder=folder)
+        stem, folder = f"modemtest-{run.modem}", self.means.exchange
+        save(dated_name(stem, at, "json"), as_json(run, words).encode(), folder=folder)
+        name = save(dated_name(stem, at, "md"), markdown(run, words, self.means.zone).encode(), folder=folder)
         with self.database.transaction(write=True):
             self.trail.record("bench.report_saved", "ok", actor=self.actor, about=run.modem)
-        return file
+        return name
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from textual.app import ComposeResult
 from kiosk.accounts import AccountError
 from kiosk.administration.errors import AdministrationError
 from kiosk.administration.import_room import ImportKey, ImportRoom
+from kiosk.exchange import FileThere, NoPlace, NotSaved
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
-from kiosk.technician.exchange import FileThere, NoPlace, NotSaved
 from screens.administrator.asking import OfficePage
 from screens.administrator.words import moment, sentence_of
 from screens.aside import AsidePage

@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
+from kiosk.exchange import NoPlace, NotSaved
 from kiosk.language import printable
 from kiosk.reports.counting import KEPT_PER_DAY
 from kiosk.reports.report import Figure, NetworkWeek, Report, ReportRow, digit_of
 from kiosk.reports.room import ReportRoom, Saved
 from kiosk.reports.words import NOTED, NOTHING, change_of, count_of
 from kiosk.sign_in.outcomes import Sentence
-from kiosk.technician.exchange import NoPlace, NotSaved
 from screens.administrator.asking import OfficePage
 from screens.administrator.words import day
 from screens.dense import Order

@@ -14,9 +14,9 @@ from kiosk.administration.free_text import Why
 from kiosk.administration.import_room import Attempt, ImportRoom, StillWrong
 from kiosk.administration.importing import Imported, NotAllRight, Report
 from kiosk.administration.rows import CHANGE, Problem
+from kiosk.exchange import FileThere
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
-from kiosk.technician.exchange import FileThere
 from screens.administrator.importing import ImportAside, name_of
 from screens.administrator.reason_form import ReasonForm
 from screens.aside import Came

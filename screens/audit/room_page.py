@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from kiosk.audit.errors import AuditError
 from kiosk.audit.room import AuditRoom, MayNotRead, RoomKey
+from kiosk.exchange import NoPlace, NotSaved
 from kiosk.sign_in.outcomes import Sentence
-from kiosk.technician.exchange import NoPlace, NotSaved
 from screens.aside import AsidePage
 from screens.audit.words import sentence_of
 

@@ -8,9 +8,9 @@ from kiosk.audit.asking import local_time
 from kiosk.audit.errors import AuditError, UnknownPlace, WrongReference, WrongTime, WrongValue
 from kiosk.audit.reading import AuditLine
 from kiosk.audit.room import MayNotRead
+from kiosk.exchange import NoPlace, NotSaved
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
-from kiosk.technician.exchange import NoPlace, NotSaved
 
 if TYPE_CHECKING:
     from screens.app import KioskApp

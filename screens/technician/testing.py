@@ -8,9 +8,9 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from kiosk.delivery.borrowing import Purpose
+from kiosk.exchange import NoPlace, NotSaved
 from kiosk.sign_in.outcomes import Sentence
 from kiosk.technician.events import Event, StepTold, TestDone
-from kiosk.technician.exchange import NoPlace, NotSaved
 from kiosk.technician.report import verdict
 from kiosk.technician.steps import FINAL, Mark, Step, StepResult, TestRun
 from kiosk.technician.words import mark_of, name_of_step, shown_of
@@ -212,12 +212,12 @@ class TestPage(BenchPage):
 
         def write(desk: "Desk") -> Sentence:
             try:
-                file = desk.bench().save_report(run, words)
+                name = desk.bench().save_report(run, words)
             except NoPlace:
                 return Sentence("bench.save.no_place")
             except NotSaved as error:
                 return Sentence("bench.save.failed", {"why": error.why})
-            return Sentence("bench.save.done", {"file": file.name})
+            return Sentence("bench.save.done", {"file": name})
 
         self.ask_domain(write, self._saved)
 

@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def room(world: World, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ImportRoom]:
-    monkeypatch.setattr("kiosk.technician.exchange.MEDIA", ())
+    monkeypatch.setattr("kiosk.exchange.MEDIA", ())
 
     @contextmanager
     def elsewhere() -> Iterator[Site]:

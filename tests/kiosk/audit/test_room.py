@@ -17,8 +17,8 @@ from kiosk.audit.errors import ExportCancelled, WrongTime, WrongValue
 from kiosk.audit.findings import fault_of
 from kiosk.audit.room import AuditRoom, Form, MayNotRead, RoomKey
 from kiosk.domain_thread import DomainThread
+from kiosk.exchange import NoPlace
 from kiosk.site import Site
-from kiosk.technician.exchange import NoPlace
 from tests.data.test_tampering import EVERYTHING, Tamper, sql, swap, tamper
 from tests.kiosk.world import World
 
@@ -154,7 +154,7 @@ def test_what_is_stopped_or_asked_wrongly_leaves_no_file(key: RoomKey, room: Aud
 
 
 def test_without_a_folder_or_a_stick_nothing_goes_out(key: RoomKey, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kiosk.technician.exchange.MEDIA", ())
+    monkeypatch.setattr("kiosk.exchange.MEDIA", ())
     with closing(replace(key, folder=None).enter()) as room, pytest.raises(NoPlace):
         room.export(Asked(), Form.LINES)
 

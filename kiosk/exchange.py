@@ -27,21 +27,16 @@ class NotSaved(Exception):
         super().__init__(why)
 
 
-def save(name: str, text: str, *, folder: Path | None, media: Iterable[Path] = MEDIA) -> Path:
-    """Write `text` as `name` and make sure that it lies on the medium; raises NoPlace and NotSaved."""
-    place = _place(folder, media)
-    if place is None:
-        raise NoPlace
-    file = place / name
-    try:
-        with file.open("w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            # A stick is pulled out right after "saved" was read.
-            os.fsync(out.fileno())
-    except OSError as error:
-        raise NotSaved(error.strerror or "?") from error
-    return file
+def save(name: str, content: bytes, *, folder: Path | None, media: Iterable[Path] = MEDIA) -> str:
+    """As `saving`, for what is there already as a whole; the name that it got."""
+    with saving(name, folder=folder, media=media) as (out, given):
+        out.write(content)
+    return given
+
+
+def dated_name(stem: str, at: datetime, ending: str) -> str:
+    """`only-sms-20261127-0941.csv`; `at` is in the zone of the site."""
+    return f"{stem}-{at:%Y%m%d-%H%M}.{ending}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +93,6 @@ def _there(entry: os.DirEntry[str], medium: str) -> FileThere:
     facts = entry.stat(follow_symlinks=False)
     assert stat.S_ISREG(facts.st_mode)
     return FileThere(Path(entry.path), medium, facts.st_size, facts.st_mtime_ns // 1_000_000)
-
-
-def name_of_report(modem: str, at: datetime, ending: str) -> str:
-    """`modemtest-noord-20261127-0941.md`."""
-    return f"modemtest-{modem}-{at:%Y%m%d-%H%M}.{ending}"
 
 
 def _place(folder: Path | None, media: Iterable[Path]) -> Path | None:
