@@ -24,6 +24,9 @@ _TAKEN: Final = {
     "role": """UPDATE users SET role = 'staff', suspended_role = newer.suspended_role
         FROM newer.users AS newer WHERE newer.id = users.id AND users.role <> 'staff'
             AND newer.role <> users.role RETURNING users.id""",
+    "unix_account": """UPDATE users SET unix_account = NULL
+        FROM newer.users AS newer WHERE newer.id = users.id AND users.unix_account IS NOT NULL
+            AND newer.unix_account IS NOT users.unix_account RETURNING users.id""",
     "password": """UPDATE users SET password_hash = newer.password_hash, password_state = newer.password_state,
             password_expires_at = newer.password_expires_at
         FROM newer.users AS newer WHERE newer.id = users.id AND newer.epoch > users.epoch

@@ -86,6 +86,7 @@ def apply_restore_rules(database: "Database", now: int, totp_step: int) -> Resto
     with database.transaction(write=True):
         made_at, carried = _mark(database)
         suspended = {} if carried is not None else database.users.suspend_roles()
+        unmapped = 0 if carried is not None else database.users.forget_unix_accounts()
         parameters = {
             "users": database.users.raise_all_epochs(),
             "one_time_passwords": database.users.expire_one_time_passwords(now),
@@ -99,6 +100,7 @@ def apply_restore_rules(database: "Database", now: int, totp_step: int) -> Resto
             "made_at": made_at,
             "carried": None if carried is None else len(carried),
             "roles_suspended": len(suspended),
+            "unix_accounts": unmapped,
         }
         database.audit.append_restored(at=now, at_wall=now, parameters=parameters)
         for user_id, what in (carried or {}).items():

@@ -268,6 +268,10 @@ class Users(Repository):
                 raise DuplicateAccount(account or "") from None
             raise
 
+    def forget_unix_accounts(self) -> int:
+        """Let nobody pass as an account of this machine until they are mapped again; how many could."""
+        return self._change("UPDATE users SET unix_account = NULL WHERE unix_account IS NOT NULL")
+
     def set_language(self, user_id: str, language: str) -> bool:
         """Set the language, "nl" or "en"."""
         return self._hit("UPDATE users SET language = :language WHERE id = :id", id=user_id, language=language)

@@ -76,6 +76,23 @@ def test_a_role_that_was_taken_away_since_stays_away(put_back: PutBack) -> None:
     assert put_back.do(lambda it: it.db.users.set_role(it.user.id, Role.STAFF)).role is Role.STAFF
 
 
+def test_a_unix_account_that_was_taken_away_since_stays_away(put_back: PutBack) -> None:
+    with put_back.restored.transaction(write=True):
+        put_back.restored.users.set_unix_account(put_back.user.id, "anne")
+
+    assert put_back.do(lambda it: it.db.users.set_unix_account(it.user.id, None)).unix_account is None
+
+
+def test_nobody_passes_as_a_unix_account_when_nothing_is_known_of_what_was_taken_away(put_back: PutBack) -> None:
+    with put_back.restored.transaction(write=True):
+        put_back.restored.users.set_unix_account(put_back.user.id, "anne")
+    put_back.restored.apply_restore_rules(NOW, 0)
+
+    found = put_back.restored.users.get(put_back.user.id)
+    assert found is not None
+    assert found.unix_account is None
+
+
 def test_a_role_that_was_given_since_must_be_given_again(put_back: PutBack) -> None:
     assert put_back.do(lambda it: it.db.users.set_role(it.user.id, Role.ADMINISTRATOR)).role is Role.STAFF
 
