@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,15 @@ PASSED = Passed(user="j.devries", method="totp", session="abc")
 
 class Executed(Exception):
     """This process would be the command from now on."""
+
+
+@pytest.fixture(autouse=True)
+def signals() -> Iterator[None]:
+    """This process runs other tests after these, of which a full disk must not kill it."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGPIPE, signal.SIGXFSZ)}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture
@@ -63,6 +72,16 @@ def test_whoever_passes_gets_the_command_and_it_knows_who(gated: Callable[..., i
     }
     assert environment["KIOSK_SESSION"] == "abc"
     assert pipe is signal.SIG_DFL
+
+
+def test_the_command_gets_what_it_would_have_had_without_the_gate(
+    gated: Callable[..., int], executed: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("NOTIFY_SOCKET", "/run/somebody")
+    with pytest.raises(Executed):
+        gated(PASSED)
+    assert (executed[2]["NO_COLOR"], executed[2]["NOTIFY_SOCKET"]) == ("1", "/run/somebody")
 
 
 @pytest.mark.parametrize(
