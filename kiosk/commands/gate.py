@@ -4,6 +4,7 @@ import os
 import pwd
 import signal
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -44,10 +45,12 @@ def gate(*, same_account: bool, desk: str | None, plain: bool, config: Path, com
     language = load_language()
     if not same_account:
         fail(language.text("command.gate.same_account"), WRONG_USE)
+    # Before the pages close what would let others into them: COMMAND gets what it would have had without the gate.
+    environ = dict(os.environ)
     passed, refused = _sign_in(config, desk, language, plain=plain)
     if passed is None:
         fail(language.text(f"command.gate.{'refused' if refused else 'not_signed_in'}", account=_own()), REFUSED)
-    _become(command, passed, language)
+    _become(command, passed, environ, language)
 
 
 def _sign_in(config: Path, desk: str | None, language: Language, *, plain: bool) -> tuple[Passed | None, bool]:
@@ -91,7 +94,7 @@ def _own() -> str:
         return str(os.getuid())
 
 
-def _become(command: tuple[str, ...], passed: Passed, language: Language) -> NoReturn:
+def _become(command: tuple[str, ...], passed: Passed, environ: Mapping[str, str], language: Language) -> NoReturn:
     """Be COMMAND, with what it would have found without the gate and who it is for."""
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         # Python ignores them, and a program would inherit that.
@@ -100,7 +103,7 @@ def _become(command: tuple[str, ...], passed: Passed, language: Language) -> NoR
     sys.stdout.flush()
     sys.stderr.flush()
     try:
-        os.execvpe(command[0], command, os.environ | who)  # noqa: S606  whoever calls could run it without us
+        os.execvpe(command[0], command, {**environ, **who})  # noqa: S606  whoever calls could run it without us
     except OSError as error:
         code = NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE
         values = {"path": printable(command[0]), "detail": error.strerror or "-"}
