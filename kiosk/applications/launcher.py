@@ -39,6 +39,7 @@ from kiosk.applications.wire import (
 )
 from kiosk.config import Config, ConfigurationErrors
 from kiosk.config.model import Application
+from kiosk.root_owned import owned_by_root
 
 log = logging.getLogger("kiosk.launcher")
 
@@ -188,22 +189,6 @@ def _check_terminal(terminal: int, peer: int) -> None:
     found = os.fstat(terminal)
     if not stat.S_ISCHR(found.st_mode) or os.major(found.st_rdev) not in _PTS_MAJORS or found.st_uid != peer:
         raise _Refused(Why.REFUSED)
-
-
-def owned_by_root(path: Path) -> Path | None:
-    """The file without links on the way to it, when nobody but root can change what it says or replace it; else None."""
-    try:
-        whole = path.resolve(strict=True)
-        return whole if all(_only_roots(one.stat()) for one in (whole, *whole.parents)) else None
-    except OSError:
-        return None
-
-
-def _only_roots(found: os.stat_result) -> bool:
-    others_write = bool(found.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
-    # In a directory with the sticky bit others cannot replace what is root's.
-    sticky = stat.S_ISDIR(found.st_mode) and bool(found.st_mode & stat.S_ISVTX)
-    return found.st_uid == 0 and (not others_write or sticky)
 
 
 # The end

@@ -3,6 +3,7 @@
 import difflib
 import os
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,10 +22,10 @@ from kiosk.machine.plan import (
     Machine,
     PlaceUnusable,
     machine_of,
-    only_roots,
     plan,
     runs_for_all,
 )
+from kiosk.root_owned import owned_by_root
 
 _CONSOLE = click.IntRange(CONSOLES.start, CONSOLES.stop - 1)
 
@@ -106,8 +107,9 @@ def _need_root(words: Language, place: Place) -> None:
 
 
 def _check_program(words: Language, machine: Machine) -> None:
-    for path in (machine.program, machine.python, Path(__file__)):
-        if not only_roots(path):
+    # What root's launcher imports decides as much as what it is.
+    for path in (machine.program, machine.python, Path(__file__), Path(sysconfig.get_path("purelib"))):
+        if owned_by_root(path) is None:
             fail(words.text("command.install.program", path=str(path)))
     for path in (machine.program, machine.python):
         if not runs_for_all(path):
@@ -119,6 +121,7 @@ def _install(words: Language, place: Place, machine: Machine, *, force: bool) ->
     real = place.root == Path("/")
     if real:
         _check_program(words, machine)
+        settling.check_owners(machine)
     steps = place.install(plan(machine), force=force)
     for step in steps:
         if step.state is not State.SAME:

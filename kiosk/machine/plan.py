@@ -3,7 +3,6 @@
 A word between two `@` in such a file is filled in; nothing else in it changes.
 """
 
-import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
@@ -63,7 +62,9 @@ class Machine:
     data: Path
     """The directory of database, key and state."""
     others: tuple[Path, ...] = ()
-    """Other directories that the kiosk writes, which may come and go: back-ups, the exchange folder, that of the status file."""
+    """Other directories of the kiosk, which may come and go: key, back-ups, the exchange folder."""
+    lent: tuple[Path, ...] = ()
+    """Somebody else's directories that the kiosk writes: that of the status file."""
     consoles: tuple[int, ...] = (1,)
     technician: int = 6
     """The console with a login for the technician; 0: none."""
@@ -93,22 +94,21 @@ def machine_of(
     """The machine of a site, or of one that is still to be made at `path`; raises PlaceUnusable."""
     data = DEFAULT_DATA if config is None else config.database.path.parent
     others: tuple[Path, ...] = ()
+    lent: tuple[Path, ...] = ()
     if config is not None:
-        kept = (config.keys.path.parent, config.state.path)
+        kept = (config.keys.path.parent, config.state.path, config.backup.directory)
+        wanted = (*kept, None if config.exchange is None else config.exchange.path)
+        others = tuple(place for place in wanted if place is not None and not place.is_relative_to(data))
         status = config.monitoring.textfile
-        wider = (
-            config.backup.directory,
-            None if config.exchange is None else config.exchange.path,
-            # The file is replaced, so its directory must be writable.
-            None if status is None else status.parent,
-        )
-        others = tuple(place for place in (*kept, *wider) if place is not None and not place.is_relative_to(data))
+        # The file is replaced, so its directory must be writable.
+        lent = () if status is None or status.is_relative_to(data) else (status.parent,)
     machine = Machine(
         program=program,
         python=python,
         config=path,
         data=data,
         others=others,
+        lent=lent,
         consoles=consoles,
         technician=technician,
         gateway=config is not None and bool(config.modems),
@@ -119,12 +119,12 @@ def machine_of(
 
 
 def _check_places(machine: Machine) -> None:
-    for place in (machine.program, machine.python, machine.config, machine.data, *machine.others):
+    for place in (machine.program, machine.python, machine.config, machine.data, *machine.others, *machine.lent):
         if not _PLAIN.fullmatch(str(place)):
             raise PlaceUnusable(place, "characters")
         if any(place.is_relative_to(hidden) for hidden in _HIDDEN):
             raise PlaceUnusable(place, "hidden")
-    if machine.config.is_relative_to(machine.data) or machine.data == Path("/"):
+    if any(machine.config.is_relative_to(place) for place in (machine.data, *machine.others, *machine.lent)):
         # Whoever may replace the configuration decides what root's launcher starts.
         raise PlaceUnusable(machine.config, "shared")
 
@@ -159,7 +159,7 @@ def _links(machine: Machine) -> Iterator[Link]:
 
 def _words(machine: Machine) -> Mapping[str, str]:
     consoles = sorted({*machine.consoles, machine.technician} - {0})
-    writable = [str(machine.data), *(f"-{place}" for place in machine.others)]
+    writable = [str(machine.data), *(f"-{place}" for place in (*machine.others, *machine.lent))]
     words = {
         "PROGRAM": str(machine.program),
         "PYTHON": str(machine.python),
@@ -180,15 +180,6 @@ def _fill(text: str, words: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda found: words[found[1]], text)
 
 
-def only_roots(path: Path) -> bool:
-    """Whether nobody but root can change what lies at `path` or replace it: what root starts must be so."""
-    try:
-        whole = path.resolve(strict=True)
-        return all(_only_root_writes(place.stat()) for place in (whole, *whole.parents))
-    except OSError:
-        return False
-
-
 def runs_for_all(path: Path) -> bool:
     """Whether a service of another account can start what lies at `path`, through every link on the way."""
     try:
@@ -197,9 +188,3 @@ def runs_for_all(path: Path) -> bool:
         return not hidden and all(place.stat().st_mode & stat.S_IXOTH for place in (whole, *whole.parents))
     except OSError:
         return False
-
-
-def _only_root_writes(found: os.stat_result) -> bool:
-    others = bool(found.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
-    # In a directory with the sticky bit others cannot replace what is root's.
-    return found.st_uid == 0 and (not others or (stat.S_ISDIR(found.st_mode) and bool(found.st_mode & stat.S_ISVTX)))

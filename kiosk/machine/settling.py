@@ -77,20 +77,23 @@ def stop_units() -> tuple[Failure, ...]:
     return run_all([("systemctl", "stop", "kiosk-terminal@*.service", GATEWAY_UNIT, SOCKET_UNIT)])
 
 
+def check_owners(machine: Machine) -> None:
+    """Before anything is written: raises DataForeign for data that are neither root's nor the kiosk's."""
+    ours = {0, *(account.pw_uid for account in pwd.getpwall() if account.pw_name == ACCOUNT)}
+    for directory in (machine.data, *machine.others):
+        if directory.is_dir() and (owner := directory.stat().st_uid) not in ours:
+            raise DataForeign(directory, owner)
+
+
 def hand_over(machine: Machine) -> None:
-    """Give what `kiosk init` made as root to the account of the kiosk; raises DataForeign, KeyError and OSError.
+    """Give what `kiosk init` made as root to the account of the kiosk; raises KeyError and OSError.
 
     Only where the directory is still root's: below one of somebody else's, root must change nothing by name.
     """
     account = pwd.getpwnam(ACCOUNT)
     for directory in (machine.data, *machine.others):
-        if not directory.is_dir():
-            continue
-        owner = directory.stat().st_uid
-        if owner == 0:
+        if directory.is_dir() and directory.stat().st_uid == 0:
             _give(directory, account.pw_uid, account.pw_gid)
-        elif owner != account.pw_uid:
-            raise DataForeign(directory, owner)
     if machine.config.exists():
         os.chown(machine.config, 0, account.pw_gid)
         machine.config.chmod(0o640)

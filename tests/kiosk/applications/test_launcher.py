@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.applications.launcher import Rules, owned_by_root, serve
+from kiosk.applications.launcher import Rules, serve
 from kiosk.applications.launching import SOCKET, Ended, Launching, NotRunning, Why
 from kiosk.applications.relay import Left
 from kiosk.applications.wire import NotStarted, Request, answer_from
 from kiosk.machine.plan import FILES
+from kiosk.root_owned import owned_by_root
 from tests.kiosk.applications.desk_terminal import REQUEST, SECONDS, DeskTerminal, Sitting, alive, site, terminal
 
 ROOT = os.geteuid() == 0

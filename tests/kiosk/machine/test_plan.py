@@ -1,5 +1,7 @@
 """What is written on a machine, looked at by the programs that will read it."""
 
+import os
+import pwd
 import re
 import shutil
 import subprocess
@@ -10,7 +12,9 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from kiosk.config import Config
-from kiosk.machine.plan import File, Link, Machine, PlaceUnusable, machine_of, only_roots, plan, runs_for_all
+from kiosk.machine import settling
+from kiosk.machine.plan import File, Link, Machine, PlaceUnusable, machine_of, plan, runs_for_all
+from kiosk.root_owned import owned_by_root
 
 MACHINE = Machine(
     program=Path("/usr/bin/true"),
@@ -197,6 +201,34 @@ def test_the_places_are_those_of_the_configuration() -> None:
     assert "ReadWritePaths=/var/lib/kiosk -/media/backup\n" in files(found)["kiosk-gateway.service"].content
 
 
+def test_a_directory_of_the_configuration_that_would_become_the_kiosks_is_refused() -> None:
+    written = CONFIG.format(data="/var/lib/kiosk").replace("/media/backup", "/etc")
+    with pytest.raises(PlaceUnusable) as refused:
+        machine_of(
+            Config.parse(written, Path("/etc/kiosk/kiosk.toml")),
+            path=Path("/etc/kiosk/kiosk.toml"),
+            program=Path("/opt/kiosk/kiosk"),
+            python=Path("/opt/kiosk/python"),
+        )
+    assert refused.value.why == "shared"
+
+
+def test_a_directory_that_is_only_lent_is_never_given_to_the_kiosk() -> None:
+    found = machine(Path("/etc/kiosk/kiosk.toml"), more='[monitoring]\ntextfile = "/var/lib/prometheus/kiosk.prom"\n')
+    assert (found.others, found.lent) == ((Path("/media/backup"),), (Path("/var/lib/prometheus"),))
+
+
+def test_data_of_somebody_else_are_found_before_anything_is_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(pwd, "getpwall", list)
+    if os.geteuid() == 0:
+        os.chown(tmp_path, 12_345, -1)
+    with pytest.raises(settling.DataForeign) as refused:
+        settling.check_owners(Machine(program=tmp_path, python=tmp_path, config=tmp_path, data=tmp_path))
+    assert refused.value.owner == tmp_path.stat().st_uid
+
+
 def test_the_status_file_can_be_written() -> None:
     found = machine(Path("/etc/kiosk/kiosk.toml"), more='[monitoring]\ntextfile = "/var/lib/prometheus/kiosk.prom"\n')
     for unit in ("kiosk-gateway.service", "kiosk-terminal@.service"):
@@ -222,12 +254,12 @@ def test_a_place_that_a_service_cannot_use_is_refused(config: str, data: str, pr
 
 
 def test_what_others_can_change_is_not_roots(tmp_path: Path) -> None:
-    assert only_roots(Path("/usr/bin/env"))
-    assert not only_roots(tmp_path / "missing")
+    assert owned_by_root(Path("/usr/bin/env")) is not None
+    assert owned_by_root(tmp_path / "missing") is None
     loose = tmp_path / "loose"
     loose.touch()
     loose.chmod(0o666)
-    assert not only_roots(loose)
+    assert owned_by_root(loose) is None
 
 
 def test_a_program_that_leads_to_a_closed_place_runs_for_nobody_else(tmp_path: Path) -> None:
