@@ -29,11 +29,10 @@ from kiosk.applications.wire import (
     Request,
     Started,
     Why,
-    answer_bytes,
     answer_from,
 )
 
-__all__ = ["ApplicationError", "Ended", "Launching", "NotRunning", "Program", "Request", "Why", "answer_bytes"]
+__all__ = ["ApplicationError", "Ended", "Launching", "NotRunning", "Program", "Request", "Why"]
 
 # Where `kiosk-app.socket` listens.
 SOCKET: Final = Path("/run/kiosk-app.socket")
@@ -68,7 +67,11 @@ class Launching:
 
     async def start(self, request: Request, *, same_account: bool, size: tuple[int, int]) -> "Program":
         """Start an application on a terminal of `size` (columns, rows); raises NotRunning."""
-        master, terminal = os.openpty()
+        try:
+            master, terminal = os.openpty()
+        except OSError:
+            # No terminal or no descriptor is left on this machine.
+            raise NotRunning(Why.NO_LAUNCHER) from None
         try:
             os.set_blocking(master, False)
             _resize(master, *size)
@@ -102,22 +105,29 @@ class Launching:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             ours.setblocking(False)
-            child = subprocess.Popen(  # noqa: S603  ourselves
-                [
-                    *(sys.executable, "-I", "-m", "kiosk.applications.launcher", "--same-account"),
-                    *("--config", str(self.config), "--patience", str(self.patience)),
-                ],
-                stdin=theirs.fileno(),
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={},
-                cwd="/",
-                # Ctrl-C in the terminal of a demonstration is not for it.
-                start_new_session=True,
-            )
+            try:
+                child = self._started(theirs)
+            except OSError:
+                ours.close()
+                raise NotRunning(Why.NO_LAUNCHER) from None
         # It ends by itself, some time after the connection; somebody must wait for it.
         threading.Thread(target=child.wait, name="kiosk-launcher", daemon=True).start()
         return ours
+
+    def _started(self, connection: socket.socket) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(  # noqa: S603  ourselves
+            [
+                *(sys.executable, "-I", "-m", "kiosk.applications.launcher", "--same-account"),
+                *("--config", str(self.config), "--patience", str(self.patience)),
+            ],
+            stdin=connection.fileno(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={},
+            cwd="/",
+            # Ctrl-C in the terminal of a demonstration is not for it.
+            start_new_session=True,
+        )
 
 
 class Program:

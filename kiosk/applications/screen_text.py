@@ -39,7 +39,7 @@ def restored(term: str) -> bytes:
 _PIECE: Final = re.compile(
     rb"""
       \x1b\[ (?P<csi>[\x30-\x3f]*[\x20-\x2f]*) (?P<final>[\x40-\x7e])
-    | \x1b [\]PX^_] (?s:.*?) (?: \x1b\\ | \x07 | \x9c )   # OSC, DCS, SOS, PM, APC: titles, clipboards, questions
+    | \x1b [\]PX^_] [^\x1b\x07]* (?: \x1b\\ | \x07 )?   # OSC, DCS, SOS, PM, APC, to their end or the next sequence
     | \x1b (?: [\x20-\x2f]+ [\x30-\x7e] | (?! [\[\]PX^_] ) [\x30-\x7e] )
     | [^\x1b]+
     """,

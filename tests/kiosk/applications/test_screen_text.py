@@ -37,6 +37,21 @@ def test_what_draws_is(drawn: bytes) -> None:
     assert drawing(drawn) == drawn
 
 
+@pytest.mark.parametrize("unfinished", [b"\x1b]0;secret", "\x1b]0;Über".encode(), b"\x1bPq"])
+def test_a_string_that_never_ends_is_not_drawn(unfinished: bytes) -> None:
+    assert drawing(b"before" + unfinished) == b"before"
+    assert drawing(b"before" + unfinished + b"\x1b[31mafter") == b"before\x1b[31mafter"
+
+
+def test_a_title_with_letters_of_its_own_is_left_out_whole() -> None:
+    assert drawing("\x1b]0;Über title\x07after".encode()) == b"after"
+
+
+def test_strings_without_an_end_cost_one_look_each() -> None:
+    # 64 kB took half a minute of the loop of the pages, and now takes none of it: a hang shows here, not a clock.
+    assert drawing(b"\x1b]" * 32_768) == b""
+
+
 @given(st.binary(max_size=200).map(lambda some: some.replace(b"\x1b", b"\x1b[")))
 def test_nothing_that_draws_is_made_into_a_question(output: bytes) -> None:
     once = drawing(output)
