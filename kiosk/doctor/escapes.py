@@ -19,7 +19,7 @@ class Escape(StrEnum):
     COMMANDS = "commands"
     """It starts other programs when it is asked to."""
     LESS = "less"
-    """As COMMANDS, unless LESSSECURE=1 is in its environment (less(1), SECURITY)."""
+    """None as the kiosk starts it: with LESSSECURE=1 in its environment (less(1), SECURITY)."""
     WRITES = "writes"
     """It starts nothing, and opens and writes any file that its account may."""
 

@@ -55,8 +55,6 @@ def applications(facts: Facts) -> Iterator[Found]:
                 yield (fault if same_account else attention)("application", "shell", **values)
             case Escape.COMMANDS:
                 yield (fault if same_account else attention)("application", "commands", **values)
-            case Escape.LESS if facts.machine.environment.get("LESSSECURE") != "1":
-                yield attention("application", "less", **values)
             case Escape.WRITES:
                 yield attention("application", "writes", **values)
             case _ if not same_account:

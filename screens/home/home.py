@@ -146,10 +146,9 @@ class HomePage(StagePage):
             self._account()
         elif len(self._applications) == 1 and self._applications[0].directly and not self._told:
             self._start(self._applications[0])
-        self.count_reports()
 
     def on_screen_resume(self) -> None:
-        """Back from the pages behind, where something may have been done about it."""
+        """Here, or back from the pages behind, where something may have been done about it."""
         self.count_reports()
 
     def count_reports(self) -> None:

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -32,7 +31,6 @@ PASSWORD_LENGTH = 256
 class LockPage(Page[None]):
     """Lies over everything of the session, until it is unlocked or ends; what runs behind it runs on."""
 
-    CSS_PATH = Path(__file__).parents[1] / "sign_in" / "sign_in.tcss"
     AUTO_FOCUS = "#password Input"
     title_id = "locked.title"
 

@@ -265,18 +265,17 @@ def test_known_ways_out_of_a_program_are_known(argv: list[str], escape: Escape |
 
 
 @pytest.mark.parametrize(
-    ("argv", "secure", "variant"),
+    ("argv", "variant"),
     [
-        ("/usr/bin/vi", "1", "commands"),
-        ("/bin/sh", "1", "shell"),
-        ("/usr/bin/less", "", "less"),
-        ("/usr/bin/less", "1", "good"),
-        ("/usr/bin/rvim", "1", "writes"),
+        ("/usr/bin/vi", "commands"),
+        ("/bin/sh", "shell"),
+        # The kiosk gives every application LESSSECURE=1.
+        ("/usr/bin/less", "good"),
+        ("/usr/bin/rvim", "writes"),
     ],
 )
-def test_an_application_with_a_way_out_is_named(argv: str, secure: str, variant: str) -> None:
-    machine = WellMachine(environment=dict(WellMachine().environment) | {"LESSSECURE": secure})
-    found = only(facts(machine, configuration=CONFIGURATION.replace("/usr/bin/roosters", argv)), "application")
+def test_an_application_with_a_way_out_is_named(argv: str, variant: str) -> None:
+    found = only(facts(configuration=CONFIGURATION.replace("/usr/bin/roosters", argv)), "application")
     assert found.variant == variant
     assert found.values["application"] == "Roosters"
 

@@ -52,9 +52,7 @@ class WellMachine:
 
     account: str = "kiosk"
     is_root: bool = False
-    environment: Mapping[str, str] = field(
-        default_factory=lambda: {"TERM": "linux", "LANG": "C.UTF-8", "LESSSECURE": "1"}
-    )
+    environment: Mapping[str, str] = field(default_factory=lambda: {"TERM": "linux", "LANG": "C.UTF-8"})
     files: dict[Path, FileFacts | None] = field(default_factory=dict)
     texts: dict[Path, str] = field(
         default_factory=lambda: {
