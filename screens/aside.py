@@ -82,6 +82,7 @@ class AsidePage(DensePage, Generic[D]):
         """Ask something in the room; `failed` before saying why there is no answer."""
         room = self._room
         if room is None:
+            failed()
             return
 
         async def ask() -> None:

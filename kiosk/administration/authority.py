@@ -87,14 +87,18 @@ Authority = PageAuthority | RootAuthority
 
 def check(site: Site, authority: Authority, act: Act, person_id: str | None, now: int) -> None:
     """Raise Forbidden unless `authority` may do this to this person now; the caller holds the transaction."""
+    check_proved(site, authority, now)
+    if needs_four_eyes(site.policy.administration, act):
+        check_second(site, authority, act, person_id, now)
+
+
+def check_proved(site: Site, authority: Authority, now: int) -> None:
+    """Raise Forbidden unless it is an administrator who has shown the own second factor just now."""
     if isinstance(authority, RootAuthority):
         return
     check_session(site, authority, now)
-    policy = site.policy.administration
     if must_prove(site, authority, now):
         raise Forbidden(Rule.REAUTHENTICATE)
-    if needs_four_eyes(policy, act):
-        check_second(site, authority, act, person_id, now)
 
 
 def check_second(site: Site, authority: Authority, act: Act, person_id: str | None, now: int) -> None:

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 from data.ids import new_id
 from data.imports import Imports, StagedAct, StagedPerson
-from kiosk.administration.authority import Act, check
+from kiosk.administration.authority import Act, check, check_proved
 from kiosk.administration.changing import Office, record_refusal
 from kiosk.administration.errors import AdministrationError, Forbidden
 from kiosk.administration.free_text import Why, checked_why
@@ -121,7 +121,7 @@ def prepare(
 
     Raises ListError, Stopped, Forbidden, OSError, DataError.
     """
-    _check(office)
+    _check(office, stage=stage)
     import_id = new_id() if stage else None
     if stage:
         _discard_old(office)
@@ -190,10 +190,15 @@ def _emptied(office: Office, discard_some: Callable[[Imports], int]) -> None:
                 return
 
 
-def _check(office: Office) -> None:
+def _check(office: Office, *, stage: bool) -> None:
+    site, authority = office.site, office.authority
     try:
-        with office.site.database.transaction(write=False):
-            check(office.site, office.authority, Act.IMPORT, None, office.site.clock.now())
+        with site.database.transaction(write=False):
+            if stage:
+                check(site, authority, Act.IMPORT, None, site.clock.now())
+            else:
+                # A trial changes nothing that a second administrator must approve.
+                check_proved(site, authority, site.clock.now())
     except Forbidden as error:
         error.reference = record_refusal(office, Act.IMPORT, None, error.rule)
         raise

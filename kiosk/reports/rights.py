@@ -32,9 +32,10 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How the review stands: a digest of the rights of now, the last review with the name of who made it, whether one is due."""
+    """How the review stands: digest of the rights of now and how many have them, the last review and who made it, whether one is due."""
 
     digest: str
+    people: int
     review: Review | None
     by: str
     due: bool
@@ -76,6 +77,7 @@ def standing(site: Site) -> Standing:
         rights, review = holders(site), last_review(site)
         return Standing(
             digest=digest_of(rights),
+            people=len(rights),
             review=review,
             by="" if review is None else Names(site.database).person(review.by) or review.by,
             due=review_due(site, rights, site.clock.now()),

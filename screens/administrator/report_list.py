@@ -102,13 +102,17 @@ class ListPage(RoomPage):
         self._reading, offset = True, len(self.rows)
 
         def take(page: Page) -> None:
-            self._reading = False
             if offset == len(self.rows):
                 self.rows += page.rows
                 self._more = page.more
                 self.refresh_words()
 
         self.read_room(lambda room: room.page(self.report, limit=MOST, offset=offset), take)
+
+    def _answered(self, show: Callable[[], None], *, changes: bool) -> None:
+        # Also of an answer that nobody sees any more: else the list would end there.
+        self._reading = False
+        super()._answered(show, changes=changes)
 
     # What it says
 
@@ -207,7 +211,7 @@ class ListPage(RoomPage):
         """C: the rights of now were looked at."""
         assert self.standing is not None, "there is no letter for it before"
         self.message.clear()
-        self.app.push_screen(SignOffPage(self.standing.digest, len(self.rows)))
+        self.app.push_screen(SignOffPage(self.standing.digest, self.standing.people))
 
     def save(self) -> None:
         """E."""

@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 
-from kiosk.administration.authority import PageAuthority
+from kiosk.administration.authority import Act, PageAuthority, check
 from kiosk.administration.changing import Office
 from kiosk.administration.free_text import Why
 from kiosk.administration.import_room import Attempt, ImportRoom, StillWrong
@@ -331,12 +331,18 @@ class ImportReasonPage(ReasonForm):
             self.close()
             self._trial.carry_out(why, authority)
 
-        self.do(_authority, go)
+        self.do(_may_import, go)
 
 
 def _authority(office: Office) -> PageAuthority:
     assert isinstance(office.authority, PageAuthority), "a desk knows no other"
     return office.authority
+
+
+def _may_import(office: Office) -> PageAuthority:
+    # Here, so that the form asks for a second administrator where the site wants one.
+    check(office.site, office.authority, Act.IMPORT, None, office.site.clock.now())
+    return _authority(office)
 
 
 def _place(problem: Problem) -> Place:

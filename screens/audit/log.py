@@ -131,6 +131,8 @@ class LogPage(RoomPage):
 
     def _not_taken(self) -> None:
         self._asking = False
+        if self._ask_again:
+            self.ask()
 
     def _take_check(self, checked: LastCheck | None) -> None:
         self._checked = checked

@@ -15,6 +15,7 @@ from kiosk.administration.import_room import Attempt, ImportKey, ImportRoom, Lis
 from kiosk.administration.importing import Stopped, accept_all, accept_nothing
 from kiosk.administration.lists import ListUnreadable
 from kiosk.administration.rows import Accepts
+from kiosk.policy import AdministrationPolicy, Policy
 from kiosk.site import Site
 from tests.kiosk.administration.office import administrator, page, rows
 from tests.kiosk.world import World
@@ -192,3 +193,16 @@ def test_the_list_of_what_is_wrong_runs_in_no_spreadsheet(
     problems = room.trial(attempt(room, authority, accept_nothing), silent, never).problems
     name = room.save_problems(problems, lambda one: one.wrong.value)
     assert '"2";"rol";"\'@SUM(1)";"role"' in (folder / name).read_text(encoding="utf-8-sig")
+
+
+def test_a_trial_wants_no_second_administrator_and_putting_in_place_does(
+    world: World, folder: Path, room: ImportRoom, authority: PageAuthority
+) -> None:
+    room._site = replace(room._site, policy=Policy(administration=AdministrationPolicy(four_eyes_role=True)))
+    attempt = Attempt(authority, room.files()[0], accept_all)
+
+    report = room.trial(attempt, silent, lambda: False)
+    assert report.new == 2
+    with pytest.raises(Forbidden) as refused:
+        room.carry_out(attempt, report, BECAUSE, silent, lambda: False)
+    assert refused.value.rule is Rule.FOUR_EYES

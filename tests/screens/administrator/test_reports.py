@@ -62,7 +62,7 @@ class Room:
         return Page(rows=rows, more=offset + len(rows) < self.rows)
 
     def review(self) -> Standing:
-        return Standing(digest="new", review=REVIEWED, by="[red]anne", due=True)
+        return Standing(digest="new", people=2, review=REVIEWED, by="[red]anne", due=True)
 
     def attention(self) -> int:
         return 3
