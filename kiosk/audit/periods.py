@@ -44,8 +44,8 @@ ACTIONS: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.PEOPLE: ("users", "account", "factor"),
     Kind.TEMPORARY: ("users.temporary_code_issued", "users.temporary_code_withdrawn", "sign_in.temporary_code"),
     Kind.MESSAGES: ("sms", "modem", "bench"),
-    Kind.LOG: ("audit",),
-    Kind.KIOSK: ("backup", "restore", "key", "clock", "storage"),
+    Kind.LOG: ("audit", "reports"),
+    Kind.KIOSK: ("backup", "restore", "key", "clock", "time", "storage"),
 }
 _AGO: Final = {Period.WEEK: "7d", Period.MONTH: "30d"}
 _QUARTER: Final = 3
