@@ -24,7 +24,7 @@ class Known:
     """What the database knows at kiosk time `now`; times in milliseconds UTC, None for never.
 
     Attributes:
-        damage: What SQLite's quick check found; empty when it is sound.
+        damage: What SQLite's quick check found; empty when it is sound, None when it did not look.
         head: How the audit log fits the file beside the key; None when that file cannot be read.
         checked_at: When the log was last found whole.
         overview: The modems as whoever drives them last wrote them down.
@@ -34,7 +34,7 @@ class Known:
     """
 
     now: int
-    damage: str
+    damage: str | None
     head: HeadState | None
     checked_at: int | None
     overview: Overview
@@ -45,6 +45,11 @@ class Known:
     only_sms: tuple[str, ...]
     administrators: int
     expected_since: int | None
+
+    @property
+    def thorough(self) -> bool:
+        """Whether what takes long was looked at too."""
+        return self.damage is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +66,10 @@ class Facts:
 def read(database: Database, clock: Clock, *, key_id: str, thoroughly: bool = True) -> Known:
     """Read it; raises DataError.
 
-    What takes long with many people, the check of the file and who has which factor, is left as if it were well unless `thoroughly`.
+    What takes long with many people, the check of the file and who has which factor, is left out unless `thoroughly`.
     """
     now = clock.now()
-    damage = _damage(database) if thoroughly else ""
+    damage = _damage(database) if thoroughly else None
     try:
         head: HeadState | None = database.audit.head_state()
     except (OSError, AuditHeadUnreadable):

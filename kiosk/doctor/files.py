@@ -71,7 +71,7 @@ def database(facts: Facts) -> Iterator[Found]:
     if facts.known.damage:
         yield fault("database", "damaged", detail=facts.known.damage)
     else:
-        yield good("database")
+        yield good("database", "good" if facts.known.thorough else "opens")
 
 
 def disk(facts: Facts) -> Iterator[Found]:

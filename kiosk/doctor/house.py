@@ -50,7 +50,9 @@ def clock(facts: Facts) -> Iterator[Found]:
         yield fault("clock", "phones", people=known.phones.people, seconds=(known.phones.steps or 0) * STEP_SECONDS)
     elif (network := known.times.network) is not None and abs(network.seconds) > _NEARLY_OFF_SECONDS:
         yield attention("clock", "drifts", seconds=f"{network.seconds:+.0f}")
-    elif "NTPSynchronized=yes" in facts.machine.answer("timedatectl", "show", "-p", "NTPSynchronized"):
+    elif known.thorough and "NTPSynchronized=yes" in facts.machine.answer(
+        "timedatectl", "show", "-p", "NTPSynchronized"
+    ):
         yield good("clock", "ntp")
     elif network is not None:
         yield good("clock", "agrees", seconds=f"{network.seconds:+.1f}")

@@ -11,6 +11,7 @@ from data.errors import DatabaseUnavailable
 from hardware.port_user import PortUser
 from kiosk.clock import ClockComparison, ClockDifference, ClockHealth, TimeSource
 from kiosk.commands.doctor import words_of
+from kiosk.doctor import files, house
 from kiosk.doctor.checks import examine
 from kiosk.doctor.escapes import Escape, escape_of
 from kiosk.doctor.facts import Facts
@@ -306,3 +307,11 @@ def test_what_is_known_to_be_bad_goes_before_what_is_not_known() -> None:
     signs = [Sign.GOOD, Sign.UNKNOWN, Sign.ATTENTION, Sign.FAULT]
     found = [Found(check="disk", variant="x", sign=sign) for sign in signs]
     assert [worst(found[:length]) for length in (1, 2, 3, 4)] == signs
+
+
+def test_a_database_that_was_only_opened_is_not_called_whole_and_nobody_asks_the_system_for_its_time() -> None:
+    machine = WellMachine()
+    machine.answer = lambda *_command: pytest.fail("it costs a process each minute")  # type: ignore[method-assign]
+    looked = facts(machine, damage=None)
+    assert [one.variant for one in files.database(looked)] == ["opens"]
+    assert [one.variant for one in house.clock(looked)] == ["alone"]
