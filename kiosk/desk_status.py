@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
+from typing import Final
 
 from kiosk.sign_in.outcomes import MethodKind
+
+# Between two tries of a terminal that is out of service.
+RETRY_SECONDS: Final = 5.0
 
 
 @unique

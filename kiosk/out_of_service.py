@@ -1,12 +1,11 @@
 """Why nobody can sign in at this desk: one cause with a sentence and a reference, the same until it is over."""
 
 import logging
-import secrets
 from dataclasses import dataclass
 
 from data.errors import DatabaseUnavailable, DataError, SchemaTooNew, WrongKey
 from kiosk.keys import KeyFileError, KeyMissing
-from kiosk.sign_in.troubles import REFERENCE_LETTER
+from kiosk.sign_in.troubles import new_reference
 
 log = logging.getLogger("kiosk.desk")
 
@@ -52,7 +51,7 @@ class Troubles:
         if text_id is None:
             return None
         if self._now is None or self._now.text_id != text_id:
-            self._now = OutOfService(text_id, f"{REFERENCE_LETTER}{secrets.randbelow(1000):03d}")
+            self._now = OutOfService(text_id, new_reference())
             log.error("reference %s: out of service: %s: %s", self._now.reference, type(error).__name__, error)
         return self._now
 

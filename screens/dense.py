@@ -16,6 +16,7 @@ from textual.content import Content
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
 from screens.page import Page
+from screens.session_idle import SessionIdle
 from screens.widgets.action import Action
 from screens.widgets.base import Plain
 from screens.widgets.brand_bar import BrandBar
@@ -43,7 +44,7 @@ class Order:
     row: bool = True
 
 
-class DensePage(Page[None]):
+class DensePage(SessionIdle, Page[None]):
     """A page with path, body, message line and row of actions; Esc goes one page back."""
 
     CSS_PATH: ClassVar[Path | list[str | PurePath]] = Path(__file__).with_name("dense.tcss")
@@ -71,15 +72,6 @@ class DensePage(Page[None]):
     def path_note(self) -> str:
         """What stands at the right end of the path."""
         return ""
-
-    @property
-    def idle_seconds(self) -> int | None:
-        """The session's own."""
-        return self.kiosk.facts.session_idle_seconds
-
-    async def idle_ended(self) -> None:
-        """Nobody is at the desk: only the same person goes on."""
-        await self.kiosk.locking.lock(idle=True)
 
     # The frame
 

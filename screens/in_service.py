@@ -3,18 +3,15 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from kiosk.demo import DemoState
-from kiosk.desk_status import DeskStatus, out_of_service
+from kiosk.desk_status import RETRY_SECONDS, DeskStatus, out_of_service
 from kiosk.domain_thread import DomainLost
 
 if TYPE_CHECKING:
     from kiosk.out_of_service import Troubles
     from screens.app import KioskApp
-
-# Between two tries, in seconds.
-RETRY_SECONDS: Final = 5.0
 
 
 class InService:

@@ -51,6 +51,10 @@ class Words:
             return self.text("home.day.yesterday")
         return day.strftime("%d-%m-%Y" if self.language.code == "nl" else "%Y-%m-%d")
 
+    def tenths(self, number: float) -> str:
+        """A difference as +1,5, or +1.5 in English."""
+        return f"{number:+.1f}".replace(".", self.text("reports.decimal"))
+
     def left(self, seconds: float) -> str:
         """A rest as 3:06 for `common.time_left.line`, never below 0:00."""
         whole = max(0, int(seconds + 0.999))
@@ -77,3 +81,8 @@ class Words:
             "site": self._facts.site,
             "number": self._facts.desk_number,
         }
+
+
+def thousands(number: int) -> str:
+    """1 284."""
+    return f"{number:,}".replace(",", " ")

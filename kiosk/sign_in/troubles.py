@@ -34,6 +34,11 @@ def sentence_for(error: DataError | HashError) -> Sentence:
     return Sentence("error.disk_full" if full else "error.database")
 
 
+def new_reference() -> str:
+    """What somebody reads out on the phone, and the log has."""
+    return f"{REFERENCE_LETTER}{secrets.randbelow(1000):03d}"
+
+
 def told(transition: Callable[Concatenate[S, P], Outcome]) -> Callable[Concatenate[S, P], Outcome]:
     """Turn a failing database into a Refused: its transaction was rolled back, so nothing moved and nothing is lost.
 
@@ -45,7 +50,7 @@ def told(transition: Callable[Concatenate[S, P], Outcome]) -> Callable[Concatena
         try:
             return transition(self, *args, **kwargs)
         except (DataError, HashError) as error:
-            reference = f"{REFERENCE_LETTER}{secrets.randbelow(1000):03d}"
+            reference = new_reference()
             log.error(  # noqa: TRY400  the frames of a traceback hold what the person typed
                 "reference %s: %s failed: %r", reference, transition.__name__, error
             )

@@ -14,6 +14,7 @@ from kiosk.account.changing import SESSION_OVER, SessionOver
 from kiosk.account.views import AccountView
 from kiosk.sign_in.outcomes import AskFirst, Moved, Outcome, Refused, Sentence, Stage
 from screens.page import Page
+from screens.session_idle import SessionIdle
 from screens.sign_in.contact import say_failure, say_refused
 from screens.sign_in.question import Question
 from screens.sign_in.stage_page import on_screen
@@ -26,21 +27,11 @@ Request = Callable[[Account], Outcome]
 Then = Callable[[Moved, AccountView], None]
 
 
-class AccountPart(Page[None]):
+class AccountPart(SessionIdle, Page[None]):
     """`account` is what was last told of it; None before the first answer."""
 
     account: AccountView | None = None
-    idle_text_id = "idle.session"
     _asking = False
-
-    @property
-    def idle_seconds(self) -> int | None:
-        """The session's own."""
-        return self.kiosk.facts.session_idle_seconds
-
-    async def idle_ended(self) -> None:
-        """Nobody is at the desk: only the same person goes on."""
-        await self.kiosk.locking.lock(idle=True)
 
     def do(self, request: Request, then: Then | None = None, *, confirmed: Request | None = None) -> None:
         """Ask for a change and show what came of it; ignored while another one is made.

@@ -28,6 +28,7 @@ from kiosk.sign_in.outcomes import Sentence
 from screens.administrator.words import sentence_of
 from screens.dense import DensePage, Order
 from screens.page import Page
+from screens.session_idle import SessionIdle
 from screens.sign_in.stage_page import on_screen
 from screens.widgets.choices import Choice, Choices
 from screens.widgets.field import Field
@@ -41,22 +42,11 @@ T = TypeVar("T")
 OTHER = "other"
 
 
-class OfficePart(Page[None]):
+class OfficePart(SessionIdle, Page[None]):
     """Asks one thing at a time; what is refused is told, and the form stands as it stood."""
 
     asking = False
     """A change is being made."""
-
-    idle_text_id = "idle.session"
-
-    @property
-    def idle_seconds(self) -> int | None:
-        """The session's own."""
-        return self.kiosk.facts.session_idle_seconds
-
-    async def idle_ended(self) -> None:
-        """Nobody is at the desk: only the same person goes on."""
-        await self.kiosk.locking.lock(idle=True)
 
     def read(self, question: Callable[[Office], T], then: Callable[[T], None]) -> None:
         """Look something up; it wants no fresh second factor."""

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
+from kiosk.audit.checking import in_groups
 from kiosk.exchange import NoPlace, NotSaved
 from kiosk.language import printable
 from kiosk.reports.counting import KEPT_PER_DAY
@@ -21,6 +22,9 @@ from screens.administrator.words import day
 from screens.dense import Order
 from screens.widgets.base import Plain
 from screens.widgets.rows import Cell, Column, Row, Rows
+
+# So much of a checksum fits in the line and is compared by eye.
+CHECKSUM_GROUPS = 4
 
 T = TypeVar("T")
 
@@ -60,7 +64,7 @@ class RoomPage(OfficePage):
                 facts: dict[str, str | int] = {
                     "file": saved.name,
                     "count": saved.rows,
-                    "checksum": _in_fours(saved.checksum[:16]),
+                    "checksum": in_groups(bytes.fromhex(saved.checksum), CHECKSUM_GROUPS),
                 }
                 self.tell(Sentence("reports.saved", facts), reference=saved.reference)
 
@@ -274,10 +278,6 @@ class ReportsPage(RoomPage):
         """E: the report under the cursor."""
         if (report := self.current) is not None:
             self.save_report(report)
-
-
-def _in_fours(text: str) -> str:
-    return " ".join(text[place : place + 4] for place in range(0, len(text), 4)).upper()
 
 
 def _counted(report: Report, room: ReportRoom) -> tuple[Report, Figure | None]:

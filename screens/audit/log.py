@@ -28,6 +28,7 @@ from screens.widgets.base import Plain
 from screens.widgets.field import Field
 from screens.widgets.long_rows import LongRows
 from screens.widgets.rows import Cell, Column, Row
+from screens.words import thousands
 
 # From so many columns on the place has a column of its own.
 WIDE = 96
@@ -173,7 +174,7 @@ class LogPage(RoomPage):
         self.retitle()
         app = self.kiosk
         if self._count is not None:
-            self.query_one("#count", Plain).show(app.text("audit.found", count=_spaced(self._count)))
+            self.query_one("#count", Plain).show(app.text("audit.found", count=thousands(self._count)))
         self.query_one("#chosen", Plain).show(self._chosen_words())
         self._show_lines()
 
@@ -213,7 +214,7 @@ class LogPage(RoomPage):
         if line is None:
             return
         seq, value = self._value
-        box.border_title = self.kiosk.text("audit.detail.title", seq=_spaced(line.seq), reference=line.reference)
+        box.border_title = self.kiosk.text("audit.detail.title", seq=thousands(line.seq), reference=line.reference)
         lines = details_of(self.kiosk, line, self._zone, value if seq == line.seq else "")
         self.query_one("#detail-lines", Plain).show("\n".join(lines))
         if seq != line.seq and not self._asking:
@@ -279,7 +280,3 @@ class LogPage(RoomPage):
             self.ask()
         else:
             self.app.pop_screen()
-
-
-def _spaced(number: int) -> str:
-    return f"{number:,}".replace(",", " ")

@@ -13,13 +13,14 @@ from kiosk.desk_status import ApplicationEntry
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Refused, Sentence, Stage
 from screens.page import Page
+from screens.session_idle import SessionIdle
 from screens.widgets.base import Plain
 
 # What terminfo of every system has, for a terminal that says nothing of itself.
 PLAIN_TERM: Final = "linux"
 
 
-class ApplicationPage(Page[Refused]):
+class ApplicationPage(SessionIdle, Page[Refused]):
     """Runs one application for as long as this page is on the stack, and shows it while it is the page on top.
 
     It ends with what Home has to say of it, None when there is nothing.
@@ -27,7 +28,6 @@ class ApplicationPage(Page[Refused]):
 
     AUTO_FOCUS = ""
     title_id = "home.applications.label"
-    idle_text_id = "idle.session"
 
     def __init__(self, entry: ApplicationEntry, launching: Launching) -> None:
         super().__init__()
@@ -158,12 +158,3 @@ class ApplicationPage(Page[Refused]):
         return str(self._named["name"])
 
     # Idleness
-
-    @property
-    def idle_seconds(self) -> int | None:
-        """The session's own."""
-        return self.kiosk.facts.session_idle_seconds
-
-    async def idle_ended(self) -> None:
-        """Nobody is at the desk: only the same person goes on, and the application runs on."""
-        await self.kiosk.locking.lock(idle=True)

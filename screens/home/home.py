@@ -14,6 +14,7 @@ from kiosk.language import printable
 from kiosk.sign_in.outcomes import Nudge, Refused, Sentence, Stage
 from screens.home.lines import changes, ends_soon, last_sign_in
 from screens.page import Dialog
+from screens.session_idle import SessionIdle
 from screens.sign_in.stage_page import MS_PER_SECOND, StagePage
 from screens.typed_burst import LETTER_SILENCE_SECONDS
 from screens.widgets.action import Action
@@ -77,14 +78,13 @@ class LongestSession(Dialog[None]):
         self.dismiss(None)
 
 
-class HomePage(StagePage):
+class HomePage(SessionIdle, StagePage):
     """Esc does nothing here; the session ends by Uitloggen, by idleness or by its longest time."""
 
     stage: ClassVar[Stage] = Stage.SIGNED_IN
     # Nothing: the Enter that follows too fast after DOORGAAN must not sign out.
     AUTO_FOCUS = ""
     title_id = "home.title"
-    idle_text_id = "idle.session"
 
     _read = False
     """What was changed has been read in this session."""
@@ -335,12 +335,3 @@ class HomePage(StagePage):
 
     def action_back(self) -> None:
         """Esc does nothing on Home."""
-
-    @property
-    def idle_seconds(self) -> int | None:
-        """The session's own."""
-        return self.kiosk.facts.session_idle_seconds
-
-    async def idle_ended(self) -> None:
-        """Nobody is at the desk: only the same person goes on."""
-        await self.kiosk.locking.lock(idle=True)

@@ -2,17 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from typing import Final
 
-from kiosk.desk_status import DeskStatus, out_of_service
+from kiosk.desk_status import RETRY_SECONDS, DeskStatus, out_of_service
 from kiosk.out_of_service import OutOfService, Troubles
 from kiosk.sign_in.outcomes import Stage
 from screens.clock import Clock
 from screens.plain.page import Here, PlainPage
 from screens.plain.talk import Back, Elsewhere
-
-# Between two tries, as on the pages.
-RETRY_SECONDS: Final = 5.0
 
 
 class OutOfServicePage(PlainPage):

@@ -24,6 +24,7 @@ from screens.widgets.action import Action
 from screens.widgets.base import Plain
 from screens.widgets.field import Field
 from screens.widgets.rows import Cell, Column, Row, Rows
+from screens.words import Words
 
 if TYPE_CHECKING:
     from kiosk.desk import Desk
@@ -144,9 +145,7 @@ class TimePage(DensePage):
         else:
             age = app.text("time.age.minutes", minutes=one.age_ms // _MINUTE_MS)
         off = abs(one.seconds) >= seen.worth_setting and one.name != TimeSource.MODEM.value
-        difference = f"{one.seconds:+.0f} s" if one.name == "phones" else f"{one.seconds:+.1f} s"
-        if self.kiosk.language.code == "nl":
-            difference = difference.replace(".", ",")
+        difference = f"{one.seconds:+.0f} s" if one.name == "phones" else f"{app.words.tenths(one.seconds)} s"
         moment = self.moment(seen.wall_ms + round(one.seconds * 1000))
         style = "$here" if off else ""
         return Row(one.key, (Cell(name), Cell(moment), Cell(difference, style), Cell(""), Cell(age)))
@@ -218,10 +217,11 @@ class TimePage(DensePage):
             return
         self._asking = True
         self.message.note(Sentence("common.busy.line"))
+        words = self.kiosk.words
 
         async def ask() -> None:
             try:
-                news = await self.kiosk.ask(lambda desk: _put_right(desk.time_room(), reason))
+                news = await self.kiosk.ask(lambda desk: _put_right(desk.time_room(), reason, words))
             except ProofNeeded:
                 self._asking = False
                 self.message.clear()
@@ -280,7 +280,7 @@ class WhyDialog(Dialog[str]):
             field.focus()
 
 
-def _put_right(room: TimeRoom, reason: str) -> Sentence:
+def _put_right(room: TimeRoom, reason: str, words: Words) -> Sentence:
     """What came of it; raises ProofNeeded."""
     try:
         seconds = room.put_right(reason)
@@ -290,7 +290,7 @@ def _put_right(room: TimeRoom, reason: str) -> Sentence:
         return Sentence("time.nothing")
     except ClockNotSet as error:
         return Sentence(f"time.not_set.{error.obstacle.value}")
-    return Sentence("time.done", {"difference": f"{seconds:+.1f}"}) if seconds else Sentence("time.believed")
+    return Sentence("time.done", {"difference": words.tenths(seconds)}) if seconds else Sentence("time.believed")
 
 
 def _view_of(desk: "Desk") -> AccountView:

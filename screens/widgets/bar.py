@@ -6,6 +6,7 @@ from textual.widget import Widget
 
 from kiosk.sign_in.outcomes import Sentence
 from screens.widgets.base import kiosk
+from screens.words import thousands
 
 # The rest is guessed from what was done; before that nobody would believe it.
 GUESS_AFTER_SECONDS = 1.0
@@ -43,7 +44,7 @@ class Bar(Widget):
         width = max(1, self.size.width)
         filled = width * self._done // self._total if self._total else 0
         bar = Content.assemble(("■" * filled, "$good"), ("·" * (width - filled), "$quiet"))
-        values = {"done": _spaced(self._done), "total": _spaced(self._total), "left_time": self._left()}
+        values = {"done": thousands(self._done), "total": thousands(self._total), "left_time": self._left()}
         return Content("\n").join([bar, Content.styled(kiosk(self).say(Sentence(self._words, values)), "$quiet")])
 
     def _left(self) -> str:
@@ -54,7 +55,3 @@ class Bar(Widget):
         if not self._done or spent < GUESS_AFTER_SECONDS:
             return "-"
         return app.words.left(spent * (self._total - self._done) / self._done)
-
-
-def _spaced(number: int) -> str:
-    return f"{number:,}".replace(",", " ")

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from kiosk.desk_status import RETRY_SECONDS
 from kiosk.domain_thread import DomainThread
 from kiosk.keys import KeyFileError, KeyMissing
 from kiosk.language import LANGUAGES, Language
 from screens.plain.console import Bell, Console
-from screens.plain.out_of_service import RETRY_SECONDS
 from screens.plain.terminal import PlainTerminal
 from tests.screens.doubles import FACTS, StillClock
 from tests.screens.test_start import Unlucky
@@ -123,6 +123,8 @@ def test_a_password_that_nobody_can_judge_any_more_ends_out_of_service(monkeypat
         line.type("jan\r")
         line.until("Wachtwoord: ")
         line.lose(MISSING)
+        # Else the password may be there before the loss, and be judged.
+        assert line.thread.lost.exception(PATIENCE_SECONDS) is not None
         line.type("geheim\r")
         line.until("De sleutel van dit inlogpunt ontbreekt", "Buiten gebruik: ")
 
