@@ -79,7 +79,7 @@ class Premises:
     @property
     def dispatcher_lock(self) -> Path:
         """Who holds it drives the modems of this database."""
-        return self.config.database.path.with_name("dispatcher.lock")
+        return self.config.dispatcher_lock
 
     @property
     def reserve(self) -> Path:

@@ -67,6 +67,11 @@ class Config:
     # The one folder for files in and out; None allows removable media only.
     exchange: Place | None = None
 
+    @property
+    def dispatcher_lock(self) -> Path:
+        """Who holds it drives the modems of this database."""
+        return self.database.path.with_name("dispatcher.lock")
+
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read the file at `path`; raises `ConfigurationErrors` with every mistake at once."""

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from hardware.modem.finding import MODEM_MANAGER
-from kiosk.config import Config, ModemConfig
+from hardware.port_user import PortUser
+from kiosk.config import ModemConfig
 from kiosk.doctor.facts import Facts
 from kiosk.doctor.found import Found, Sign, attention, fault, good
 from kiosk.doctor.machine import Machine
@@ -26,12 +27,15 @@ _SIGNS: Final = {
 
 def ports(facts: Facts) -> Iterator[Found]:
     """Every configured port is there, may be opened, and belongs to us."""
-    for modem in () if facts.config is None else facts.config.modems:
+    if facts.config is None:
+        return
+    driver = facts.machine.holder(facts.config.dispatcher_lock)
+    for modem in facts.config.modems:
         if modem.port.startswith("/"):
-            yield _port(facts.machine, facts.config, modem)
+            yield _port(facts.machine, modem, driver)
 
 
-def _port(machine: Machine, config: Config | None, modem: ModemConfig) -> Found:
+def _port(machine: Machine, modem: ModemConfig, driver: PortUser | None) -> Found:
     path = Path(modem.port)
     found = machine.file(path)
     values: dict[str, Any] = {"modem": modem.name, "port": modem.port}
@@ -40,7 +44,6 @@ def _port(machine: Machine, config: Config | None, modem: ModemConfig) -> Found:
     if not found.usable:
         return fault("port", "forbidden", **values, group=found.group, account=machine.account)
     holder = machine.holder(path)
-    driver = None if config is None else machine.holder(config.database.path.with_name("dispatcher.lock"))
     if holder is not None and (driver is None or holder.pid != driver.pid):
         return fault("port", "taken", **values, program=holder.name, pid=holder.pid)
     return good("port", **values)
@@ -50,7 +53,7 @@ def dispatcher(facts: Facts) -> Iterator[Found]:
     """Somebody drives the modems."""
     if facts.config is None or not facts.config.modems:
         return
-    driver = facts.machine.holder(facts.config.database.path.with_name("dispatcher.lock"))
+    driver = facts.machine.holder(facts.config.dispatcher_lock)
     if driver is not None:
         yield good("dispatcher", program=driver.name, pid=driver.pid)
     else:

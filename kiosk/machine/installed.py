@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from data.files import sync_directory
 from kiosk.machine.plan import File, Item, Link
 
 RECORD: Final = PurePosixPath("/var/lib/kiosk-install.json")
@@ -161,6 +162,7 @@ class Place:
             _write(new, item.content.encode(), item.mode)
         # A unit or a rule that is read meanwhile is the old one or the new one, never half of it.
         new.replace(place)
+        sync_directory(place.parent)
 
     def _remove(self, path: PurePosixPath) -> bool:
         place = self.at(path)
@@ -193,6 +195,8 @@ class Place:
         text = json.dumps({str(path): sorted(record[path]) for path in sorted(record)}, indent=1)
         _write(new, f"{text}\n".encode(), 0o600)
         new.replace(place)
+        # Before the files that it speaks of.
+        sync_directory(place.parent)
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
