@@ -11,7 +11,7 @@ from textual.message import Message
 from kiosk.domain_thread import Domain, DomainThread
 from kiosk.sign_in.outcomes import Sentence
 from screens.dense import DensePage
-from screens.sign_in.stage_page import on_screen
+from screens.page import on_screen
 
 if TYPE_CHECKING:
     from kiosk.desk import Desk

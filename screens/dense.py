@@ -15,7 +15,7 @@ from textual.content import Content
 
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
-from screens.page import Page
+from screens.page import Page, on_screen
 from screens.session_idle import SessionIdle
 from screens.widgets.action import Action
 from screens.widgets.base import Plain
@@ -183,10 +183,10 @@ class DensePage(SessionIdle, Page[None]):
                 answer = await self.kiosk.ask(question)
             except Exception as error:  # noqa: BLE001  the page shows what it knew
                 self.kiosk.log_unexpected(error)
-                if self.is_attached:
+                if on_screen(self):
                     self.message.failure(Sentence(_OLD))
                 return
-            if self.is_attached and self.is_mounted:
+            if on_screen(self):
                 said = self.message.sentence
                 if said is not None and said.text_id == _OLD:
                     self.message.clear()

@@ -233,3 +233,8 @@ class Dialog(Page[Result], ModalScreen[Result]):
         below = stack[: stack.index(self)] if self in stack else stack
         pages = (screen for screen in reversed(below) if isinstance(screen, Page) and not isinstance(screen, Dialog))
         return next(pages, self)
+
+
+def on_screen(page: Page[Any]) -> bool:
+    """Whether it can show something: a page gets its first messages before its widgets, and its last ones after them."""
+    return page.is_mounted and page.kiosk.is_running and page in page.app.screen_stack

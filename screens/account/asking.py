@@ -13,11 +13,10 @@ from kiosk.account.account import Account, NotSignedIn
 from kiosk.account.changing import SESSION_OVER, SessionOver
 from kiosk.account.views import AccountView
 from kiosk.sign_in.outcomes import AskFirst, Moved, Outcome, Refused, Sentence, Stage
-from screens.page import Page
+from screens.page import Page, on_screen
 from screens.session_idle import SessionIdle
 from screens.sign_in.contact import say_failure, say_refused
 from screens.sign_in.question import Question
-from screens.sign_in.stage_page import on_screen
 from screens.widgets.action import Action
 
 if TYPE_CHECKING:

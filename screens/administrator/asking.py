@@ -27,9 +27,8 @@ from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
 from screens.administrator.words import sentence_of
 from screens.dense import DensePage, Order
-from screens.page import Page
+from screens.page import Page, on_screen
 from screens.session_idle import SessionIdle
-from screens.sign_in.stage_page import on_screen
 from screens.widgets.choices import Choice, Choices
 from screens.widgets.field import Field
 

@@ -11,11 +11,11 @@ from textual.message import Message as TextualMessage
 
 from kiosk.sign_in.outcomes import Sentence
 from kiosk.sign_in.views import ExplanationStep, ExplanationView
+from screens.page import on_screen
 from screens.sign_in.attempt import ViewChanged
 from screens.sign_in.contact import say_failure
 from screens.sign_in.qr_dialog import QrDialog, fits_alone, fits_beside
 from screens.sign_in.sign_in_dialog import SignInDialog
-from screens.sign_in.stage_page import on_screen
 from screens.widgets.action import Action
 from screens.widgets.base import Line
 from screens.widgets.qr_code import QrCode

@@ -6,9 +6,10 @@ from textual.containers import Center
 
 from kiosk.sign_in.outcomes import Sentence
 from kiosk.sign_in.views import AlternativesView, SignInView
+from screens.page import on_screen
 from screens.sign_in.contact import say_failure
 from screens.sign_in.no_sms import NoSmsDialog
-from screens.sign_in.stage_page import StagePage, on_screen
+from screens.sign_in.stage_page import StagePage
 from screens.widgets.action import Action
 
 

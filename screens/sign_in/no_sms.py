@@ -9,9 +9,10 @@ from textual.containers import Center, Horizontal
 
 from kiosk.sign_in.outcomes import Refused, Sentence
 from kiosk.sign_in.views import AlternativesView
+from screens.page import on_screen
 from screens.sign_in.explanation import ExplanationDialog
 from screens.sign_in.sign_in_dialog import SignInDialog
-from screens.sign_in.stage_page import MS_PER_SECOND, on_screen
+from screens.sign_in.stage_page import MS_PER_SECOND
 from screens.sign_in.ways import WayAction, WayList
 from screens.widgets.action import Action
 from screens.widgets.base import Line, Plain

@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING
 
 from kiosk.sign_in.outcomes import Refused
-from screens.page import Dialog
+from screens.page import Dialog, on_screen
 from screens.sign_in.contact import say_refused
-from screens.sign_in.stage_page import on_screen
 
 if TYPE_CHECKING:
     from screens.sign_in.factor_page import FactorPage

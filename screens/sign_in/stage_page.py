@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from kiosk.sign_in.outcomes import AskFirst, Moved, Outcome, Refused, Sentence, Stage
 from kiosk.sign_in.views import SignInView
-from screens.page import Page
+from screens.page import Page, on_screen
 from screens.sign_in.attempt import Attempt, ViewChanged
 from screens.sign_in.contact import say_failure, say_refused
 from screens.sign_in.question import Question
@@ -32,11 +32,6 @@ class Answered(Protocol):
 
     def refuse(self, refused: Refused) -> None:
         """Not done, and this is still the page."""
-
-
-def on_screen(page: Page[None]) -> bool:
-    """Whether it can show something: a page gets its first messages before its widgets, and its last ones after them."""
-    return page.is_mounted and page.kiosk.is_running and page in page.app.screen_stack
 
 
 class SignInPage(Page[None]):

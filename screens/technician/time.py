@@ -18,8 +18,7 @@ from kiosk.technician.setting_clock import ClockNotSet
 from kiosk.technician.time_room import NothingToSet, ProofNeeded, Said, Telling, TimeRoom, TimeSeen, Verdict
 from screens.administrator.words import sentence_of
 from screens.dense import DensePage, Order
-from screens.page import Dialog
-from screens.sign_in.stage_page import on_screen
+from screens.page import Dialog, on_screen
 from screens.widgets.action import Action
 from screens.widgets.base import Plain
 from screens.widgets.field import Field
