@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from textual import on
 from textual.message import Message
 
 from kiosk.domain_thread import Domain, DomainThread
 from kiosk.sign_in.outcomes import Sentence
 from screens.dense import DensePage
 from screens.page import on_screen
+from screens.widgets.bar import Bar
 
 if TYPE_CHECKING:
     from kiosk.desk import Desk
@@ -98,6 +100,49 @@ class AsidePage(DensePage, Generic[D]):
 
         self.app.run_worker(ask(), group="aside")
 
+    def ask_long(
+        self,
+        question: Callable[[D, Callable[[int, int], None], Callable[[], bool]], T],
+        then: Callable[[T], None],
+    ) -> None:
+        """Ask what takes long and shows on the page's one `Bar` how far it is; `question` gets progress and cancelled.
+
+        S stops it, and it goes on behind the lock.
+        """
+        self.running = True
+        self.cancelled.clear()
+        self.message.clear()
+        self._show_bar()
+        self.refresh_words()
+        self.show_actions()
+
+        def come(answer: T) -> None:
+            ended()
+            then(answer)
+            self.refresh_words()
+            self.show_actions()
+
+        def ended() -> None:
+            self.running = False
+            self._show_bar()
+
+        self.ask_aside(lambda room: question(room, self._tell_progress, self.cancelled.is_set), come, ended)
+
+    def _show_bar(self) -> None:
+        bar = self.query_one(Bar)
+        bar.display = self.running
+        if self.running:
+            bar.start()
+
+    def _tell_progress(self, done: int, total: int) -> None:
+        # In the room's thread.
+        self.post_message(Came(done, total))
+
+    @on(Came)
+    def _show_progress(self, event: Came) -> None:
+        if self.running:
+            self.query_one(Bar).show(event.done, event.total)
+
     def tell_error(self, error: Exception) -> None:
         """Say why something was not done; what nobody foresaw is logged."""
         sentence = self.sentence_of(error)
@@ -106,10 +151,6 @@ class AsidePage(DensePage, Generic[D]):
         if on_screen(self):
             self.message.failure(sentence or Sentence("aside.busy"))
             self.show_actions()
-
-    def came(self, done: int, total: int) -> None:
-        """How far it is; from the room's thread."""
-        self.post_message(Came(done, total))
 
     # What a subclass gives
 

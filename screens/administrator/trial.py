@@ -19,7 +19,6 @@ from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
 from screens.administrator.importing import ImportAside, name_of
 from screens.administrator.reason_form import ReasonForm
-from screens.aside import Came
 from screens.dense import Order
 from screens.widgets.bar import Bar
 from screens.widgets.base import Line, Plain
@@ -107,32 +106,11 @@ class TrialPage(ImportAside):
 
     def _try_as(self, authority: PageAuthority) -> None:
         attempt = Attempt(authority, self.file, self._accepts())
-        self._begin()
-        self.ask_aside(lambda room: room.trial(attempt, self.came, self.cancelled.is_set), self._tried, self._ended)
-
-    def _begin(self) -> None:
-        self.running, self.imported = True, None
-        self.cancelled.clear()
-        self.message.clear()
-        bar = self.query_one(Bar)
-        bar.display = True
-        bar.start()
-        self.show_actions()
-
-    def _ended(self) -> None:
-        self.running = False
-        self.query_one(Bar).display = False
-
-    @on(Came)
-    def _show_progress(self, event: Came) -> None:
-        if self.running:
-            self.query_one(Bar).show(event.done, event.total)
+        self.imported = None
+        self.ask_long(lambda room, progress, cancelled: room.trial(attempt, progress, cancelled), self._tried)
 
     def _tried(self, report: Report) -> None:
-        self._ended()
         self.report = report
-        self.refresh_words()
-        self.show_actions()
 
     def _accepts(self) -> Callable[[Problem], bool]:
         taken, everything = frozenset(self._taken), self._all
@@ -272,23 +250,19 @@ class TrialPage(ImportAside):
         """All of it or nothing."""
         report, attempt = self.report, Attempt(authority, self.file, self._accepts())
         assert report is not None, "there is no key for it before"
-        self._begin()
-        self.ask_aside(
-            lambda room: room.carry_out(attempt, report, why, self.came, self.cancelled.is_set),
+        self.imported = None
+        self.ask_long(
+            lambda room, progress, cancelled: room.carry_out(attempt, report, why, progress, cancelled),
             self._carried_out,
-            self._ended,
         )
 
     def _carried_out(self, done: Imported) -> None:
-        self._ended()
         self.imported = done
         self.message.success(
             Sentence("import.done", {"added": done.added, "changed": done.changed, "reference": done.reference})
         )
         if self.report is not None:
             self.report = replace(self.report, new=done.added, changed=done.changed, wrong=0, problems=())
-        self.refresh_words()
-        self.show_actions()
 
     def tell_error(self, error: Exception) -> None:
         """What is left of the problems is shown."""

@@ -11,8 +11,8 @@ from textual.content import Content
 from kiosk.audit.asking import local_time
 from kiosk.audit.checking import in_groups
 from kiosk.audit.findings import WHOM, Verification, fault_of, remarks_on
+from kiosk.audit.room import AuditRoom
 from kiosk.sign_in.outcomes import Sentence
-from screens.aside import Came
 from screens.audit.room_page import RoomPage
 from screens.dense import Order
 from screens.widgets.bar import Bar
@@ -67,37 +67,15 @@ class CheckPage(RoomPage):
 
     def entered(self) -> None:
         """Check."""
-        self.running, self.verified, self._compared, self._other = True, None, None, False
-        self.cancelled.clear()
-        self.message.clear()
-        self.query_one(Bar).start()
-        self.refresh_words()
-        self.show_actions()
-        self.ask_aside(
-            lambda room: room.verify(self.came, self.cancelled.is_set),
-            self._take,
-            self._failed,
-        )
-
-    @on(Came)
-    def _show_progress(self, event: Came) -> None:
-        if self.running:
-            self.query_one(Bar).show(event.done, event.total)
-
-    def _failed(self) -> None:
-        self.running = False
+        self.verified, self._compared, self._other = None, None, False
+        self.ask_long(AuditRoom.verify, self._take)
 
     def _take(self, found: Verification) -> None:
-        self.running, self.verified = False, found
+        self.verified = found
         if found.cancelled:
             self.message.note(Sentence("command.audit.verify.cancelled", {"rows": found.rows}))
-        else:
-            self.message.clear()
-            self.query_one(Bar).show(found.rows, found.rows)
-        self.refresh_words()
-        self.show_actions()
-        if self.whole:
-            self.query_one("#noted", Field).focus()
+        elif self.whole:
+            self.call_later(self.query_one("#noted", Field).focus)
 
     def refresh_words(self) -> None:
         """What was found."""

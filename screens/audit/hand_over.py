@@ -11,7 +11,6 @@ from kiosk.audit.periods import LogFilter
 from kiosk.audit.room import Form, HandedOver
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
-from screens.aside import Came
 from screens.audit.room_page import RoomPage
 from screens.dense import Order
 from screens.widgets.bar import Bar
@@ -71,36 +70,15 @@ class HandOverPage(RoomPage):
         form = self.query_one("#form", Choices).value
         if form is None or self.running:
             return
-        self.running, self._done = True, None
-        self.cancelled.clear()
-        self.message.clear()
-        self.query_one(Bar).display = True
-        self.query_one(Bar).start()
-        self.refresh_words()
-        self.show_actions()
+        self._done = None
         app = self.kiosk
         zone = ZoneInfo(app.facts.time_zone)
         asked = self._chosen.asked(self._text, now=app.clock.now_ms(), zone=zone)
-
-        self.ask_aside(
-            lambda room: room.export(asked, Form(form), self.came, self.cancelled.is_set), self._take, self._failed
-        )
-
-    @on(Came)
-    def _show_progress(self, event: Came) -> None:
-        if self.running:
-            self.query_one(Bar).show(event.done, event.total)
-
-    def _failed(self) -> None:
-        self.running = False
-        self.query_one(Bar).display = False
+        self.ask_long(lambda room, progress, cancelled: room.export(asked, Form(form), progress, cancelled), self._take)
 
     def _take(self, done: HandedOver) -> None:
-        self._failed()
         self._done = done
         self.message.success(Sentence("bench.save.done", {"file": printable(done.name)}))
-        self.refresh_words()
-        self.show_actions()
 
     def refresh_words(self) -> None:
         """What came of it."""
