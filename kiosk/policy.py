@@ -113,6 +113,8 @@ class YubikeyPolicy:
     only_yubico: bool = False
     # Keys with firmware that Yubico's advisory YSA-2024-03 names may not be enrolled.
     refuse_flawed_firmware: bool = False
+    # New keys get a secret in slot 2 (HMAC-SHA1 challenge-response with a touch) in place of a FIDO2 credential.
+    challenge_response: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +234,13 @@ def excesses(policy: Policy) -> list[Excess]:
         ),
     ]
     return [pair for pair in pairs if pair.value > pair.limit]
+
+
+def contradictions(policy: Policy) -> list[tuple[str, str]]:
+    """Return the settings that cannot both be on, each with the other one; empty for a policy that can be used."""
+    # An answer of a slot tells nothing of who touched the key.
+    both = policy.yubikey.challenge_response and policy.yubikey.verify_user
+    return [("yubikey.challenge_response", "yubikey.verify_user")] if both else []
 
 
 def groups() -> dict[str, type[Any]]:

@@ -36,7 +36,8 @@ class NewKey:
 
     def view(self) -> NewKeyView:
         """What the page shows."""
-        return shown(self._enrolment.state(), self._touch_until(self._enrolment.state()))
+        state = self._enrolment.state()
+        return shown(state, self._touch_until(state))
 
     def give_pin(self, pin: str) -> None:
         """The PIN for the key, and for nothing else."""
@@ -78,12 +79,13 @@ def shown(state: EnrolState, touch_until: int | None) -> NewKeyView:
     """The enrolment as its page shows it, whoever adds the key."""
     key = None if state.progress is None else key_view(state.progress, touch_until, 0)
     line = None if key is None else key.line
-    if key is not None and state.stage is EnrolStage.TEST and key.phase in _TEST_LINES:
+    if key is not None and state.stage is EnrolStage.TEST and key.phase in _TEST_LINES and not state.one_touch:
         line = Sentence(_TEST_LINES[key.phase])
     facts = state.facts
     return NewKeyView(
         stage=state.stage.value,
         key=key,
+        one_touch=state.one_touch,
         line=line,
         why=state.why,
         model="" if facts is None else facts.model,

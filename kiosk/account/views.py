@@ -65,6 +65,8 @@ class NewKeyView:
     """A value of `kiosk.yubikey.enrolment.EnrolStage`."""
     key: KeyView | None
     """How it stands with the key, until it has proved itself."""
+    one_touch: bool
+    """It is touched for the proof alone: slot 2 is written without."""
     line: Sentence | None
     why: Sentence | None
     """Why this key may not be added."""

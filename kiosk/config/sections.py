@@ -28,7 +28,7 @@ from kiosk.config.model import (
     Words,
 )
 from kiosk.config.table import Table
-from kiosk.policy import Policy, Range, allowed_range, excesses, groups
+from kiosk.policy import Policy, Range, allowed_range, contradictions, excesses, groups
 
 T = TypeVar("T")
 
@@ -170,6 +170,10 @@ def policy(table: Table) -> Policy:
         table.mistake(
             ConfigurationError(path=path, problem=Problem.NOT_ALLOWED, value=str(excess.value), allowed=allowed)
         )
+    for setting, other in contradictions(whole):
+        allowed = Allowed("not_with", {"other": f"policy.{other}"})
+        path = f"{table.path}.{setting}"
+        table.mistake(ConfigurationError(path=path, problem=Problem.NOT_ALLOWED, value="true", allowed=allowed))
     return whole
 
 

@@ -3,18 +3,19 @@
 REGISTER ─ TEST ─ NAME, and from NAME to SILENCE and back; nothing is kept before `keep`, so that a key that does not work is never somebody's way in.
 """
 
+import contextlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum, unique
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from data.factors import Factor, FactorKind, FactorState
 from hardware.yubikey import challenge_response, fido
 from hardware.yubikey.bus import KeyBus, PluggedKey
 from hardware.yubikey.conversation import Conversation, Matched
-from hardware.yubikey.errors import Cancelled, KeyForbidden, KeyGone, KeyUnfit, NotThisKey
+from hardware.yubikey.errors import Cancelled, KeyForbidden, KeyGone, KeyUnfit, NotThisKey, SlotInUse
 from hardware.yubikey.facts import KeyFacts, read_facts
 from kiosk.audit import AuditTrail
 from kiosk.language import printable
@@ -25,7 +26,10 @@ from kiosk.yubikey.asking import HmacAnswer, KeyQuestion, SignedAnswer, ask
 from kiosk.yubikey.ceremony import Ceremony, Phase, Progress
 from kiosk.yubikey.kept import Attested, KeptKey, KeyPapers, is_key, kept_key
 from kiosk.yubikey.means import KeyMeans
-from kiosk.yubikey.owners import note_marks, note_older_keys, other_owner
+from kiosk.yubikey.owners import note_marks, note_older_keys, other_owner, owner_has
+
+if TYPE_CHECKING:
+    from yubikit.core.otp import OtpConnection
 
 # As long as a label may be on the cards and pages.
 LONGEST_NAME: Final = 30
@@ -53,6 +57,8 @@ class EnrolState:
     stage: EnrolStage
     progress: Progress | None
     """How it stands with the key, in REGISTER and TEST."""
+    one_touch: bool
+    """Slot 2 is written without a touch; the proof alone asks for one."""
     facts: KeyFacts | None
     attested: Attested | None
     why: Sentence | None
@@ -78,7 +84,6 @@ class Enrolment:
         *,
         user_id: str,
         actor: str,
-        kind: FactorKind = FactorKind.YUBIKEY_FIDO2,
     ) -> None:
         assert site.keys is not None, "offered where there are USB ports only"
         self._site = site
@@ -86,7 +91,8 @@ class Enrolment:
         self._trail = trail
         self._user_id = user_id
         self._actor = actor
-        self._kind = kind
+        by_slot = site.policy.yubikey.challenge_response
+        self._kind = FactorKind.YUBIKEY_HMAC if by_slot else FactorKind.YUBIKEY_FIDO2
         self._stage = EnrolStage.REGISTER
         self._why: Sentence | None = None
         self._facts: KeyFacts | None = None
@@ -96,7 +102,7 @@ class Enrolment:
             self._party = rp.relying_party(site.database, site.name)
         note_older_keys(site)
         self._challenge = secrets.token_bytes(rp.CHALLENGE_BYTES)
-        self._ceremony = self._begin(self._register)
+        self._ceremony = self._begin(self._first)
 
     def state(self) -> EnrolState:
         """What to show now."""
@@ -104,6 +110,7 @@ class Enrolment:
         return EnrolState(
             stage=self._stage,
             progress=self._ceremony.progress() if busy else None,
+            one_touch=self._kind is FactorKind.YUBIKEY_HMAC,
             facts=self._facts,
             attested=None if self._kept is None else self._kept.papers.attested,
             why=self._why,
@@ -139,7 +146,7 @@ class Enrolment:
             self.close()
             self._stage, self._why, self._kept, self._facts = EnrolStage.REGISTER, None, None, None
             self._challenge = secrets.token_bytes(rp.CHALLENGE_BYTES)
-            self._ceremony = self._begin(self._register)
+            self._ceremony = self._begin(self._first)
 
     def silence(self) -> None:
         """Empty the slot that types letters at each stray touch; the key that is in must be this one."""
@@ -204,13 +211,26 @@ class Enrolment:
 
     # ── in the conversation's thread ──────────────────────────────────────────────────────────────────────────────
 
-    def _register(self, key: PluggedKey, conversation: Conversation) -> _Made:
+    @property
+    def _first(self) -> Callable[[PluggedKey, Conversation], _Made]:
+        return self._identify if self._kind is FactorKind.YUBIKEY_HMAC else self._register
+
+    def _facts_of(self, key: PluggedKey, conversation: Conversation) -> KeyFacts:
         facts = read_facts(self._means.bus, key)
         conversation.tell(Matched(holds=True))
         if not conversation.wait_for_word():
             raise Cancelled
-        if self._kind is FactorKind.YUBIKEY_HMAC:
-            return self._program(key, facts)
+        return facts
+
+    def _identify(self, key: PluggedKey, conversation: Conversation) -> _Made:
+        """Which key it is, before anything is written: whether it may be is known in the other thread alone."""
+        facts = self._facts_of(key, conversation)
+        if key.otp is None or facts.serial is None:
+            raise KeyUnfit
+        return _Made(facts)
+
+    def _register(self, key: PluggedKey, conversation: Conversation) -> _Made:
+        facts = self._facts_of(key, conversation)
         if key.fido is None or not key.fido.may_open:
             raise KeyForbidden if key.fido is not None else KeyUnfit
         with fido.opened(self._means.bus, key.fido) as device:
@@ -226,20 +246,19 @@ class Enrolment:
             )
             return _Made(facts, response=fido.registration(device, request, conversation))
 
-    def _program(self, key: PluggedKey, facts: KeyFacts) -> _Made:
-        from yubikit.core import CommandError  # noqa: PLC0415  72 ms that a start without a key does not pay
-
-        if key.otp is None or not key.otp.may_open or facts.serial is None:
-            raise KeyUnfit
-        try:
-            connection = self._means.bus.open_otp(key.otp)
-        except (OSError, CommandError):
-            raise KeyGone from None
+    def _program(self, key: PluggedKey, conversation: Conversation) -> _Made:
+        """Give the key that was identified a secret; what another enrolment of this site left in its slot goes."""
+        facts = self._facts_of(key, conversation)
         secret = secrets.token_bytes(challenge_response.SECRET_BYTES)
-        try:
-            challenge_response.program(connection, secret, self._access_code)
-        finally:
-            connection.close()
+        with _slots(self._means.bus, key) as connection:
+            if self._facts is None or challenge_response.serial_of(connection) != self._facts.serial:
+                raise NotThisKey
+            try:
+                challenge_response.program(connection, secret, self._access_code)
+            except SlotInUse:
+                # Nobody here has this key: behind our own access code lies what was never kept, or was revoked.
+                challenge_response.erase(connection, self._access_code)
+                challenge_response.program(connection, secret, self._access_code)
         return _Made(facts, secret=secret)
 
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -257,9 +276,8 @@ class Enrolment:
     def _registered(self, made: _Made) -> None:
         self._facts = made.facts
         if self._kind is FactorKind.YUBIKEY_HMAC:
-            self._kept = KeptKey(credential=made.secret, papers=papers_of(made.facts, made.facts.aaguid, Attested.NONE))
-            if not self._refused_to_another(self._kept):
-                self._to_test(serials=frozenset({made.facts.serial or 0}))
+            kept = KeptKey(credential=made.secret, papers=papers_of(made.facts, made.facts.aaguid, Attested.NONE))
+            self._identified(kept) if not made.secret else self._programmed(kept)
             return
         verify_user = self._site.policy.yubikey.verify_user
         try:
@@ -281,6 +299,20 @@ class Enrolment:
         if self._refused_to_another(self._kept):
             return
         self._to_test(credentials=[rp.credential_id(registered.credential)])
+
+    def _identified(self, kept: KeptKey) -> None:
+        if self._refused_to_another(kept):
+            return
+        if owner_has(self._site, kept, self._kind, self._user_id):
+            self._refuse("yubikey.already_there")
+            return
+        self._ceremony = self._begin(self._program)
+
+    def _programmed(self, kept: KeptKey) -> None:
+        # Once more: somebody may have added it at another desk meanwhile.
+        if not self._refused_to_another(kept):
+            self._kept = kept
+            self._to_test(serials=frozenset({kept.papers.serial or 0}))
 
     def _to_test(self, *, credentials: Any = (), serials: frozenset[int] = frozenset()) -> None:
         self._challenge = secrets.token_bytes(rp.CHALLENGE_BYTES)
@@ -349,24 +381,35 @@ class Enrolment:
 
 def silence(bus: KeyBus, key: PluggedKey, serial: int | None, conversation: Conversation) -> bool:
     """Empty slot 1 of the key with this serial number; raises KeyTrouble. In the thread of the key."""
-    from yubikit.core import CommandError  # noqa: PLC0415  72 ms that a start without a key does not pay
-
-    if key.otp is None or not key.otp.may_open:
+    if key.otp is None:
         raise KeyUnfit
     conversation.tell(Matched(holds=True))
     if not conversation.wait_for_word():
         raise Cancelled
+    with _slots(bus, key) as connection:
+        if serial is not None and challenge_response.serial_of(connection) != serial:
+            raise NotThisKey
+        challenge_response.stop_typing(connection)
+    return True
+
+
+@contextlib.contextmanager
+def _slots(bus: KeyBus, key: PluggedKey) -> Iterator["OtpConnection"]:
+    """The OTP interface of a key; raises KeyForbidden, KeyUnfit, KeyGone."""
+    from yubikit.core import CommandError  # noqa: PLC0415  72 ms that a start without a key does not pay
+
+    if key.otp is None:
+        raise KeyUnfit
+    if not key.otp.may_open:
+        raise KeyForbidden
     try:
         connection = bus.open_otp(key.otp)
     except (OSError, CommandError):
         raise KeyGone from None
     try:
-        if serial is not None and challenge_response.serial_of(connection) != serial:
-            raise NotThisKey
-        challenge_response.stop_typing(connection)
+        yield connection
     finally:
         connection.close()
-    return True
 
 
 def papers_of(facts: KeyFacts, aaguid: str | None, attested: Attested) -> KeyPapers:

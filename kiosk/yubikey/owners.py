@@ -38,12 +38,23 @@ def other_owner(site: Site, kept: KeptKey, kind: FactorKind, user_id: str) -> Us
     return None
 
 
+def owner_has(site: Site, kept: KeptKey, kind: FactorKind, user_id: str) -> bool:
+    """Whether this person has this key as a method of this kind that is not revoked; raises DataError."""
+    factors = site.database.factors
+    return any(
+        factor.user_id == user_id and factor.kind is kind
+        for mark in _marks(kept, kind)
+        for factor in factors.by_key_mark(mark)
+    )
+
+
 def _marks(kept: KeptKey, kind: FactorKind) -> Iterator[str]:
     if kept.papers.serial:
         yield f"serial {kept.papers.serial}"
-    # So that a key without a serial number is not looked at again each time.
+    # So that a key without a serial number is not looked at again each time. Before slot 2 is written there is none.
     credential = rp.credential_id(kept.credential) if kind is FactorKind.YUBIKEY_FIDO2 else kept.credential
-    yield f"credential {credential.hex()}"
+    if credential:
+        yield f"credential {credential.hex()}"
 
 
 def _kept(site: Site, factor: Factor) -> KeptKey | None:

@@ -52,6 +52,7 @@ class NewKeyCard(Page[None]):
     def show_key(self, new: NewKeyView) -> None:
         """Show how it stands."""
         key = new.key
+        self.query_one("#why", Line).say("account.new_key.why_slot" if new.one_touch else "account.new_key.why")
         phase = "answered" if key is None else key.phase
         named = new.stage == EnrolStage.NAME
         self.query_one("#picture", KeyPicture).show(phase)

@@ -82,6 +82,11 @@ def told(text: str) -> list[str]:
         ("[policy.sms]\ncooldown_seconds = [29]", "policy.sms.cooldown_seconds", "wholes"),
         ("[policy.sms]\ncooldown_seconds = 30", "policy.sms.cooldown_seconds", "wholes"),
         ("[policy.sms]\ncode_maximum_minutes = 4", "policy.sms.code_minutes", "at_most"),
+        (
+            "[policy.yubikey]\nchallenge_response = true\nverify_user = true",
+            "policy.yubikey.challenge_response",
+            "not_with",
+        ),
         ('[policy.sms]\ncountries = ["+31"]', "policy.sms.countries", "countries"),
         ('[policy.sms]\ncountries = ["999"]', "policy.sms.countries", "countries"),
         ("[policy.sms]\ncountries = []", "policy.sms.countries", "countries"),

@@ -9,7 +9,6 @@ from typing import Final
 
 import pytest
 
-from data.factors import FactorKind
 from hardware.simulator.yubikey import YUBIKEY_4, YUBIKEY_5_NFC, Model, SimulatedYubiKey
 from hardware.yubikey.bus import plugged_keys
 from hardware.yubikey.hidraw import HidrawBus
@@ -36,11 +35,11 @@ class KernelDesk(KeyDesk):
         self.means = dataclasses.replace(self.means, bus=HidrawBus(), monotonic=lambda: time.monotonic() / SLOWNESS)
         world.site = dataclasses.replace(world.site, keys=self.means)
 
-    def enrolled(self, key: SimulatedYubiKey, kind: FactorKind = FactorKind.YUBIKEY_FIDO2) -> SimulatedYubiKey:
+    def enrolled(self, key: SimulatedYubiKey) -> SimulatedYubiKey:
         """Add the key to the person's account, and pull it out."""
         self.ports.plug(key)
         user = self.world.user("j.devries").id
-        enrolment = Enrolment(self.world.site, self.world.trail, user_id=user, actor="unix:test", kind=kind)
+        enrolment = Enrolment(self.world.site, self.world.trail, user_id=user, actor="unix:test")
         self.until_enrolled(enrolment, key)
         with self.world.site.database.transaction(write=True):
             assert enrolment.keep("sleutelbos") is not None
@@ -75,7 +74,8 @@ def test_a_key_that_is_put_in_and_touched_signs_in(desk: KernelDesk, model: Mode
 
 
 def test_challenge_response_signs_in(desk: KernelDesk) -> None:
-    key = desk.enrolled(SimulatedYubiKey(), FactorKind.YUBIKEY_HMAC)
+    desk.allow(challenge_response=True)
+    key = desk.enrolled(SimulatedYubiKey())
     sign_in = desk.begun()
     desk.ports.plug(key)
     assert desk.touched(sign_in, key) == Moved(Stage.SIGNED_IN)

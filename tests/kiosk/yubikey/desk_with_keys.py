@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from data.factors import FactorKind
 from hardware.simulator.yubikey import SimulatedUsb, SimulatedYubiKey
 from hardware.simulator.yubikey.key_bus import SimulatedKeyBus
 from kiosk.delivery.alarms import AlarmMeans
 from kiosk.language import Language
+from kiosk.policy import YubikeyPolicy
 from kiosk.sign_in.machine import SignIn
 from kiosk.sign_in.outcomes import MethodKind, Moved, Outcome
 from kiosk.sign_in.views import KeyView
@@ -82,6 +82,12 @@ class KeyDesk:
 
         self.until(look)
 
+    def allow(self, **policy: bool) -> None:
+        """Another policy of the site for security keys."""
+        site = self.world.site
+        changed = dataclasses.replace(site.policy, yubikey=dataclasses.replace(YubikeyPolicy(), **policy))
+        self.world.site = dataclasses.replace(site, policy=changed)
+
     def touched(self, sign_in: SignIn, key: SimulatedYubiKey) -> Outcome:
         """Wait for the blinking, touch, and let the page ask for the judgement."""
         self.until_phase(sign_in, Phase.TOUCH)
@@ -94,15 +100,12 @@ class KeyDesk:
         key: SimulatedYubiKey,
         name: str = "j.devries",
         *,
-        kind: FactorKind = FactorKind.YUBIKEY_FIDO2,
         label: str = "sleutelbos",
         pin: str | None = None,
     ) -> str:
         """Add the key to the person's account as an administrator would, and pull it out; the id of the factor."""
         self.usb.plug(key)
-        enrolment = Enrolment(
-            self.world.site, self.world.trail, user_id=self.world.user(name).id, actor="unix:test", kind=kind
-        )
+        enrolment = Enrolment(self.world.site, self.world.trail, user_id=self.world.user(name).id, actor="unix:test")
         self.until_enrolled(enrolment, key, pin=pin)
         with self.world.site.database.transaction(write=True):
             factor = enrolment.keep(label)

@@ -1,16 +1,22 @@
 """Adding a key: it counts after it has proved itself, and nothing is kept of one that did not."""
 
-import dataclasses
+import contextlib
+import hmac
+import threading
+from collections.abc import Iterator
+from typing import Final
 
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_der_x509_certificate
+from yubikit.core.otp import OtpConnection
 
 from data.factors import FactorKind, FactorState
 from hardware.simulator.yubikey import AttestationAuthority, SimulatedYubiKey
+from hardware.yubikey import challenge_response
+from hardware.yubikey.bus import plugged_keys
 from kiosk.account.new_key import KEY_LIFE_MS, NewKey
-from kiosk.policy import YubikeyPolicy
 from kiosk.sign_in.outcomes import Sentence
 from kiosk.yubikey import attestation
 from kiosk.yubikey.ceremony import Phase
@@ -18,16 +24,11 @@ from kiosk.yubikey.enrolment import Enrolment, EnrolStage
 from kiosk.yubikey.kept import Attested, kept_key
 from tests.kiosk.yubikey.desk_with_keys import KeyDesk
 
-
-def allow(desk: KeyDesk, **policy: bool) -> None:
-    """Another policy of the site."""
-    site = desk.world.site
-    changed = dataclasses.replace(site.policy, yubikey=dataclasses.replace(YubikeyPolicy(), **policy))
-    desk.world.site = dataclasses.replace(site, policy=changed)
+CHALLENGE: Final = bytes(challenge_response.CHALLENGE_BYTES)
 
 
-def enrolment(desk: KeyDesk, kind: FactorKind = FactorKind.YUBIKEY_FIDO2) -> Enrolment:
-    return Enrolment(desk.world.site, desk.world.trail, user_id=desk.world.user().id, actor="unix:test", kind=kind)
+def enrolment(desk: KeyDesk) -> Enrolment:
+    return Enrolment(desk.world.site, desk.world.trail, user_id=desk.world.user().id, actor="unix:test")
 
 
 def until_stage(desk: KeyDesk, one: Enrolment, key: SimulatedYubiKey, *stages: EnrolStage) -> EnrolStage:
@@ -49,6 +50,40 @@ def until_phase(desk: KeyDesk, one: Enrolment, phase: Phase) -> None:
         return True if progress is not None and progress.phase is phase else None
 
     desk.until(look)
+
+
+class TouchAtOnce:
+    """The hand that touches a key as soon as it blinks; a slot asks for nothing else."""
+
+    def __init__(self, key: SimulatedYubiKey) -> None:
+        self.cancelled = threading.Event()
+        self._key = key
+
+    def touch(self) -> None:
+        self._key.touch()
+
+    def finger(self) -> None:
+        raise NotImplementedError
+
+    def pin(self, left: int | None, *, wrong: bool) -> str | None:
+        raise NotImplementedError
+
+
+@contextlib.contextmanager
+def slots_of(desk: KeyDesk, key: SimulatedYubiKey) -> Iterator[OtpConnection]:
+    """The OTP interface of a key, by itself in a port."""
+    desk.usb.plug(key)
+    [node] = [one.otp for one in plugged_keys(desk.means.bus.nodes()) if one.otp is not None]
+    connection = desk.means.bus.open_otp(node)
+    yield connection
+    connection.close()
+    desk.usb.unplug(key)
+
+
+def slot_answer(desk: KeyDesk, key: SimulatedYubiKey) -> bytes:
+    """What slot 2 makes of a challenge that is always the same."""
+    with slots_of(desk, key) as connection:
+        return challenge_response.answer(connection, CHALLENGE, TouchAtOnce(key))
 
 
 def methods(desk: KeyDesk) -> list[FactorKind]:
@@ -209,13 +244,13 @@ def test_with_several_keys_in_none_is_asked(desk: KeyDesk) -> None:
 
 
 def test_a_site_that_wants_yubicos_keys_only_refuses_one_without_proof(desk: KeyDesk) -> None:
-    allow(desk, only_yubico=True)
+    desk.allow(only_yubico=True)
 
     assert why_refused(desk, SimulatedYubiKey()) == "yubikey.only_yubico"
 
 
 def test_a_certificate_of_an_unknown_maker_is_no_proof(desk: KeyDesk) -> None:
-    allow(desk, only_yubico=True)
+    desk.allow(only_yubico=True)
 
     assert why_refused(desk, SimulatedYubiKey(attestation=AttestationAuthority())) == "yubikey.only_yubico"
 
@@ -223,7 +258,7 @@ def test_a_certificate_of_an_unknown_maker_is_no_proof(desk: KeyDesk) -> None:
 def test_a_certificate_that_leads_to_a_known_root_is_proof(desk: KeyDesk, monkeypatch: pytest.MonkeyPatch) -> None:
     authority = AttestationAuthority()
     monkeypatch.setattr(attestation, "yubico_certificates", lambda: (load_der_x509_certificate(authority.root),))
-    allow(desk, only_yubico=True)
+    desk.allow(only_yubico=True)
     factor_id = desk.enrol(SimulatedYubiKey(attestation=authority))
     database = desk.world.site.database
     factor = database.factors.get(factor_id)
@@ -233,23 +268,76 @@ def test_a_certificate_that_leads_to_a_known_root_is_proof(desk: KeyDesk, monkey
 
 
 def test_a_site_may_refuse_firmware_with_a_known_flaw(desk: KeyDesk) -> None:
-    allow(desk, refuse_flawed_firmware=True)
+    desk.allow(refuse_flawed_firmware=True)
 
     assert why_refused(desk, SimulatedYubiKey("yubikey_5_nfc_5_4")) == "yubikey.flawed_firmware"
 
 
-def test_a_slot_that_is_in_use_is_not_overwritten(desk: KeyDesk) -> None:
-    key = SimulatedYubiKey()
-    desk.enrol(key, kind=FactorKind.YUBIKEY_HMAC)
+def test_a_slot_that_somebody_else_wrote_is_not_overwritten(desk: KeyDesk) -> None:
+    desk.allow(challenge_response=True)
+    key, theirs = SimulatedYubiKey(), bytes(range(20))
+    with slots_of(desk, key) as connection:
+        challenge_response.program(connection, theirs, b"theirs")
     desk.usb.plug(key)
-    one = enrolment(desk, FactorKind.YUBIKEY_HMAC)
-
+    one = enrolment(desk)
     until_phase(desk, one, Phase.SLOT_USED)
+    one.close()
+    desk.usb.unplug(key)
+
+    assert slot_answer(desk, key) == hmac.digest(theirs, CHALLENGE, "sha1")
+
+
+def test_a_slot_that_was_written_and_never_kept_is_written_anew(desk: KeyDesk) -> None:
+    desk.allow(challenge_response=True)
+    key = SimulatedYubiKey()
+    desk.usb.plug(key)
+    left = enrolment(desk)
+    until_stage(desk, left, key, EnrolStage.NAME)
+    left.close()
+
+    assert until_stage(desk, enrolment(desk), key, EnrolStage.NAME, EnrolStage.REFUSED) is EnrolStage.NAME
+
+
+def test_a_key_whose_slot_is_a_method_already_is_told_as_that_and_stays_as_it_is(desk: KeyDesk) -> None:
+    desk.allow(challenge_response=True)
+    key = SimulatedYubiKey()
+    desk.enrol(key)
+    before = slot_answer(desk, key)
+    desk.usb.plug(key)
+    one = enrolment(desk)
+    until_stage(desk, one, key, EnrolStage.REFUSED)
+    desk.usb.unplug(key)
+
+    assert one.state().why == Sentence("yubikey.already_there")
+    assert slot_answer(desk, key) == before
+
+
+def test_a_slot_that_is_a_method_of_somebody_else_stays_as_it_is(desk: KeyDesk) -> None:
+    desk.allow(challenge_response=True)
+    desk.world.person("p.jansen", phone=None, app=True)
+    key = SimulatedYubiKey()
+    desk.enrol(key, "p.jansen")
+    before = slot_answer(desk, key)
+    why = why_refused(desk, key)
+    desk.usb.unplug(key)
+
+    assert why == "yubikey.taken_by"
+    assert slot_answer(desk, key) == before
+
+
+def test_a_key_of_which_the_node_may_not_be_opened_says_so_for_its_slot_too(desk: KeyDesk) -> None:
+    desk.allow(challenge_response=True)
+    key = SimulatedYubiKey()
+    desk.usb.plug(key, permitted=False)
+    one = enrolment(desk)
+
+    until_phase(desk, one, Phase.NO_PERMISSION)
     one.close()
 
 
 def test_the_shared_secret_of_challenge_response_lies_nowhere_in_clear(desk: KeyDesk) -> None:
-    factor_id = desk.enrol(SimulatedYubiKey(), kind=FactorKind.YUBIKEY_HMAC)
+    desk.allow(challenge_response=True)
+    factor_id = desk.enrol(SimulatedYubiKey())
     database = desk.world.site.database
     factor = database.factors.get(factor_id)
     assert factor is not None

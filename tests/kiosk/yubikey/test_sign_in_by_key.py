@@ -1,14 +1,11 @@
 """Signing in by key: the way that works, and each thing that a person can do wrong or that can happen to a key."""
 
-import dataclasses
-
 import pytest
 
-from data.factors import FactorKind, FactorState
+from data.factors import FactorState
 from hardware.simulator.yubikey import MODELS, SimulatedYubiKey
 from hardware.yubikey.conversation import Ended
 from hardware.yubikey.errors import KeyGone
-from kiosk.policy import YubikeyPolicy
 from kiosk.sign_in.outcomes import MethodKind, Moved, Refused, Stage
 from kiosk.yubikey.ceremony import ANSWER_SECONDS, Phase
 from tests.kiosk.world import why
@@ -56,7 +53,8 @@ def test_whoever_has_a_key_and_a_phone_is_sent_no_sms_unasked(desk: KeyDesk) -> 
 
 def test_challenge_response_signs_in_with_a_touch(desk: KeyDesk) -> None:
     key = SimulatedYubiKey()
-    desk.enrol(key, kind=FactorKind.YUBIKEY_HMAC)
+    desk.allow(challenge_response=True)
+    desk.enrol(key)
     sign_in = desk.begun()
     desk.usb.plug(key)
 
@@ -382,9 +380,9 @@ def test_a_key_that_vanished_for_the_kernel_and_is_still_listed_does_not_answer(
 
 
 def test_challenge_response_is_no_way_in_where_a_pin_or_finger_is_asked(desk: KeyDesk) -> None:
-    desk.enrol(SimulatedYubiKey(), kind=FactorKind.YUBIKEY_HMAC)
-    policy = dataclasses.replace(desk.world.site.policy, yubikey=YubikeyPolicy(verify_user=True))
-    desk.world.site = dataclasses.replace(desk.world.site, policy=policy)
+    desk.allow(challenge_response=True)
+    desk.enrol(SimulatedYubiKey())
+    desk.allow(verify_user=True)
     sign_in = desk.begun()
     desk.usb.plug(SimulatedYubiKey())
 
