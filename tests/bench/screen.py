@@ -38,6 +38,11 @@ class Screen:
     ) -> None:
         self._do("kill-server", check=False)
 
+    @property
+    def pid(self) -> int:
+        """Process id of the program."""
+        return int(self._do("display-message", "-p", "#{pane_pid}"))
+
     def type(self, text: str) -> None:
         """Type characters."""
         self._do("send-keys", "-l", text)

@@ -23,9 +23,9 @@ from kiosk.sign_in.outcomes import Moved, Stage
 from tests.bench.measurement import Baseline, Measurement, Of, Target
 from tests.bench.modem import ModemProcess
 from tests.bench.place import PASSWORD, Place, name_of, temporary_directory
-from tests.bench.start import LOGIN_PAGE
-from tests.bench.storm import CODE, HOME, SMS_PAGE
-from tests.bench.terminal import TerminalProgram, kiosk_program
+from tests.bench.screen import Screen
+from tests.bench.storm import CODE, HOME, LOGIN, SMS_PAGE
+from tests.bench.terminal import kiosk_program
 
 SIGN_INS: Final = 10_000
 WARM: Final = 1_000
@@ -36,7 +36,6 @@ PEOPLE: Final = 20
 DAY_EVERY: Final = 10
 CHEAP: Final = HashCost(passes=1, memory_kib=8, lanes=1)
 DEADLINE: Final = 60.0
-KEY_SECONDS: Final = 0.3
 DAY_MS: Final = 24 * 3_600_000
 _LOOK_SECONDS: Final = 0.002
 _MEBI: Final = 1024 * 1024
@@ -174,34 +173,29 @@ def _let_a_day_pass(database: Path) -> None:
 
 def _at_the_pages(place: Place, modem: ModemProcess) -> tuple[_Held, _Held]:
     database = place.premises.config.database.path
-    with TerminalProgram([kiosk_program(), "run", "--config", str(place.file)]) as terminal:
-        terminal.wait_for(LOGIN_PAGE)
+    with Screen("soak", [kiosk_program(), "run", "--config", str(place.file)]) as screen:
         # The name of the network stands in the strip once the modem is ready.
-        terminal.wait_for("KPN")
-        warm = _held(terminal.pid, database)
+        screen.wait_for(lambda words: LOGIN in words and "KPN" in words)
+        warm = _held(screen.pid, database)
         for number in range(TYPED):
             if number == TYPED_WARM:
-                warm = _held(terminal.pid, database)
+                warm = _held(screen.pid, database)
             if number % DAY_EVERY == 0:
                 _let_a_day_pass(database)
-            _type_one(terminal, modem, name_of(number % PEOPLE))
-        return warm, _held(terminal.pid, database)
+            _type_one(screen, modem, name_of(number % PEOPLE))
+        return warm, _held(screen.pid, database)
 
 
-def _type_one(terminal: TerminalProgram, modem: ModemProcess, name: str) -> None:
+def _type_one(screen: Screen, modem: ModemProcess, name: str) -> None:
     modem.sent.clear()
-    terminal.forget()
-    terminal.type(f"{name}\r")
-    terminal.settle(KEY_SECONDS)
-    terminal.type(f"{PASSWORD}\r")
-    terminal.wait_for(SMS_PAGE)
+    for typed in (name, PASSWORD):
+        screen.type(typed)
+        screen.press("Enter")
+    screen.wait_for(lambda words: SMS_PAGE in words)
     _wait(lambda: bool(modem.sent))
     [code] = CODE.findall(modem.sent[-1]["text"])
-    terminal.settle(KEY_SECONDS)
-    terminal.type(f"{code}\r")
-    terminal.wait_for(HOME)
-    terminal.settle(KEY_SECONDS)
-    terminal.forget()
-    terminal.type("u")
-    terminal.wait_for(LOGIN_PAGE)
-    terminal.settle(KEY_SECONDS)
+    screen.type(code)
+    screen.press("Enter")
+    screen.wait_for(lambda words: HOME in words)
+    screen.press("u")
+    screen.wait_for(lambda words: LOGIN in words)
