@@ -128,8 +128,10 @@ class Relay:
         heard = bytearray()
 
         def hear() -> None:
-            heard.extend(_read(self._descriptor) or b"")
-            if POSITION.search(heard):
+            data = _read(self._descriptor)
+            heard.extend(data or b"")
+            # Nothing at all: it hung up, and would say so again and again.
+            if data == b"" or POSITION.search(heard):
                 answered.set()
 
         self._loop.add_reader(self._descriptor, hear)

@@ -101,13 +101,16 @@ class AuditFound:
     def __init__(self, site: Site, wanted: AuditFilter, count: int) -> None:
         self.count: Final = count
         self.wanted: Final = wanted
-        self._search = site.database.audit_search
+        self._database = site.database
         self._names = Names(site.database)
 
     def newest(self, limit: int, *, before: int | None = None) -> list[AuditLine]:
         """The newest lines, or the newest of those with a number below `before`; newest first."""
-        rows = self._search.newest(self.wanted, limit=limit, before=before)
-        return [line_of(row, self._names) for row in rows]
+        return self._named(self._database.audit_search.newest(self.wanted, limit=limit, before=before))
+
+    def newer(self, limit: int, *, after: int) -> list[AuditLine]:
+        """The next lines with a number above `after`; newest first."""
+        return self._named(self._database.audit_search.oldest(self.wanted, limit=limit, after=after)[::-1])
 
     def all(self) -> Iterator[AuditLine]:
         """Every line, newest first, streaming."""
@@ -115,6 +118,11 @@ class AuditFound:
         while lines := self.newest(PAGE, before=before):
             yield from lines
             before = lines[-1].seq
+
+    def _named(self, rows: list[AuditRow]) -> list[AuditLine]:
+        # As one: names are looked up row by row.
+        with self._database.transaction(write=False):
+            return [line_of(row, self._names) for row in rows]
 
 
 class AuditReader:

@@ -12,7 +12,6 @@ from enum import StrEnum, unique
 from pathlib import Path
 from typing import Final
 
-from data.audit import AuditRow
 from data.audit_check import Verification, never, silent
 from data.audit_search import AuditFilter
 from data.users import Role
@@ -20,8 +19,7 @@ from kiosk.administration.authority import session_holds
 from kiosk.audit.asking import Asked, understood
 from kiosk.audit.checking import in_groups, value_of, verify_log
 from kiosk.audit.export import AuditExport, Exported
-from kiosk.audit.names import Names
-from kiosk.audit.reading import AuditLine, AuditReader, line_of
+from kiosk.audit.reading import AuditFound, AuditLine, AuditReader
 from kiosk.audit.trail import AuditTrail
 from kiosk.exchange import dated_name, saving
 from kiosk.site import Site
@@ -95,35 +93,27 @@ class AuditRoom:
         self._closing = ExitStack()
         self._site = self._closing.enter_context(key.open_site())
         self._trail = AuditTrail(self._site.database, self._site.clock, origin=key.origin, simulated=key.simulated)
-        self._names = Names(self._site.database)
-        self._wanted = AuditFilter()
+        self._found: AuditFound | None = None
 
     # Reading
 
     def search(self, asked: Asked) -> Searched:
         """The newest lines of what is asked, from now on also for `older`, `newer` and `oldest`; raises AuditError."""
         self._check()
-        reader = AuditReader(self._site, self._trail, actor=self._key.reader_id)
-        found = reader.search(asked)
-        self._wanted, self._names = found.wanted, Names(self._site.database)
-        return Searched(found.count, self._named(self._newest(None)))
+        self._found = AuditReader(self._site, self._trail, actor=self._key.reader_id).search(asked)
+        return Searched(self._found.count, self.newest())
 
     def newest(self) -> tuple[AuditLine, ...]:
         """The newest lines again."""
-        self._check()
-        return self._named(self._newest(None))
+        return tuple(self._searched().newest(LINES))
 
     def older(self, before: int) -> tuple[AuditLine, ...]:
         """The next lines below number `before`, newest first."""
-        self._check()
-        return self._named(self._newest(before))
+        return tuple(self._searched().newest(LINES, before=before))
 
     def newer(self, after: int) -> tuple[AuditLine, ...]:
         """The next lines above number `after`, newest first."""
-        self._check()
-        search = self._site.database.audit_search
-        rows = search.oldest(self._wanted, limit=LINES, after=after)
-        return self._named(rows[::-1])
+        return tuple(self._searched().newer(LINES, after=after))
 
     def oldest(self) -> tuple[AuditLine, ...]:
         """The first lines of all, newest first."""
@@ -131,11 +121,13 @@ class AuditRoom:
 
     def value(self, seq: int) -> str:
         """The beginning of the value of a row, in groups of four."""
+        self._check()
         value = self._site.database.audit.value(seq)
         return "" if value is None else in_groups(value, _ROW_GROUPS)
 
     def last_check(self) -> LastCheck | None:
-        """The last check of the whole log; None when there was none, or its row was pruned."""
+        """The last check of the whole log by anybody; None when there was none, or its row was pruned."""
+        self._check()
         found = self._site.database.audit_search.newest(AuditFilter(actions=_LAST_CHECKS), limit=1)
         return next((LastCheck(row.at, row.event.result) for row in found if row.event is not None), None)
 
@@ -198,9 +190,7 @@ class AuditRoom:
         if not session_holds(site, key.reader_id, key.session_id, ROLES, site.clock.now()):
             raise MayNotRead
 
-    def _newest(self, before: int | None) -> list[AuditRow]:
-        return self._site.database.audit_search.newest(self._wanted, limit=LINES, before=before)
-
-    def _named(self, rows: list[AuditRow]) -> tuple[AuditLine, ...]:
-        with self._site.database.transaction(write=False):
-            return tuple(line_of(row, self._names) for row in rows)
+    def _searched(self) -> AuditFound:
+        self._check()
+        assert self._found is not None, "search() comes first"
+        return self._found

@@ -40,6 +40,7 @@ class LockPage(Page[None]):
         self.add_class("-lock")
         self._asking = False
         self._phase = ""
+        self._follows = False
 
     def compose_card(self) -> ComposeResult:
         """Whose it is, the password, the key, and the way for somebody else."""
@@ -83,6 +84,7 @@ class LockPage(Page[None]):
     def _show(self, view: LockView) -> None:
         self.query_one("#person", Plain).show(printable(view.display_name))
         key = view.key
+        self._follows = key is not None and not key.may_retry
         self.query_one("#key").display = view.key_offered and (key is None or key.may_retry)
         self.query_one("#key-line", Line).say(None if key is None else key.line)
         pin = self.query_one("#pin", Field)
@@ -99,7 +101,7 @@ class LockPage(Page[None]):
                 self._do(lambda lock: lock.answer_key())
 
     def _follow_key(self) -> None:
-        if self._phase and not self._asking:
+        if self._follows and not self._asking:
             self._look()
 
     # What a person does
@@ -114,7 +116,7 @@ class LockPage(Page[None]):
 
     @on(Action.Pressed, "#key")
     def _ask_key(self) -> None:
-        self._phase = "asked"
+        self._phase, self._follows = "asked", True
         self._do(lambda lock: lock.begin_key(), unlocks=False)
 
     @on(Field.Submitted, "#pin")
