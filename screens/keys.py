@@ -1,6 +1,7 @@
 """What happens to a key before any page sees it: bursts that no person typed, letters that wait for silence."""
 
 from collections import deque
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,8 +26,10 @@ MOVING: Final = frozenset({"enter", "tab", "shift+tab", "down", "up"})
 # action; its message goes to the field, to the page, and the focus moves by way of the app.
 TURNS: Final = 4
 
-# A page that closed meanwhile answers no more; then the keys go on after this many seconds.
-LONGEST_MOVE_SECONDS: Final = 0.5
+# A page that closed meanwhile answers no more, and a busy machine is slow to: how often is looked which of the two it
+# is, and after how many looks the keys go on whatever it is.
+LOOK_SECONDS: Final = 0.5
+LONGEST_LOOKS: Final = 20
 
 # The longest code and its Enter.
 LONGEST_AHEAD: Final = 9
@@ -44,6 +47,8 @@ class KeyGate:
         self._burst = TypedBurst()
         self._held: Timer | None = None
         self._moving: Timer | None = None
+        self._turning: DOMNode | None = None
+        self._looks = 0
         self._waiting: deque[events.Key] = deque()
         self._for_page = False
         self._ahead: list[events.Key] = []
@@ -88,12 +93,23 @@ class KeyGate:
         if not isinstance(page, Page) or page.is_there:
             return False
         self._for_page = True
-        self._moving = self._app.set_timer(LONGEST_MOVE_SECONDS, partial(self._give_up_on, page))
+        self._wait(partial(self._look_at_page, page))
         return True
 
-    async def _give_up_on(self, page: Page[Any]) -> None:
-        page.is_there = True
-        await self._moved()
+    def _wait(self, look: Callable[[], Awaitable[None]]) -> None:
+        self._looks = 0
+        self._moving = self._app.set_interval(LOOK_SECONDS, look)
+
+    async def _look_at_page(self, page: Page[Any]) -> None:
+        self._looks += 1
+        if page not in self._app.screen_stack or self._looks >= LONGEST_LOOKS:
+            page.is_there = True
+            await self._moved()
+
+    async def _look_at_move(self) -> None:
+        self._looks += 1
+        if self._turning is None or not self._turning.is_running or self._looks >= LONGEST_LOOKS:
+            await self._moved()
 
     def domain_is_done(self) -> None:
         """What was asked is done: give the digits that were typed meanwhile to the page that takes them, or to nobody."""
@@ -139,7 +155,9 @@ class KeyGate:
 
     def _begin_move(self, field: Entry) -> None:
         """Hold the following keys until this one has done its work: then the focus is where the person wanted it."""
-        self._moving = self._app.set_timer(LONGEST_MOVE_SECONDS, self._moved)
+        self._turning = field
+        self._wait(self._look_at_move)
+        assert self._moving is not None
         # Called later, because the key itself is handed to the field after this.
         self._app.call_later(self._turn, self._moving, list(field.ancestors_with_self) * TURNS)
 
@@ -147,6 +165,7 @@ class KeyGate:
         """Stand in the queue of each node on the way up, behind the key and what follows from it."""
         if move is not self._moving:
             return
+        self._turning = path[0] if path else None
         if not path or not path[0].call_later(self._turn, move, path[1:]):
             self._app.call_later(self._moved)
 
