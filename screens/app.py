@@ -266,6 +266,7 @@ class KioskApp(App[None], inherit_bindings=False):
             # Not awaited: the page that asks for this may be one of them.
             self.pop_screen()
         await self.push_screen(self.login_page(notice))
+        self.call_after_refresh(safety.forget_painted)
 
     def forget_closed(self) -> None:
         """Let go of pages that watched `status` or `demo_state` and are closed.

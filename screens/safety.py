@@ -12,7 +12,10 @@ import traceback
 from collections.abc import MutableMapping
 from typing import Final
 
+from rich import cells
+from rich.segment import Segment
 from textual import constants
+from textual._styles_cache import StylesCache
 
 # Read when an app is made or runs: colours off, signals from the keyboard, developer tools, another driver.
 SWITCHES: Final = ("NO_COLOR", "TEXTUAL", "TEXTUAL_ALLOW_SIGNALS", "TEXTUAL_DRIVER")
@@ -63,6 +66,13 @@ def keep_streams_clean() -> None:
 def terminal_is_gone() -> bool:
     """Whether the terminal behind standard input hung up: Textual would read its end for ever at full speed."""
     return sys.__stdin__ is None or not os.isatty(sys.__stdin__.fileno())
+
+
+def forget_painted() -> None:
+    """Let go of what was painted: Textual and Rich keep lines of the last thousand widgets, with whatever stood on them."""
+    StylesCache.get_inner_outer.cache_clear()
+    Segment._split_cells.cache_clear()  # noqa: SLF001  its cache is nowhere else
+    cells.cached_cell_len.cache_clear()
 
 
 def plain_traceback(error: BaseException | None) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.widget import Widget
 
 from kiosk.sign_in.outcomes import Sentence
@@ -98,6 +99,23 @@ async def test_no_page_of_the_previous_person_is_kept_anywhere() -> None:
             await pilot.pause()
             gc.collect()
             assert [page for page in gc.get_objects() if isinstance(page, BackupCodeSample)] == []
+
+
+async def test_nothing_that_was_painted_for_the_previous_person_is_kept_anywhere() -> None:
+    with small_app() as app:
+        async with app.run_test() as pilot:
+            await ready(pilot)
+            await show(pilot, BackupCodeSample())
+            await pilot.pause()
+            assert painted_digits()
+            await reset(pilot)
+            assert painted_digits() == []
+
+
+def painted_digits() -> list[Strip]:
+    """Every painted line of block digits that is still in memory."""
+    gc.collect()
+    return [strip for strip in gc.get_objects() if isinstance(strip, Strip) and "▀▀▀ " in strip.text]
 
 
 async def test_no_login_page_outlives_the_next_while_the_status_of_the_desk_stays_the_same() -> None:
