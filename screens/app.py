@@ -333,6 +333,13 @@ class KioskApp(App[None], inherit_bindings=False):
         for strip in self.screen.query(StatusStrip):
             strip.note("contrast.on.line" if self.contrast else "contrast.off.line")
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Style everything anew. Before there is a page that is nothing, and the sheets are parsed once, for the page."""
+        if self.screen_stack:
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
+
     def _set_contrast(self, *, on: bool) -> None:
         self.contrast = on
         self.theme = theme_name(self.look.theme, contrast=on)
