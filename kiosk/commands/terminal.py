@@ -8,12 +8,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from kiosk.clock import wall_ms
 from kiosk.config import Config
 from kiosk.config.model import AtExit
 from kiosk.desk_status import ApplicationEntry, DeskFacts, HelpDesk
 from kiosk.domain_thread import DomainThread
 from kiosk.language import LANGUAGES
+from kiosk.wall_clock import wall_ms
 
 if TYPE_CHECKING:
     from kiosk.commands.backstage import Backstage
