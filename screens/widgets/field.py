@@ -38,6 +38,13 @@ class Entry(Input, inherit_bindings=False):
     # Textual lays the whole page out anew for each letter; the line has a width of its own and no scroll bar.
     virtual_size = Reactive(Size(0, 0), layout=False)
 
+    # Textual paints the line anew with its frame, twice a second, for the one cell that blinks.
+    _cursor_visible = Reactive(True, repaint=False, init=False)
+
+    def watch__cursor_visible(self) -> None:
+        """Paint the row with the cursor."""
+        self.refresh(self.content_size.region)
+
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
