@@ -16,7 +16,7 @@ from screens.capitals import only_capitals
 from screens.linux_console import CAPS_LOCK
 from screens.typed_burst import without
 from screens.widgets.action import Action
-from screens.widgets.base import Line, kiosk
+from screens.widgets.base import Line, Ticking, kiosk
 
 # Longest password that is taken (the policy says 12 to 256).
 MAXIMUM_LENGTH = 256
@@ -63,7 +63,7 @@ class Entry(Input, inherit_bindings=False):
         """No bell: the hint under the field says what is wrong."""
 
 
-class Field(Vertical):
+class Field(Vertical, Ticking):
     """A label, a line to type in and, for a secret, a switch that shows it and the Caps Lock hint.
 
     `label` is the id of its words. Posts `Field.Submitted` on Enter and `Field.Changed` on each change.
