@@ -170,6 +170,11 @@ def test_the_login_page_is_painted_before_anything_heavy_is_loaded() -> None:
     assert (HEAVY | LATER) & set(python(code).split()) == set()
 
 
+def test_the_pages_of_a_sign_in_load_what_few_people_need_for_those_only() -> None:
+    code = "import sys, screens.sign_in.flow; print(*sys.modules)"
+    assert "segno" not in python(code).split()
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_of_the_table_exists(name: str) -> None:
     command = getattr(importlib.import_module(COMMANDS[name]), name)
