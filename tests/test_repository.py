@@ -175,6 +175,20 @@ def test_the_pages_of_a_sign_in_load_what_few_people_need_for_those_only() -> No
     assert "segno" not in python(code).split()
 
 
+# What stands behind the doors of administrators and technicians alone.
+ROOMS = {
+    "kiosk.technician.bench",
+    "kiosk.technician.time_room",
+    "kiosk.reports.room",
+    "kiosk.administration.import_room",
+}
+
+
+def test_a_terminal_that_nobody_administers_holds_no_rooms_for_that() -> None:
+    code = "import sys, kiosk.commands.backstage; print(*sys.modules)"
+    assert ROOMS & set(python(code).split()) == set()
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_of_the_table_exists(name: str) -> None:
     command = getattr(importlib.import_module(COMMANDS[name]), name)
