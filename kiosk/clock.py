@@ -19,6 +19,8 @@ from enum import StrEnum, unique
 from pathlib import Path
 from typing import Final, Protocol
 
+from kiosk.wall_clock import wall_ms
+
 log = logging.getLogger("kiosk.clock")
 
 # A jump or a difference beyond this is a wrong clock, not a correction (DESIGN §4).
@@ -227,11 +229,6 @@ def kept_mark(text: str | None) -> HighWaterMark | None:
     except ValueError:
         log.critical("the time that was kept in the database is damaged")
         return None
-
-
-def wall_ms() -> int:
-    """CLOCK_REALTIME in milliseconds."""
-    return time.time_ns() // 1_000_000
 
 
 def boot_ms() -> int:

@@ -24,7 +24,7 @@ from kiosk.presence import Presence
 from kiosk.sign_in.machine import SignIn
 from kiosk.sign_in.outcomes import MethodKind, Stage
 from kiosk.site import Site
-from kiosk.technician.bench import BenchMeans
+from kiosk.technician.bench_means import BenchMeans
 from kiosk.watch import Subscription, Watchers
 
 log = logging.getLogger("kiosk.desk")

@@ -1,12 +1,14 @@
 """What whoever is signed in at a desk may enter and do there: each door asks once more who it is.
 
-Lives in the domain thread, as the desk does.
+Lives in the domain thread, as the desk does. What stands behind a door that only administrators and technicians open is
+imported there: most terminals never open it, and it is 1.4 MiB of each.
 """
 
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from data.errors import DataError
 from data.users import Role, User
@@ -16,7 +18,6 @@ from kiosk.account.lock import Lock
 from kiosk.administration.authority import Act, PageAuthority, check_session, session_holds
 from kiosk.administration.changing import Office
 from kiosk.administration.errors import Forbidden, Rule
-from kiosk.administration.import_room import ImportKey
 from kiosk.applications.wire import Opening, Request
 from kiosk.audit import AuditTrail
 from kiosk.audit.names import DESK_ORIGIN
@@ -25,12 +26,16 @@ from kiosk.audit.room import MayNotRead, RoomKey
 from kiosk.clock import SystemClock
 from kiosk.desk_status import DeskFacts
 from kiosk.gate import Passed, is_account
-from kiosk.reports.room import ReportRoom
 from kiosk.sign_in.machine import SignIn
 from kiosk.sign_in.standing import SignedIn
 from kiosk.site import Site
-from kiosk.technician.bench import ROLES, Bench, BenchMeans, NotAllowed
-from kiosk.technician.time_room import TimeRoom
+from kiosk.technician.bench_means import ROLES, BenchMeans, NotAllowed
+
+if TYPE_CHECKING:
+    from kiosk.administration.import_room import ImportKey
+    from kiosk.reports.room import ReportRoom
+    from kiosk.technician.bench import Bench
+    from kiosk.technician.time_room import TimeRoom
 
 log = logging.getLogger("kiosk.desk")
 
@@ -169,11 +174,13 @@ class Rooms:
             return None
         return Passed(user=user.name, method=session.method.value, session=session.session_id)
 
-    def bench(self) -> Bench:
+    def bench(self) -> "Bench":
         """The bench of the technician who is signed in here; NotAllowed for anybody else."""
         person = self._person
         if self._bench is None or person is None or person.role not in ROLES:
             raise NotAllowed
+        from kiosk.technician.bench import Bench  # noqa: PLC0415  see the top
+
         return Bench(
             means=self._bench,
             database=self._site.database,
@@ -183,7 +190,7 @@ class Rooms:
             borrower=self.facts.desk_name,
         )
 
-    def time_room(self) -> TimeRoom:
+    def time_room(self) -> "TimeRoom":
         """Where the technician who is signed in here sees and sets the time; NotAllowed for anybody else."""
         person = self._person
         if self._bench is None or person is None:
@@ -191,6 +198,8 @@ class Rooms:
         account = self.account()
         if not session_holds(self._site, person.id, account.session_id, ROLES, self._clock.now()):
             raise NotAllowed
+        from kiosk.technician.time_room import TimeRoom  # noqa: PLC0415  see the top
+
         return TimeRoom(
             site=self._site,
             trail=self._trail,
@@ -243,13 +252,15 @@ class Rooms:
         check_session(self._site, authority, self._clock.now())
         return Office(self._site, self._trail, authority)
 
-    def reports(self) -> ReportRoom:
+    def reports(self) -> "ReportRoom":
         """What the administrator or auditor who is signed in here may read in figures and lists; Forbidden for anybody else."""
         person = self._person
         if person is None or not session_holds(
             self._site, person.id, self.account().session_id, {person.role}, self._clock.now()
         ):
             raise Forbidden(Rule.NOT_ADMINISTRATOR)
+        from kiosk.reports.room import ReportRoom  # noqa: PLC0415  see the top
+
         return ReportRoom(
             site=self._site,
             trail=self._trail,
@@ -272,11 +283,13 @@ class Rooms:
             folder=self._exchange,
         )
 
-    def import_room(self) -> ImportKey:
+    def import_room(self) -> "ImportKey":
         """What lets the administrator who is signed in here try and import lists; Forbidden for anybody else."""
         self.office()
         if self._elsewhere is None:
             raise Forbidden(Rule.NOT_ADMINISTRATOR)
+        from kiosk.administration.import_room import ImportKey  # noqa: PLC0415  see the top
+
         return ImportKey(
             origin=f"{DESK_ORIGIN}{self._desk_id}",
             simulated=self._simulated,

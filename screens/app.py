@@ -21,10 +21,8 @@ from textual.screen import Screen
 from textual.theme import Theme
 from textual.widget import Widget
 
-from kiosk.demo import Demo, DemoState
 from kiosk.desk_status import DeskFacts, DeskStatus
 from kiosk.domain_thread import DomainThread
-from kiosk.gate import GateAnswer
 from kiosk.language import Language
 from kiosk.service_manager import ServiceManager
 from kiosk.sign_in.outcomes import Refused, Sentence, Value
@@ -44,7 +42,9 @@ from screens.words import Words
 
 if TYPE_CHECKING:
     from kiosk.applications.launching import Launching
+    from kiosk.demo import Demo, DemoState
     from kiosk.desk import Desk
+    from kiosk.gate import GateAnswer
 
 T = TypeVar("T")
 log = logging.getLogger("kiosk.screens")
@@ -83,7 +83,7 @@ class StatusChanged(Message):
 class DemoChanged(Message):
     """The simulated world changed."""
 
-    def __init__(self, state: DemoState) -> None:
+    def __init__(self, state: "DemoState") -> None:
         super().__init__()
         self.state = state
 
@@ -109,7 +109,7 @@ class KioskApp(App[None], inherit_bindings=False):
     status: reactive[DeskStatus | None] = reactive(None)
     """What this desk can do right now; None until the domain has said so."""
 
-    demo_state: reactive[DemoState | None] = reactive(None)
+    demo_state: "reactive[DemoState | None]" = reactive(None)
     """The simulated world; None outside the demonstration."""
 
     technician_number: str = ""
@@ -124,14 +124,14 @@ class KioskApp(App[None], inherit_bindings=False):
         *,
         facts: DeskFacts,
         languages: Mapping[str, Language],
-        demo: Demo | None = None,
+        demo: "Demo | None" = None,
         look: Look,
         clock: Clock | None = None,
         begin: Callable[[], Future[None]] | None = None,
         service: ServiceManager | None = None,
         lights: Callable[[], int | None] = lambda: None,
         launching: "Callable[[], Launching] | None" = None,
-        gate: GateAnswer | None = None,
+        gate: "GateAnswer | None" = None,
     ) -> None:
         safety.close_switches(os.environ)
         super().__init__()
@@ -198,7 +198,7 @@ class KioskApp(App[None], inherit_bindings=False):
     def _desk_changed(self, status: DeskStatus) -> None:
         self.post_message(StatusChanged(status))
 
-    def _demo_changed_there(self, state: DemoState) -> None:
+    def _demo_changed_there(self, state: "DemoState") -> None:
         self.post_message(DemoChanged(state))
 
     @on(StatusChanged)
@@ -333,6 +333,13 @@ class KioskApp(App[None], inherit_bindings=False):
         self._set_contrast(on=not self.contrast)
         for strip in self.screen.query(StatusStrip):
             strip.note("contrast.on.line" if self.contrast else "contrast.off.line")
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Style everything anew. Before there is a page that is nothing, and the sheets are parsed once, for the page."""
+        if self.screen_stack:
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
 
     def _set_contrast(self, *, on: bool) -> None:
         self.contrast = on

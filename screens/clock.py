@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kiosk.clock import wall_ms
+from kiosk.wall_clock import wall_ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

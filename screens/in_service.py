@@ -5,11 +5,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from kiosk.demo import DemoState
 from kiosk.desk_status import RETRY_SECONDS, DeskStatus, out_of_service
 from kiosk.domain_thread import DomainLost
 
 if TYPE_CHECKING:
+    from kiosk.demo import DemoState
     from kiosk.out_of_service import Troubles
     from screens.app import KioskApp
 
@@ -25,7 +25,7 @@ class InService:
         self._troubles: Troubles | None = None
 
     async def follow(
-        self, desk_changed: Callable[[DeskStatus], None], demo_changed: Callable[[DemoState], None]
+        self, desk_changed: Callable[[DeskStatus], None], demo_changed: "Callable[[DemoState], None]"
     ) -> None:
         """Run in a worker as long as the app; the callbacks come in other threads."""
         app = self._app

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
@@ -27,6 +28,10 @@ Result = TypeVar("Result")
 
 # Below this there is no page but a sentence.
 SMALLEST = (80, 24)
+
+# From these on a page is -wide, and -high.
+WIDE_FROM = 96
+HIGH_FROM = 28
 
 # The panel of the demonstration stands beside the kiosk from this width on.
 PANEL_FROM = 130
@@ -54,9 +59,6 @@ class Page(Screen[Result]):
         Binding("tab,down", "app.focus_next", show=False),
         Binding("shift+tab,up", "app.focus_previous", show=False),
     ]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (96, "-wide")]  # noqa: RUF012  Textual types it as an attribute
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (28, "-high")]  # noqa: RUF012  Textual types it as an attribute
-
     title_id: str = ""
     """Id of the title in the frame of the card."""
 
@@ -136,9 +138,13 @@ class Page(Screen[Result]):
             yield StatusStrip()
         yield Plain(id="too-small")
 
-    def on_mount(self) -> None:
-        """The glyphs decide about the lines of the frame."""
+    def on_compose(self) -> None:
+        """The classes that the sheets go by; each that changes once there are widgets has all of them styled anew."""
         self.add_class(f"-{self.kiosk.look.glyphs}")
+        self._fit(self.app.size)
+
+    def on_mount(self) -> None:
+        """The title in the frame."""
         self.retitle()
 
     def on_unmount(self) -> None:
@@ -183,9 +189,23 @@ class Page(Screen[Result]):
                 node.tick()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Too small a window shows one sentence instead of a broken page."""
-        self.set_class(event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1], "-too-small")
-        self.set_class(self.kiosk.demo is not None and event.size.width >= PANEL_FROM, "-panel")
+        """Another size has other room."""
+        self._fit(event.size)
+
+    def _fit(self, size: Size) -> None:
+        wide, high = size.width >= WIDE_FROM, size.height >= HIGH_FROM
+        self.update_classes(
+            {
+                "-narrow": not wide,
+                "-wide": wide,
+                "-low": not high,
+                "-high": high,
+                # One sentence instead of a broken page.
+                "-too-small": size.width < SMALLEST[0] or size.height < SMALLEST[1],
+                "-panel": self.kiosk.demo is not None and size.width >= PANEL_FROM,
+            },
+            animate=False,
+        )
 
     # What a person does
 

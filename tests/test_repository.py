@@ -156,6 +156,9 @@ print(sum(name.split(".")[0] in {PACKAGES!r} for name in sys.modules))
 # What takes long to load and none of which a first page needs.
 HEAVY = {"sqlite_utils", "sqlite3", "ykman", "yubikit", "fido2", "serial", "argon2", "cryptography", "phonenumbers"}
 
+# Ours, of many classes, which come with the domain or with the demonstration.
+LATER = {"kiosk.sign_in.views", "kiosk.demo", "kiosk.clock"}
+
 
 def test_asking_for_help_loads_nothing_heavy() -> None:
     code = "import sys, kiosk.commands.cli; print(*sys.modules)"
@@ -164,7 +167,26 @@ def test_asking_for_help_loads_nothing_heavy() -> None:
 
 def test_the_login_page_is_painted_before_anything_heavy_is_loaded() -> None:
     code = "import sys, kiosk.commands.run, kiosk.commands.show, screens.sign_in.login; print(*sys.modules)"
-    assert HEAVY & set(python(code).split()) == set()
+    assert (HEAVY | LATER) & set(python(code).split()) == set()
+
+
+def test_the_pages_of_a_sign_in_load_what_few_people_need_for_those_only() -> None:
+    code = "import sys, screens.sign_in.flow; print(*sys.modules)"
+    assert "segno" not in python(code).split()
+
+
+# What stands behind the doors of administrators and technicians alone.
+ROOMS = {
+    "kiosk.technician.bench",
+    "kiosk.technician.time_room",
+    "kiosk.reports.room",
+    "kiosk.administration.import_room",
+}
+
+
+def test_a_terminal_that_nobody_administers_holds_no_rooms_for_that() -> None:
+    code = "import sys, kiosk.commands.backstage; print(*sys.modules)"
+    assert ROOMS & set(python(code).split()) == set()
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -24,7 +24,7 @@ from kiosk.desk_status import DeskFacts
 from kiosk.doctor.textfile import Reporter
 from kiosk.keeping.nightly import Keeper
 from kiosk.keeping.reserve import Reserve
-from kiosk.technician.bench import BenchMeans
+from kiosk.technician.bench_means import BenchMeans
 from kiosk.technician.night import Night
 from kiosk.technician.setting_clock import leave_clock, set_clock
 from kiosk.yubikey.means import KeyMeans

@@ -1,5 +1,6 @@
 """`kiosk gate -- COMMAND`: a sign-in before one command, on any terminal or as a forced command of SSH."""
 
+import gc
 import os
 import pwd
 import signal
@@ -76,6 +77,8 @@ def _sign_in(config: Path, desk: str | None, language: Language, *, plain: bool)
 
             code = show_plain(terminal, language, gate=answers.append)
         else:
+            # As `kiosk run` does.
+            gc.disable()
             from kiosk.commands.show import show  # noqa: PLC0415  see above
 
             code = show(terminal, configuration, language, gate=answers.append)

@@ -159,7 +159,7 @@ def _prove_app(words: Language, configuration: Config, person: NewPerson, *, che
     """Show the QR code and the key, and take a code as proof that the app has it."""
     import segno  # noqa: PLC0415  needed here only, once in the life of a kiosk
 
-    from kiosk.clock import wall_ms  # noqa: PLC0415  beside it
+    from kiosk.wall_clock import wall_ms  # noqa: PLC0415  beside it
 
     secret = new_secret()
     click.echo(words.text("command.init.app.scan"))

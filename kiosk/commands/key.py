@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from data.database import Database
-from kiosk.clock import wall_ms
 from kiosk.commands.configured import config_option, config_path
 from kiosk.commands.site import command_actor, command_trail, enter, open_site
 from kiosk.commands.speak import WRONG_USE, fail, load_language, told
@@ -31,6 +30,7 @@ from kiosk.key_ring import KeyRing
 from kiosk.keys import KeyExists
 from kiosk.language import Language
 from kiosk.vault import FileVault
+from kiosk.wall_clock import wall_ms
 
 
 @click.group()

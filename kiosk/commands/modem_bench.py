@@ -24,7 +24,6 @@ from hardware.modem.errands.ussd import BadUssdCode, ask_ussd
 from hardware.modem.reasons import Reason
 from hardware.modem.session import ModemSession
 from hardware.modem.status import ModemStatus
-from kiosk.clock import wall_ms
 from kiosk.commands.modem_errand import terminated_like_interrupted
 from kiosk.commands.modem_number import number_of
 from kiosk.commands.modem_place import Place, place_options, workplace
@@ -40,6 +39,7 @@ from kiosk.technician.steps import FINAL, Mark, Step, StepResult, TestRun
 from kiosk.technician.testing import ModemTest
 from kiosk.technician.words import do_of, mark_of, name_of_step, shown_of, what_of
 from kiosk.technician.workplace import ask
+from kiosk.wall_clock import wall_ms
 
 T = TypeVar("T")
 

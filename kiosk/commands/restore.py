@@ -9,7 +9,6 @@ import click
 
 from data.errors import DataError
 from data.users import User
-from kiosk.clock import wall_ms
 from kiosk.commands.configured import config_option, config_path
 from kiosk.commands.site import command_actor, command_trail, enter, head_file, load_vault, open_site
 from kiosk.commands.speak import WRONG_USE, fail, load_language, told
@@ -20,6 +19,7 @@ from kiosk.keeping.restore import restore as put_back
 from kiosk.keeping.state import REHEARSED_AT
 from kiosk.key_ring import KeyRing
 from kiosk.language import Language, printable
+from kiosk.wall_clock import wall_ms
 
 
 @click.command()

@@ -1,5 +1,6 @@
 """`kiosk run`: the terminal."""
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +47,8 @@ def run(desk: str | None, config: Path | None, *, plain: bool) -> None:
         from kiosk.commands.show_plain import show_plain  # noqa: PLC0415  only one of the two faces is loaded
 
         sys.exit(show_plain(terminal, language))
+    # Nothing that is loaded for the first page is garbage, and looking for some takes a fifteenth of the start; `begin` looks again.
+    gc.disable()
     # Imported now: whoever has a mistake in the configuration is told without waiting for the pages.
     from kiosk.commands.show import show  # noqa: PLC0415  see above
 

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Final
 from kiosk.commands.speak import fail, told
 from kiosk.commands.terminal import Terminal
 from kiosk.config import Config, Glyphs, ThemeName
-from kiosk.demo import Demo
-from kiosk.gate import GateAnswer
 from kiosk.language import LANGUAGES, Language
 from kiosk.service_manager import ServiceManager
 from screens.app import KioskApp
@@ -20,6 +18,8 @@ from screens.look import ThemeName as LookTheme
 
 if TYPE_CHECKING:
     from kiosk.applications.launching import Launching
+    from kiosk.demo import Demo
+    from kiosk.gate import GateAnswer
 
 _THEMES: Final[Mapping[ThemeName, LookTheme]] = {
     ThemeName.DARK: "dark",
@@ -34,9 +34,9 @@ def show(
     config: Config,
     language: Language,
     *,
-    demo: Demo | None = None,
+    demo: "Demo | None" = None,
     launching: "Callable[[], Launching] | None" = None,
-    gate: GateAnswer | None = None,
+    gate: "GateAnswer | None" = None,
 ) -> int:
     """Run the screen until it ends; its exit code."""
     service = ServiceManager.of(os.environ)

@@ -12,7 +12,7 @@ from data.database import Database
 from data.errors import AuditHeadUnreadable
 from kiosk.audit import AuditTrail
 from kiosk.audit.daily import DailyMeans
-from kiosk.clock import MARK_KEY, SystemClock, kept_mark, wall_ms
+from kiosk.clock import MARK_KEY, SystemClock, kept_mark
 from kiosk.commands.unix_account import real_account
 from kiosk.config import Config
 from kiosk.delivery.alarms import AlarmCause, AlarmMeans, raise_alarm
@@ -25,6 +25,7 @@ from kiosk.methods.totp import STEP_SECONDS
 from kiosk.passwords import LOW_MEMORY_COST, PASSWORD_COST, HashCost, Hasher
 from kiosk.site import Site
 from kiosk.vault import FileVault
+from kiosk.wall_clock import wall_ms
 from kiosk.yubikey.means import KeyMeans
 
 log = logging.getLogger("kiosk.site")

@@ -3,17 +3,18 @@
 A page is painted before keys, database and modems are so much as imported: half of the start is theirs.
 """
 
+import gc
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from kiosk.clock import wall_ms
 from kiosk.config import Config
 from kiosk.config.model import AtExit
 from kiosk.desk_status import ApplicationEntry, DeskFacts, HelpDesk
 from kiosk.domain_thread import DomainThread
 from kiosk.language import LANGUAGES
+from kiosk.wall_clock import wall_ms
 
 if TYPE_CHECKING:
     from kiosk.commands.backstage import Backstage
@@ -40,7 +41,11 @@ class Terminal:
         self.thread = DomainThread(self._open)
 
     def begin(self) -> "Future[None]":
-        """Let the domain come; the future is done when it stands, or holds what went wrong."""
+        """Let the domain come; the future is done when it stands, or holds what went wrong.
+
+        Garbage is collected from now on, also where the first page was loaded without.
+        """
+        gc.enable()
         return self.thread.start()
 
     def start(self) -> None:

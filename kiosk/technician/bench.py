@@ -6,59 +6,29 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Final
-from zoneinfo import ZoneInfo
 
 from data.database import Database
-from data.users import Role
-from hardware.yubikey.bus import KeyBus
 from kiosk.audit import AuditTrail
 from kiosk.clock import Clock
 from kiosk.delivery.borrowing import Borrowed, Purpose
 from kiosk.delivery.candidates import present_modems
-from kiosk.delivery.doorbell import Waker
 from kiosk.delivery.loans import others_serve
-from kiosk.delivery.tenure import Means
 from kiosk.exchange import dated_name, save
 from kiosk.language import Language
-from kiosk.policy import Policy
 from kiosk.technician import overview
 from kiosk.technician.adoption import Candidate, adopt, forbidden_by
+from kiosk.technician.bench_means import BenchMeans
 from kiosk.technician.events import Event
 from kiosk.technician.key_session import KeyEvent, KeySession
 from kiosk.technician.overview import Overview
 from kiosk.technician.postman import OutboxPostman
 from kiosk.technician.report import as_json, markdown
 from kiosk.technician.session import BenchSession, Had
-from kiosk.technician.setting_clock import ClockSetter
 from kiosk.technician.steps import TestRun
-
-# Who may use the bench.
-ROLES: Final = frozenset({Role.TECHNICIAN, Role.ADMINISTRATOR})
 
 
 class ChangedMeanwhile(Exception):
     """Another modem or SIM stands there than the one that was shown."""
-
-
-class NotAllowed(Exception):
-    """Whoever is signed in here is no technician and no administrator."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BenchMeans:
-    """What a bench works with; made where the terminal is put together."""
-
-    means: Means
-    waker: Waker
-    policy: Policy
-    dispatcher_lock: Path
-    site: str
-    zone: ZoneInfo
-    set_clock: ClockSetter
-    exchange: Path | None = None
-    keys: KeyBus | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

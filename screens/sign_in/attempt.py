@@ -12,12 +12,12 @@ from textual.message import Message
 from textual.message_pump import MessagePump
 
 from kiosk.domain_thread import DomainEnded
-from kiosk.sign_in.views import SignInView
 from kiosk.watch import Subscription
 
 if TYPE_CHECKING:
     from kiosk.desk import Desk
     from kiosk.sign_in.machine import SignIn
+    from kiosk.sign_in.views import SignInView
     from screens.app import KioskApp
 
 T = TypeVar("T")
@@ -27,7 +27,7 @@ T = TypeVar("T")
 class ViewChanged(Message):
     """The domain knows something new about the sign-in."""
 
-    view: SignInView
+    view: "SignInView"
 
     def can_replace(self, message: Message) -> bool:
         """Only the newest view is worth painting."""
@@ -67,7 +67,7 @@ class Attempt:
         if not self._closed:
             self._app.run_worker(self._look(question, then, otherwise), group="sign-in")
 
-    def join(self, page: MessagePump, seen: SignInView) -> None:
+    def join(self, page: MessagePump, seen: "SignInView") -> None:
         """Post `ViewChanged` to `page` per change after the view that it has `seen`."""
         self._pages.append(page)
         if self.view is not None and self.view is not seen:
@@ -150,7 +150,7 @@ class Attempt:
         if self._sign_in is not None:
             self._sign_in.cancel(reason)
 
-    def _changed(self, view: SignInView) -> None:
+    def _changed(self, view: "SignInView") -> None:
         self.view = view
         for page in tuple(self._pages):
             page.post_message(ViewChanged(view))

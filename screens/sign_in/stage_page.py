@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from kiosk.sign_in.outcomes import AskFirst, Moved, Outcome, Refused, Sentence, Stage
-from kiosk.sign_in.views import SignInView
 from screens.page import Page, on_screen
 from screens.sign_in.attempt import Attempt, ViewChanged
 from screens.sign_in.contact import say_failure, say_refused
@@ -19,7 +18,9 @@ from screens.sign_in.question import Question
 from screens.widgets.action import Action
 
 if TYPE_CHECKING:
+    # They come with the domain: twenty classes that the first page does not need.
     from kiosk.sign_in.machine import SignIn
+    from kiosk.sign_in.views import SignInView
 
 Request = Callable[["SignIn"], Outcome]
 
@@ -54,13 +55,13 @@ class SignInPage(Page[None]):
         """
         stage = self.stage
 
-        def ask(sign_in: "SignIn") -> tuple[Outcome, SignInView | None, SignInView | None]:
+        def ask(sign_in: "SignIn") -> "tuple[Outcome, SignInView | None, SignInView | None]":
             outcome = request(sign_in)
             stays = isinstance(outcome, AskFirst) or (isinstance(outcome, Refused) and outcome.stage is stage)
             # Nothing moved: a database that just failed is not asked again.
             return outcome, None if stays else sign_in.view(), self.attempt.view
 
-        async def answered(answer: tuple[Outcome, SignInView | None, SignInView | None]) -> None:
+        async def answered(answer: "tuple[Outcome, SignInView | None, SignInView | None]") -> None:
             self._show_ready()
             outcome, view, told = answer
             if isinstance(outcome, AskFirst):
@@ -86,7 +87,7 @@ class SignInPage(Page[None]):
 
         self.app.push_screen(Question(outcome.question), said)
 
-    async def follow(self, news: Moved | Refused, view: SignInView) -> None:
+    async def follow(self, news: Moved | Refused, view: "SignInView") -> None:
         """Show the page of the stage where the sign-in stands now."""
         from screens.sign_in.flow import follow  # noqa: PLC0415  it knows every page
 
@@ -143,7 +144,7 @@ class SignInPage(Page[None]):
 class StagePage(SignInPage):
     """The page of one stage; `view` is the newest that the domain told, `news` what brought the person here."""
 
-    def __init__(self, attempt: Attempt, view: SignInView, news: Moved | Refused) -> None:
+    def __init__(self, attempt: Attempt, view: "SignInView", news: Moved | Refused) -> None:
         super().__init__()
         self.attempt = attempt
         self.view = view
@@ -176,12 +177,12 @@ class StagePage(SignInPage):
         elif not self.attempt.busy:
             await self.moved_away(event.view)
 
-    def take(self, view: SignInView) -> None:
+    def take(self, view: "SignInView") -> None:
         """Show another view of the same stage."""
         self.view = view
         self.show_view()
 
-    async def moved_away(self, view: SignInView) -> None:
+    async def moved_away(self, view: "SignInView") -> None:
         """The sign-in went on without this page having asked, such as at the end of its time."""
         await self.follow(Moved(view.stage, view.ended), view)
 

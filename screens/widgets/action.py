@@ -48,7 +48,7 @@ class Action(Widget, can_focus=True):
         self.label = Sentence(label) if isinstance(label, str) else label
         self.kind: Kind = kind
         self.key = key
-        self.add_class(f"-{kind}")
+        self.add_class(f"-{kind}", update=False)
 
     def render(self) -> Content:
         """The words, with the letter before them that presses it: whoever sees it once needs no Tab."""

@@ -20,9 +20,8 @@ class Worded(Protocol):
         """Say everything again in the language of the app; typed text, focus and countdowns stay."""
 
 
-@runtime_checkable
-class Ticking(Protocol):
-    """Something that changes by the clock alone."""
+class Ticking:
+    """Something that changes by the clock alone; to inherit from, because Python looks long whether a widget fits a protocol."""
 
     def tick(self) -> None:
         """Look at the clock; called once a second."""

@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 from kiosk.language import LANGUAGES, printable
 from screens.look import GLYPHS
-from screens.widgets.base import Plain, kiosk
+from screens.widgets.base import Plain, Ticking, kiosk
 
 
 class Languages(Static):
@@ -29,7 +29,7 @@ class Languages(Static):
         kiosk(self).action_language()
 
 
-class BrandBar(Horizontal):
+class BrandBar(Horizontal, Ticking):
     """One row below 28 rows, three above."""
 
     def compose(self) -> ComposeResult:

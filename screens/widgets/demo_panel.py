@@ -4,6 +4,7 @@ Beside the kiosk from 130 columns, else the newest SMS in one line above the sta
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
@@ -11,10 +12,12 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from kiosk.demo import DemoKey, DemoModem, DemoPerson, DemoSms, DemoState
 from kiosk.language import printable
 from screens.look import GLYPHS
 from screens.widgets.base import Plain, kiosk
+
+if TYPE_CHECKING:
+    from kiosk.demo import DemoKey, DemoModem, DemoPerson, DemoSms, DemoState
 
 # At least so much of the newest SMS stays readable; the code stands at its end.
 DOTS = "... "
@@ -70,7 +73,7 @@ class DemoPanel(VerticalScroll, can_focus=False):
         if state is not None:
             self.query_one("#demo-text", Plain).update(Content("\n").join(self._lines(state)))
 
-    def _lines(self, state: DemoState) -> Iterator[Content]:
+    def _lines(self, state: "DemoState") -> Iterator[Content]:
         text = kiosk(self).text
         if self.has_class("beside"):
             yield Content.assemble(("F9 ", "$here $strong"), text("demo.keys.beside"))
@@ -92,7 +95,7 @@ class DemoPanel(VerticalScroll, can_focus=False):
         for message in state.messages:
             yield from self._sms(message)
 
-    def _modem(self, number: int, modem: DemoModem) -> Content:
+    def _modem(self, number: int, modem: "DemoModem") -> Content:
         app = kiosk(self)
         glyphs = GLYPHS[app.look.glyphs]
         sign, style = (glyphs.good_sign, "$good") if modem.plugged else ("!", "$bad")
@@ -100,7 +103,7 @@ class DemoPanel(VerticalScroll, can_focus=False):
         name = printable(f"{modem.name} {modem.network}")
         return Content.assemble((f"{number} ", "$here $strong"), (sign, style), f" {name}: {word}")
 
-    def _key(self, number: int, key: DemoKey) -> Content:
+    def _key(self, number: int, key: "DemoKey") -> Content:
         app = kiosk(self)
         glyphs = GLYPHS[app.look.glyphs]
         sign, style = (glyphs.good_sign, "$good") if key.plugged else ("·", "$quiet")
@@ -110,13 +113,13 @@ class DemoPanel(VerticalScroll, can_focus=False):
         style = "$here" if key.blinking else style
         return Content.assemble((f"{number} ", "$here $strong"), (sign, style), f" {name}: {app.text(word)}")
 
-    def _sms(self, message: DemoSms) -> Iterator[Content]:
+    def _sms(self, message: "DemoSms") -> Iterator[Content]:
         moment = kiosk(self).words.moment(message.at)
         head = f"{moment} *{message.number_tail} {printable(message.network)} {printable(message.sender)}"
         yield Content.styled(head, "$quiet")
         yield Content(printable(message.text))
 
-    def _person(self, person: DemoPerson) -> Iterator[Content]:
+    def _person(self, person: "DemoPerson") -> Iterator[Content]:
         text = kiosk(self).text
         yield Content.assemble((printable(person.name), "$strong"), "  ", (printable(person.password), "$here"))
         codes = [

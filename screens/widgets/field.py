@@ -16,7 +16,7 @@ from screens.capitals import only_capitals
 from screens.linux_console import CAPS_LOCK
 from screens.typed_burst import without
 from screens.widgets.action import Action
-from screens.widgets.base import Line, kiosk
+from screens.widgets.base import Line, Ticking, kiosk
 
 # Longest password that is taken (the policy says 12 to 256).
 MAXIMUM_LENGTH = 256
@@ -38,6 +38,13 @@ class Entry(Input, inherit_bindings=False):
     # Textual lays the whole page out anew for each letter; the line has a width of its own and no scroll bar.
     virtual_size = Reactive(Size(0, 0), layout=False)
 
+    # Textual paints the line anew with its frame, twice a second, for the one cell that blinks.
+    _cursor_visible = Reactive(True, repaint=False, init=False)
+
+    def watch__cursor_visible(self) -> None:
+        """Paint the row with the cursor."""
+        self.refresh(self.content_size.region)
+
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
@@ -56,7 +63,7 @@ class Entry(Input, inherit_bindings=False):
         """No bell: the hint under the field says what is wrong."""
 
 
-class Field(Vertical):
+class Field(Vertical, Ticking):
     """A label, a line to type in and, for a secret, a switch that shows it and the Caps Lock hint.
 
     `label` is the id of its words. Posts `Field.Submitted` on Enter and `Field.Changed` on each change.

@@ -5,7 +5,7 @@ from typing import Final
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.widgets.base import kiosk
+from screens.widgets.base import Ticking, kiosk
 
 # Where the contact of the key stands; its colour says what the key waits for.
 _CONTACT: Final = "■"
@@ -15,7 +15,7 @@ _APART_IN: Final = frozenset({"insert", "removed", "several"})
 _STYLE: Final = {"touch": "$here $strong", "finger": "$here $strong", "answered": "$good $strong"}
 
 
-class KeyPicture(Static):
+class KeyPicture(Static, Ticking):
     """Three rows; in TOUCH the contact goes on and off once a second, as the lamp of the key does."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  Textual's name

@@ -7,12 +7,12 @@ from textual.widgets import Static
 
 from kiosk.sign_in.outcomes import Refused, Sentence
 from screens.look import GLYPHS
-from screens.widgets.base import kiosk
+from screens.widgets.base import Ticking, kiosk
 
 Tone = Literal["success", "failure", "note"]
 
 
-class Message(Static):
+class Message(Static, Ticking):
     """One sentence with a sign; below it the contact line and the reference, when they are wanted.
 
     A sentence with `seconds` counts down by itself and goes away at the end: the wait is over.

@@ -1,6 +1,5 @@
 """QrCode: a QR code in half blocks, light on dark never inverted."""
 
-import segno
 from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
@@ -21,6 +20,9 @@ class QrCode(Widget):
     """Shows `text` as a QR code, error correction L, as small as it can be."""
 
     def __init__(self, text: str, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  Textual's name
+        # Every page of the sign-in may lead to a code, few do, and segno brings clients for mail and the web along.
+        import segno  # noqa: PLC0415  see above
+
         super().__init__(id=id, classes=classes)
         self._matrix = tuple(
             tuple(bool(module) for module in row)

@@ -9,7 +9,7 @@ from textual.widgets import Static
 from kiosk.desk_status import DeskStatus, ModemHealth, ModemStrip, SmsHealth
 from kiosk.language import printable
 from screens.look import GLYPHS, Glyphs
-from screens.widgets.base import kiosk
+from screens.widgets.base import Ticking, kiosk
 
 # A short-lived line ("Hoog contrast staat aan") stands for so many seconds.
 NOTE_SECONDS = 4.0
@@ -37,7 +37,7 @@ class StripKey(Static, can_focus=False):
         await self.app.run_action(self.action)
 
 
-class StatusStrip(Horizontal):
+class StatusStrip(Horizontal, Ticking):
     """One row; what does not fit is left out, the least important first."""
 
     def __init__(self) -> None:

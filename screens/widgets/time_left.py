@@ -8,10 +8,10 @@ from textual.widget import Widget
 
 from kiosk.sign_in.outcomes import Sentence
 from screens.look import GLYPHS
-from screens.widgets.base import kiosk
+from screens.widgets.base import Ticking, kiosk
 
 
-class TimeLeft(Widget):
+class TimeLeft(Widget, Ticking):
     """Counts down to the end of something, once a second; posts `TimeLeft.Ended` when it is reached."""
 
     @dataclass

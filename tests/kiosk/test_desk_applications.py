@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.desk_status import ApplicationEntry
-from kiosk.technician.bench import NotAllowed
+from kiosk.technician.bench_means import NotAllowed
 from tests.kiosk.terminal import BUILT, DAY, FACTS, Terminal
 from tests.kiosk.world import World
 

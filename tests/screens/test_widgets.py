@@ -1,16 +1,23 @@
 """The shared pieces, one by one."""
 
+import importlib
+import pkgutil
+from collections.abc import Iterator
+
 import pytest
 import segno
 from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Size
+from textual.widget import Widget
 
+import screens.widgets
 from kiosk.sign_in.outcomes import Refused, Sentence, Stage
 from screens.capitals import only_capitals
 from screens.linux_console import CAPS_LOCK
 from screens.look import Look
 from screens.page import Page
+from screens.widgets.base import Ticking
 from screens.widgets.block_digits import POINTS, BlockDigits
 from screens.widgets.code_boxes import CodeBoxes
 from screens.widgets.field import Field
@@ -400,3 +407,17 @@ async def test_too_small_a_window_says_so_and_comes_back() -> None:
             await pilot.pause()
             assert "te klein" not in seen_text(app)
             assert len(seen(app)) == 24
+
+
+def test_every_widget_that_can_tick_is_told_of_the_seconds() -> None:
+    for module in pkgutil.iter_modules(screens.widgets.__path__, "screens.widgets."):
+        importlib.import_module(module.name)
+    kinds = [kind for kind in every_kind(Widget) if kind.__module__.startswith("screens.") and hasattr(kind, "tick")]
+    assert len(kinds) > 5
+    assert [kind for kind in kinds if not issubclass(kind, Ticking | Page)] == []
+
+
+def every_kind(kind: type[Widget]) -> Iterator[type[Widget]]:
+    for below in kind.__subclasses__():
+        yield below
+        yield from every_kind(below)

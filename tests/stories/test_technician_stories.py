@@ -8,7 +8,7 @@ import pytest
 
 from data.messages import MessageKind
 from hardware.simulator.faults import Fault
-from kiosk.technician.bench import NotAllowed
+from kiosk.technician.bench_means import NotAllowed
 from screens.technician.antenna import EVERY_SECONDS
 from tests.stories.kiosk_story import Story, kiosk_story
 

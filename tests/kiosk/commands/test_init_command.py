@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.clock import wall_ms
 from kiosk.commands import init
 from kiosk.commands.site import open_site
 from kiosk.methods.totp import code_at
 from kiosk.passwords import Secret
 from kiosk.sign_in.outcomes import Moved, Stage
+from kiosk.wall_clock import wall_ms
 from tests.kiosk.commands.command_line import Kiosk, run_process, type_command
 from tests.kiosk.world import other_than
 

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from data.schema.triggers import TRIGGERS
-from kiosk.clock import MARK_KEY, HighWaterMark, wall_ms
+from kiosk.clock import MARK_KEY, HighWaterMark
 from kiosk.commands.site import open_site
 from kiosk.keys import MasterKey
 from kiosk.passwords import Secret
+from kiosk.wall_clock import wall_ms
 from tests.kiosk.commands.command_line import Kiosk, run_process, type_command
 
 NOBODY = 65_534

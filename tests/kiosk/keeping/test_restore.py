@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.clock import wall_ms
 from kiosk.commands.site import open_site
 from kiosk.keeping.state import REHEARSED_AT, time_in_meta
 from kiosk.keys import MasterKey
 from kiosk.sign_in.outcomes import MethodKind, Moved, Stage
+from kiosk.wall_clock import wall_ms
 from tests.kiosk.commands.command_line import ROOT, Kiosk
 from tests.kiosk.keeping.stopping import every_stop
 from tests.kiosk.keeping.test_backup import names, small_disk

@@ -8,9 +8,9 @@ from pathlib import Path
 from data.database import Database
 from data.factors import FactorState
 from data.users import Role
-from kiosk.clock import wall_ms
 from kiosk.commands.site import open_site
 from kiosk.sign_in.outcomes import Moved
+from kiosk.wall_clock import wall_ms
 from tests.kiosk.commands.command_line import Kiosk
 from tests.kiosk.keeping.test_restore import put_back, restored_desk
 from tests.kiosk.world import World, why

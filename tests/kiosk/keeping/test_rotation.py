@@ -12,7 +12,6 @@ import pytest
 from data.factors import FactorKind, FactorState
 from data.resealing import SEALED_TABLES
 from kiosk.accounts import Created
-from kiosk.clock import wall_ms
 from kiosk.commands.site import enter, open_site
 from kiosk.config import Config
 from kiosk.keeping.backup import Backups
@@ -21,6 +20,7 @@ from kiosk.keys import MasterKey
 from kiosk.passwords import Hasher, Secret
 from kiosk.sign_in.outcomes import MethodKind, Moved, Outcome, Stage
 from kiosk.vault import FileVault, key_id_of
+from kiosk.wall_clock import wall_ms
 from tests.kiosk.commands.command_line import Kiosk
 from tests.kiosk.keeping.stopping import every_stop
 from tests.kiosk.keeping.test_backup import small_disk
