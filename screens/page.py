@@ -8,15 +8,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from kiosk.sign_in.outcomes import Sentence
 from screens.widgets.action import Action
-from screens.widgets.base import Plain, Ticking, Worded
+from screens.widgets.base import Plain, Ticking, Worded, is_shown
 from screens.widgets.brand_bar import BrandBar
 from screens.widgets.code_boxes import CodeBoxes
 from screens.widgets.demo_panel import DemoLine, DemoPanel
+from screens.widgets.keypad import Keypad
 from screens.widgets.message import Message
 from screens.widgets.status_strip import StatusStrip
 
@@ -27,6 +29,12 @@ Result = TypeVar("Result")
 
 # Below this there is no page but a sentence.
 SMALLEST = (80, 24)
+
+# From this size on the card is the wide one.
+VAST = Size(110, 40)
+
+# A keypad has room beside the boxes from this size on.
+KEYPAD_ROOM = Size(96, 28)
 
 # The panel of the demonstration stands beside the kiosk from this width on.
 PANEL_FROM = 130
@@ -186,6 +194,25 @@ class Page(Screen[Result]):
         """Too small a window shows one sentence instead of a broken page."""
         self.set_class(event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1], "-too-small")
         self.set_class(self.kiosk.demo is not None and event.size.width >= PANEL_FROM, "-panel")
+        self.set_class(self._has_room(VAST), "-vast")
+        self.place_keypad()
+
+    @property
+    def room(self) -> Size:
+        """Columns and rows that the page has for itself: the panel of the demonstration takes some."""
+        width, height = self.app.size
+        for panel in self.query("DemoPanel.beside"):
+            if self.has_class("-panel") and panel.styles.width is not None:
+                width -= int(panel.styles.width.value)
+        return Size(width, height)
+
+    def _has_room(self, needed: Size) -> bool:
+        return self.room.width >= needed.width and self.room.height >= needed.height
+
+    def place_keypad(self) -> None:
+        """Beside the boxes where a code is typed now, for whoever points, where there is room."""
+        boxes = self.kiosk.pointer and bool(self.query(Keypad)) and any(map(is_shown, self.query(CodeBoxes)))
+        self.set_class(boxes and self._has_room(KEYPAD_ROOM), "-keypad")
 
     # What a person does
 
