@@ -15,7 +15,7 @@ from screens.widgets.block_digits import POINTS, BlockDigits
 from screens.widgets.code_boxes import CodeBoxes
 from screens.widgets.field import Field
 from screens.widgets.qr_code import QUIET_ZONE, QrCode
-from screens.widgets.time_left import TimeLeft
+from screens.widgets.time_left import RING, TimeLeft, ring
 from tests.screens.doubles import (
     DARK,
     SIXTEEN,
@@ -296,6 +296,34 @@ async def test_success_and_failure_differ_by_sign_and_not_by_colour_alone() -> N
             assert "! Veel mensen" in seen_text(app)
 
 
+# The ring
+
+
+def test_the_ring_loses_clockwise_from_the_top_and_its_parts_never_lie_on_each_other() -> None:
+    whole, nothing = ring(1.0)[0], ring(0.0)[0]
+    lit, gone = ring(0.5)
+
+    assert not any(map(any, ring(1.0)[1]))
+    assert not any(map(any, nothing))
+    assert lit == [[False] * (RING // 2) + row[RING // 2 :] for row in whole]
+    assert not any(map(any, (row[RING // 2 :] for row in gone)))
+
+
+async def test_a_large_screen_shows_the_time_left_as_a_ring_and_a_font_without_its_glyphs_as_a_line() -> None:
+    for look, rows in ((DARK, 7), (Look("sixteen", "block"), 7), (SIXTEEN, 1)):
+        with small_app(look=look) as app:
+            async with app.run_test(size=(160, 45)) as pilot:
+                await ready(pilot)
+                page = CodeSample()
+                await show(pilot, page)
+                time_left = page.query_one(TimeLeft)
+                assert time_left.size.height == 1
+                time_left.start(left_seconds=186, whole_seconds=300)
+                await pilot.pause()
+                assert time_left.size.height == rows
+                assert "3:06" in seen_text(app)
+
+
 # Large digits and QR codes
 
 
@@ -316,6 +344,20 @@ async def test_large_digits_fit_the_card_in_both_sets(look: Look, rows: int, col
             await show(pilot, Digits())
             digits = app.screen.query_one(BlockDigits)
             assert (digits.size.height, digits.size.width) == (rows, columns)
+
+
+async def test_large_digits_fill_the_wide_card_and_need_no_glyph() -> None:
+    class Digits(Page[None]):
+        def compose_card(self) -> ComposeResult:
+            yield BlockDigits("1753 2256")
+
+    with small_app(look=DARK) as app:
+        async with app.run_test(size=(160, 45)) as pilot:
+            await ready(pilot)
+            await show(pilot, Digits())
+            digits = app.screen.query_one(BlockDigits)
+            assert (digits.size.height, digits.size.width) == (5, 66)
+            assert set(str(digits.render())) == {" ", "\n"}
 
 
 async def test_large_digits_on_a_console_need_no_glyph_at_all() -> None:
