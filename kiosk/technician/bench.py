@@ -74,7 +74,7 @@ class Bench:
 
     def overview(self) -> Overview:
         """All modems now; raises DataError."""
-        return overview.look(self.database, self.clock)
+        return overview.look(self.database, self.clock, self.means.policy.sms)
 
     def others_serve(self, modem: str) -> bool:
         """Whether another modem could send a code meanwhile."""
