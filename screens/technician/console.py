@@ -11,6 +11,7 @@ from kiosk.delivery.borrowing import Purpose
 from kiosk.sign_in.outcomes import Sentence
 from kiosk.technician.console import dangerous
 from kiosk.technician.events import ConsoleDone, Event, Said
+from kiosk.technician.words import meaning_of
 from screens.dense import Order
 from screens.page import Dialog
 from screens.technician.bench_page import BenchPage
@@ -122,23 +123,21 @@ class ConsolePage(BenchPage):
 
     def _show(self) -> None:
         first = self._count - len(self._lines)
-        rows = [
-            Row(
-                str(first + number),
-                (
-                    Cell(seconds, "$quiet"),
-                    Cell(arrow, "$here" if arrow == "->" else "$good"),
-                    Cell(f"{text}   {octets}" if self._hex else text),
-                ),
+        rows: list[Row] = []
+        for number, (seconds, arrow, text, octets) in enumerate(self._lines, start=first):
+            told = Cell(f"{text}   {octets}" if self._hex else text)
+            rows.append(
+                Row(str(number), (Cell(seconds, "$quiet"), Cell(arrow, "$here" if arrow == "->" else "$good"), told))
             )
-            for number, (seconds, arrow, text, octets) in enumerate(self._lines)
-        ]
+            # Below it and not beside: an answer may need the whole width.
+            if arrow == "<-" and (meaning := meaning_of(text, self.kiosk.language)):
+                rows.append(Row(f"{number} means", (Cell(""), Cell(""), Cell(meaning, "$quiet"))))
         transcript = self.query_one("#transcript", Rows)
         transcript.show(rows, empty=self.kiosk.text("bench.console.empty"))
         transcript.follow_end()
 
     def refresh_words(self) -> None:
-        """The transcript is the modem's own."""
+        """The transcript is the modem's own, what it means is ours."""
         self._show()
 
     def toggle_hex(self) -> None:

@@ -10,9 +10,12 @@ from data.messages import MessageKind
 from hardware.simulator.faults import Fault
 from kiosk.technician.bench import NotAllowed
 from screens.technician.antenna import EVERY_SECONDS
+from screens.widgets.block_digits import BlockDigits
 from tests.stories.kiosk_story import Story, kiosk_story
 
 PHONE = "0612345678"
+# Rows of its digits.
+FROM_THREE_METRES = 10
 
 
 @asynccontextmanager
@@ -115,6 +118,7 @@ async def test_the_antenna_shows_the_signal_again_and_again(tmp_path: Path) -> N
         await story.press("down")
         await story.press("a")
         await story.until("-77 goed", "Beste tot nu toe: -77 dBm")
+        assert story.pilot.app.screen.query_one(BlockDigits).size.height == FROM_THREE_METRES
         story.world.modems["zuid"].set_signal(-101)
         await story.pilot.pause(EVERY_SECONDS)
         await story.until("-101 zwak", "Beste tot nu toe: -77 dBm")
@@ -165,7 +169,7 @@ async def test_the_console_asks_before_what_does_harm_and_takes_only_the_word(tm
         await story.until("codes gaan tussendoor", "Versturen")
         await story.type("AT+CSQ")
         await story.press("enter")
-        await story.until("+CSQ: 18,99")
+        await story.until("+CSQ: 18,99", "-77 dBm: goed vanaf -85")
         await story.until_gone("Wacht op antwoord")
         await story.type("AT+CFUN=0")
         await story.press("enter")
