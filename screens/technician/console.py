@@ -37,6 +37,7 @@ class ConsolePage(BenchPage):
         Order(key="enter", label="bench.key.send", does="send", when="may_send"),
         Order(key="s", label="bench.key.stop", does="stop", when="may_stop"),
         Order(key="h", label="bench.key.hex", does="toggle_hex"),
+        Order(key="e", label="bench.key.save", does="save", when="may_save"),
         Order(key="w", label="bench.key.clear", does="clear_transcript"),
         Order(key="escape", label="bench.modems.title", does="action_back"),
     )
@@ -140,6 +141,17 @@ class ConsolePage(BenchPage):
         """The transcript is the modem's own, what it means is ours."""
         self._show()
 
+    @property
+    def may_save(self) -> bool:
+        """Whether anything was said."""
+        return bool(self._lines)
+
+    def save(self) -> None:
+        """E."""
+        modem, words = self.modem, self.kiosk.language
+        lines = [(seconds, arrow, text) for seconds, arrow, text, _ in self._lines]
+        self.keep(lambda bench: bench.save_dialogue(modem, lines, words))
+
     def toggle_hex(self) -> None:
         """H."""
         self._hex = not self._hex
@@ -149,6 +161,7 @@ class ConsolePage(BenchPage):
         """W."""
         self._lines.clear()
         self._show()
+        self.show_actions()
 
     def key_up(self) -> None:
         """The line before, while typing."""

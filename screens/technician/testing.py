@@ -1,7 +1,7 @@
 """Modem testen: twelve steps with what they saw, the number for the real SMS, the report to save."""
 
 from textwrap import wrap
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import phonenumbers
 from textual import on
@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from kiosk.delivery.borrowing import Purpose
-from kiosk.exchange import NoPlace, NotSaved
 from kiosk.sign_in.outcomes import Sentence
 from kiosk.technician.events import Event, StepTold, TestDone
 from kiosk.technician.report import verdict
@@ -21,9 +20,6 @@ from screens.technician.words import STYLE_OF_MARK, what_and_do
 from screens.widgets.base import Line, Plain
 from screens.widgets.number_box import NumberBox
 from screens.widgets.rows import Cell, Column, Row, Rows
-
-if TYPE_CHECKING:
-    from kiosk.desk import Desk
 
 # From this width on there is room for what was said over the line.
 WIDE = 96
@@ -235,23 +231,7 @@ class TestPage(BenchPage):
         """E."""
         run, words = self._run, self.kiosk.language
         assert run is not None
-
-        def write(desk: "Desk") -> Sentence:
-            try:
-                name = desk.bench().save_report(run, words)
-            except NoPlace:
-                return Sentence("bench.save.no_place")
-            except NotSaved as error:
-                return Sentence("bench.save.failed", {"why": error.why})
-            return Sentence("bench.save.done", {"file": name})
-
-        self.ask_domain(write, self._saved)
-
-    def _saved(self, sentence: Sentence) -> None:
-        if sentence.text_id == "bench.save.done":
-            self.message.success(sentence)
-        else:
-            self.message.failure(sentence)
+        self.keep(lambda bench: bench.save_report(run, words))
 
 
 def _number(text: str) -> str | None:

@@ -160,6 +160,8 @@ async def test_a_search_can_be_stopped_and_the_last_result_stays(tmp_path: Path)
         await story.until("dit duurt 1 tot 3 minuten")
         await story.press("s")
         await story.until("Gestopt.", "Odido")
+        await story.press("e")
+        await story.until("Bewaard als networks-")
 
 
 async def test_the_console_asks_before_what_does_harm_and_takes_only_the_word(tmp_path: Path) -> None:
@@ -177,6 +179,8 @@ async def test_the_console_asks_before_what_does_harm_and_takes_only_the_word(tm
         await story.type("nee")
         await story.press("enter")
         await story.until_gone("Dit zet de zender van het modem om")
+        await story.press("tab", "e")
+        await story.until("Bewaard als console-noord-")
         assert b"AT+CFUN=0" not in story.world.modems["noord"].received
 
 
