@@ -310,7 +310,7 @@ def test_the_ring_loses_clockwise_from_the_top_and_its_parts_never_lie_on_each_o
 
 
 async def test_a_large_screen_shows_the_time_left_as_a_ring_and_a_font_without_its_glyphs_as_a_line() -> None:
-    for look, rows in ((DARK, 7), (Look("sixteen", "block"), 7), (SIXTEEN, 1)):
+    for look, rows in ((DARK, 7), (SIXTEEN, 1)):
         with small_app(look=look) as app:
             async with app.run_test(size=(160, 45)) as pilot:
                 await ready(pilot)
@@ -344,20 +344,6 @@ async def test_large_digits_fit_the_card_in_both_sets(look: Look, rows: int, col
             await show(pilot, Digits())
             digits = app.screen.query_one(BlockDigits)
             assert (digits.size.height, digits.size.width) == (rows, columns)
-
-
-async def test_large_digits_fill_the_wide_card_and_need_no_glyph() -> None:
-    class Digits(Page[None]):
-        def compose_card(self) -> ComposeResult:
-            yield BlockDigits("1753 2256")
-
-    with small_app(look=DARK) as app:
-        async with app.run_test(size=(160, 45)) as pilot:
-            await ready(pilot)
-            await show(pilot, Digits())
-            digits = app.screen.query_one(BlockDigits)
-            assert (digits.size.height, digits.size.width) == (5, 66)
-            assert set(str(digits.render())) == {" ", "\n"}
 
 
 async def test_large_digits_on_a_console_need_no_glyph_at_all() -> None:

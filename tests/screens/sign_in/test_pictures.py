@@ -122,7 +122,6 @@ PICTURES: dict[str, tuple[Story, tuple[int, int], Callable[[], Script]]] = {
     "login-high": (login, HIGH, Script),
     "login-without-sms": (login_without_sms, LOW, out_of_sms),
     "sms-low": (sms, LOW, Script),
-    "sms-by-finger-high": (sms_by_finger, HIGH, Script),
     "sms-by-finger-vast": (sms_by_finger, VAST, Script),
     "sms-wrong-low": (sms_wrong, LOW, Script),
     "no-sms-low": (no_sms, LOW, every_way),
