@@ -207,7 +207,8 @@ class Page(Screen[Result]):
         return Size(width, height)
 
     def _has_room(self, needed: Size) -> bool:
-        return self.room.width >= needed.width and self.room.height >= needed.height
+        room = self.room
+        return room.width >= needed.width and room.height >= needed.height
 
     def place_keypad(self) -> None:
         """Beside the boxes where a code is typed now, for whoever points, where there is room."""

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING
 
 from kiosk.exchange import NoPlace, NotSaved
 from kiosk.sign_in.outcomes import Sentence
-from kiosk.technician.bench import Bench
 from screens.dense import DensePage
 
 if TYPE_CHECKING:
     from kiosk.desk import Desk
+    from kiosk.technician.bench import Bench
 
 
 class Saving(DensePage):
     """`keep` asks the bench to save something and says where it is, or why not."""
 
-    def keep(self, saved: Callable[[Bench], str]) -> None:
+    def keep(self, saved: "Callable[[Bench], str]") -> None:
         """`saved` gives the name of the file; it runs in the domain thread."""
 
         def write(desk: "Desk") -> Sentence:
