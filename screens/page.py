@@ -38,6 +38,8 @@ KEYPAD_ROOM = Size(96, 28)
 
 # The panel of the demonstration stands beside the kiosk from this width on.
 PANEL_FROM = 130
+# And is so wide (kiosk.tcss).
+PANEL_COLUMNS = 46
 
 
 class Card(VerticalScroll, can_focus=False):
@@ -193,7 +195,7 @@ class Page(Screen[Result]):
     def on_resize(self, event: events.Resize) -> None:
         """Too small a window shows one sentence instead of a broken page."""
         self.set_class(event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1], "-too-small")
-        self.set_class(self.kiosk.demo is not None and event.size.width >= PANEL_FROM, "-panel")
+        self.set_class(self._has_panel(event.size.width), "-panel")
         self.set_class(self._has_room(VAST), "-vast")
         self.place_keypad()
 
@@ -201,10 +203,10 @@ class Page(Screen[Result]):
     def room(self) -> Size:
         """Columns and rows that the page has for itself: the panel of the demonstration takes some."""
         width, height = self.app.size
-        for panel in self.query("DemoPanel.beside"):
-            if self.has_class("-panel") and panel.styles.width is not None:
-                width -= int(panel.styles.width.value)
-        return Size(width, height)
+        return Size(width - PANEL_COLUMNS if self._has_panel(width) else width, height)
+
+    def _has_panel(self, width: int) -> bool:
+        return self.kiosk.demo is not None and width >= PANEL_FROM
 
     def _has_room(self, needed: Size) -> bool:
         room = self.room
