@@ -67,7 +67,8 @@ async def test_the_first_click_does_what_it_was_meant_for_and_brings_the_keypad(
         await person.settle()
         assert not person.shown("Keypad")
         person.script.answer("answer", Refused(Sentence("sms.code.incomplete"), Stage.SMS_CODE, clears_field=False))
-        await person.pilot.click("#sign-in")
+        # Where the keypad will stand.
+        await person.pilot.click("#sign-in", offset=(50, 1))
         await person.settle()
 
         assert person.script.calls("answer") == [("",)]
