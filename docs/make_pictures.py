@@ -21,6 +21,7 @@ from kiosk.commands.demo import build
 from kiosk.commands.demo_world import DemoWorld
 from kiosk.commands.site import open_site
 from kiosk.commands.terminal import Terminal, facts_of
+from kiosk.demo import DemoPerson
 from screens.app import KioskApp
 from screens.clock import Clock
 from screens.look import Look
@@ -70,9 +71,12 @@ class Player:
         await self.until("Gebruikersnaam")
         await self.type(name)
         await self.press("enter")
-        password = next(person.password for person in self.world.state().people if person.name == name)
-        await self.type(password)
+        await self.type(self.person(name).password)
         await self.press("enter")
+
+    def person(self, name: str) -> DemoPerson:
+        """Somebody of the demonstration, with what only they know."""
+        return next(person for person in self.world.state().people if person.name == name)
 
     async def take(self, name: str) -> None:
         """Keep what is on the screen as `name`.svg."""
@@ -143,7 +147,7 @@ async def new_backup_code() -> None:
         await player.until("GEBRUIK BACK-UP CODE")
         await player.press("b")
         await player.until("8 cijfers")
-        code = next(person.backup_code for person in player.world.state().people if person.name == "jan")
+        code = player.person("jan").backup_code
         assert code is not None
         await player.type(code)
         await player.press("enter")
@@ -166,7 +170,7 @@ async def administrator() -> None:
     async with kiosk(PAGE, panel=False) as player:
         await player.sign_in("beheer")
         await player.until("Authenticator app")
-        code = next(person.totp_code for person in player.world.state().people if person.name == "beheer")
+        code = player.person("beheer").totp_code
         assert code is not None
         await player.type(code)
         await player.press("enter")

@@ -115,6 +115,9 @@ class KioskApp(App[None], inherit_bindings=False):
     technician_number: str = ""
     """Where this technician's last test SMS went; forgotten with the sign-in."""
 
+    pointer: bool = False
+    """Whether somebody used a mouse or a finger here, or the site says that this is how it is used."""
+
     attempt: OpenAttempt | None = None
     """Set by the login page; closed and forgotten by `show_login`."""
 
@@ -140,6 +143,7 @@ class KioskApp(App[None], inherit_bindings=False):
         self.languages = languages
         self.demo = demo
         self.look = look
+        self.pointer = look.touch
         self.clock = clock or Clock()
         self.failure: BaseException | None = None
         """A mistake of ours for which the domain could not come: the app ends then."""
@@ -398,6 +402,15 @@ class KioskApp(App[None], inherit_bindings=False):
             if isinstance(event, events.Key) and self.keys.holds_back(event):
                 return
         await super().on_event(event)
+        if isinstance(event, events.MouseUp) and not self.pointer:
+            self._pointer_seen()
+
+    def _pointer_seen(self) -> None:
+        # After its click has found what it was meant for: the card moves by this.
+        self.pointer = True
+        for screen in self.screen_stack:
+            if isinstance(screen, Page):
+                screen.place_keypad()
 
     def type_as_keyboard(self, text: str) -> None:
         """Type like something that is plugged in beside the keyboard: a key of the demonstration, touched by accident."""

@@ -65,6 +65,11 @@ class KeyGate:
             self._moving.stop()
             self._moving = None
 
+    def point_at(self, key: str) -> None:
+        """Type a key that somebody pointed at, as if it were on the keyboard; nothing that points types in bursts."""
+        self._burst.forget()
+        self._app.post_message(events.Key(key, key if len(key) == 1 else None))
+
     @property
     def holding(self) -> bool:
         """Whether a letter waits for its silence."""

@@ -28,6 +28,8 @@ class Look:
 
     theme: ThemeName
     glyphs: GlyphSet
+    touch: bool = False
+    """Whether people point here with a finger, before anybody has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

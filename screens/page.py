@@ -14,10 +14,11 @@ from textual.widget import Widget
 
 from kiosk.sign_in.outcomes import Sentence
 from screens.widgets.action import Action
-from screens.widgets.base import Plain, Ticking, Worded
+from screens.widgets.base import Plain, Ticking, Worded, is_shown
 from screens.widgets.brand_bar import BrandBar
 from screens.widgets.code_boxes import CodeBoxes
 from screens.widgets.demo_panel import DemoLine, DemoPanel
+from screens.widgets.keypad import Keypad
 from screens.widgets.message import Message
 from screens.widgets.status_strip import StatusStrip
 
@@ -33,8 +34,16 @@ SMALLEST = (80, 24)
 WIDE_FROM = 96
 HIGH_FROM = 28
 
+# From this size on the card is the wide one.
+VAST = Size(110, 40)
+
+# A keypad has room beside the boxes from this size on.
+KEYPAD_ROOM = Size(96, 28)
+
 # The panel of the demonstration stands beside the kiosk from this width on.
 PANEL_FROM = 130
+# And is so wide (kiosk.tcss).
+PANEL_COLUMNS = 46
 
 
 class Card(VerticalScroll, can_focus=False):
@@ -191,6 +200,7 @@ class Page(Screen[Result]):
     def on_resize(self, event: events.Resize) -> None:
         """Another size has other room."""
         self._fit(event.size)
+        self.place_keypad()
 
     def _fit(self, size: Size) -> None:
         wide, high = size.width >= WIDE_FROM, size.height >= HIGH_FROM
@@ -200,12 +210,31 @@ class Page(Screen[Result]):
                 "-wide": wide,
                 "-low": not high,
                 "-high": high,
+                "-vast": self._has_room(VAST),
                 # One sentence instead of a broken page.
                 "-too-small": size.width < SMALLEST[0] or size.height < SMALLEST[1],
-                "-panel": self.kiosk.demo is not None and size.width >= PANEL_FROM,
+                "-panel": self._has_panel(size.width),
             },
             animate=False,
         )
+
+    @property
+    def room(self) -> Size:
+        """Columns and rows that the page has for itself: the panel of the demonstration takes some."""
+        width, height = self.app.size
+        return Size(width - PANEL_COLUMNS if self._has_panel(width) else width, height)
+
+    def _has_panel(self, width: int) -> bool:
+        return self.kiosk.demo is not None and width >= PANEL_FROM
+
+    def _has_room(self, needed: Size) -> bool:
+        room = self.room
+        return room.width >= needed.width and room.height >= needed.height
+
+    def place_keypad(self) -> None:
+        """Beside the boxes where a code is typed now, for whoever points, where there is room."""
+        boxes = self.kiosk.pointer and bool(self.query(Keypad)) and any(map(is_shown, self.query(CodeBoxes)))
+        self.set_class(boxes and self._has_room(KEYPAD_ROOM), "-keypad")
 
     # What a person does
 

@@ -32,7 +32,7 @@ def redact(text: str) -> str:
     text = mask_secrets(text)
     text = _QUOTED_WORDS.sub(r"\1***", text)
     text = _PDU.sub(lambda found: f"<{len(found[0]) // 2} octets>", text)
-    text = _LONG_NUMBER.sub(lambda found: f"<…{found[0][-2:]}>", text)
+    text = _LONG_NUMBER.sub(lambda found: f"<..{found[0][-2:]}>", text)
     return text.encode("unicode_escape").decode("ascii") if not text.isprintable() else text
 
 

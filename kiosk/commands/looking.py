@@ -26,7 +26,7 @@ def examined(machine: Machine, path: Path) -> Facts:
     try:
         premises = enter(config, heed_head=False)
         with premises.open_database() as database:
-            known = facts.read(database, premises.clock, key_id=premises.vault.key_id)
+            known = facts.read(database, premises.clock, config.policy.sms, key_id=premises.vault.key_id)
     except _TOLD as error:
         return _troubled(machine, config, error)
     return Facts(machine=machine, config=config, known=known)
@@ -50,7 +50,9 @@ def look(machine: Machine, premises: Premises) -> Status:
     config = premises.config
     try:
         with premises.open_database() as database:
-            known = facts.read(database, premises.clock, key_id=premises.vault.key_id, thoroughly=False)
+            known = facts.read(
+                database, premises.clock, config.policy.sms, key_id=premises.vault.key_id, thoroughly=False
+            )
             numbers = count(database, config.policy.sms, premises.clock)
     except _TOLD as error:
         return judge(_troubled(machine, config, error), None)

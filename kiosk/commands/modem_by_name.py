@@ -105,7 +105,7 @@ def overview(config: Path | None, words: Language, *, as_json: bool) -> int:
     with told(words):
         premises = enter(Config.load(config_path(config)))
         with premises.open_database() as database:
-            found = look(database, premises.clock)
+            found = look(database, premises.clock, premises.config.policy.sms)
     if as_json:
         off = None if found.clock_off is None else round(found.clock_off.seconds)
         click.echo(json.dumps([_data(one) | {"machine_clock_off": off} for one in found.modems], ensure_ascii=False))

@@ -77,5 +77,7 @@ def _look(config: Config) -> Look:
         half_blocks=font_has(sys.stdin.fileno(), HALF_BLOCKS),
     )
     return Look(
-        theme=_THEMES.get(config.theme.name, found.theme), glyphs=_GLYPHS.get(config.theme.glyphs, found.glyphs)
+        theme=_THEMES.get(config.theme.name, found.theme),
+        glyphs=_GLYPHS.get(config.theme.glyphs, found.glyphs),
+        touch=config.theme.touch,
     )

@@ -91,6 +91,7 @@ def example_configuration(
         "#[theme]",
         '#name = "auto"',
         '#glyphs = "auto"',
+        "#touch = false",
         comment("policy"),
         *_policy(),
     ]

@@ -190,3 +190,5 @@ class Theme:
 
     name: ThemeName = ThemeName.AUTO
     glyphs: Glyphs = Glyphs.AUTO
+    # People point here with a finger; else that is found out by the first one who does.
+    touch: bool = False

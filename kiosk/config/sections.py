@@ -127,6 +127,7 @@ def theme(table: Table) -> Theme:
     return Theme(
         table.optional("name", checks.member(ThemeName), ThemeName.AUTO),
         table.optional("glyphs", checks.member(Glyphs), Glyphs.AUTO),
+        table.optional("touch", checks.flag, default=False),
     )
 
 

@@ -13,6 +13,7 @@ from kiosk.doctor.machine import Machine
 from kiosk.keeping.nightly import EXPECTED_SINCE
 from kiosk.keeping.state import Kept, time_in_meta
 from kiosk.methods.phone_clocks import PhoneClocks, phone_clocks
+from kiosk.policy import SmsPolicy
 from kiosk.technician.overview import Overview, look
 
 # When one is away another can help (DESIGN §6).
@@ -63,7 +64,7 @@ class Facts:
     """Name of the check and what it met."""
 
 
-def read(database: Database, clock: Clock, *, key_id: str, thoroughly: bool = True) -> Known:
+def read(database: Database, clock: Clock, policy: SmsPolicy, *, key_id: str, thoroughly: bool = True) -> Known:
     """Read it; raises DataError.
 
     What takes long with many people, the check of the file and who has which factor, is left out unless `thoroughly`.
@@ -80,7 +81,7 @@ def read(database: Database, clock: Clock, *, key_id: str, thoroughly: bool = Tr
         damage=damage,
         head=head,
         checked_at=None if checked is None else checked.at,
-        overview=look(database, clock),
+        overview=look(database, clock, policy),
         health=clock.health(),
         times=compare(kept_evidence(database.meta.get(EVIDENCE_KEY)), clock.moment()),
         phones=phone_clocks(database, now),

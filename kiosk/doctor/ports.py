@@ -19,6 +19,7 @@ _SIGNS: Final = {
     Health.GOOD: Sign.GOOD,
     Health.ATTENTION: Sign.ATTENTION,
     Health.STARTING: Sign.ATTENTION,
+    Health.USED_UP: Sign.ATTENTION,
     Health.LENT: Sign.ATTENTION,
     Health.OUT: Sign.ATTENTION,
     Health.FAULT: Sign.FAULT,

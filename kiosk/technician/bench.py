@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,14 +15,16 @@ from kiosk.delivery.candidates import present_modems
 from kiosk.delivery.loans import others_serve
 from kiosk.exchange import dated_name, save
 from kiosk.language import Language
-from kiosk.technician import overview
+from kiosk.technician import overview, small_reports
 from kiosk.technician.adoption import Candidate, adopt, forbidden_by
 from kiosk.technician.bench_means import BenchMeans
 from kiosk.technician.events import Event
 from kiosk.technician.key_session import KeyEvent, KeySession
+from kiosk.technician.key_test import KeyRun
 from kiosk.technician.overview import Overview
 from kiosk.technician.postman import OutboxPostman
 from kiosk.technician.report import as_json, markdown
+from kiosk.technician.scanning import ScannedNetwork
 from kiosk.technician.session import BenchSession, Had
 from kiosk.technician.steps import TestRun
 
@@ -44,7 +46,7 @@ class Bench:
 
     def overview(self) -> Overview:
         """All modems now; raises DataError."""
-        return overview.look(self.database, self.clock)
+        return overview.look(self.database, self.clock, self.means.policy.sms)
 
     def others_serve(self, modem: str) -> bool:
         """Whether another modem could send a code meanwhile."""
@@ -111,12 +113,38 @@ class Bench:
 
     def save_report(self, run: TestRun, words: Language) -> str:
         """Save a test as Markdown and JSON; the Markdown's name. Raises NoPlace and NotSaved."""
-        at = datetime.fromtimestamp(run.at / 1000, UTC).astimezone(self.means.zone)
-        stem, folder = f"modemtest-{run.modem}", self.means.exchange
-        save(dated_name(stem, at, "json"), as_json(run, words).encode(), folder=folder)
-        name = save(dated_name(stem, at, "md"), markdown(run, words, self.means.zone).encode(), folder=folder)
+        whole = {"json": as_json(run, words), "md": markdown(run, words, self.means.zone)}
+        return self._save(f"modemtest-{run.modem}", run.at, whole, about=run.modem)
+
+    def save_networks(self, modem: str, networks: Sequence[ScannedNetwork], words: Language) -> str:
+        """Save what a search found, as Markdown; its name. Raises NoPlace and NotSaved."""
+        kept = self._kept(modem)
+        text = small_reports.of_networks(kept, networks, words, self.means.zone)
+        return self._save(f"networks-{modem}", kept.at, {"md": text}, about=modem)
+
+    def save_dialogue(self, modem: str, lines: Sequence[tuple[str, str, str]], words: Language) -> str:
+        """Save seconds, arrow and text of each line of the console, as Markdown; its name. Raises NoPlace and NotSaved."""
+        kept = self._kept(modem)
+        text = small_reports.of_dialogue(kept, lines, words, self.means.zone)
+        return self._save(f"console-{modem}", kept.at, {"md": text}, about=modem)
+
+    def save_key_test(self, run: KeyRun, words: Language) -> str:
+        """Save the test of a key, as Markdown; its name. Raises NoPlace and NotSaved."""
+        kept = small_reports.Kept("", self.clock.wall(), run.simulated)
+        text = small_reports.of_key(kept, run, words, self.means.zone)
+        return self._save("keytest", kept.at, {"md": text}, about=None)
+
+    def _kept(self, modem: str) -> small_reports.Kept:
+        simulated = any(one.simulated for one in self.database.modems.all() if one.name == modem)
+        return small_reports.Kept(modem, self.clock.wall(), simulated)
+
+    def _save(self, stem: str, at: int, texts: Mapping[str, str], *, about: str | None) -> str:
+        """Save each text under its ending; the name of the last."""
+        when, name = datetime.fromtimestamp(at / 1000, UTC).astimezone(self.means.zone), ""
+        for ending, text in texts.items():
+            name = save(dated_name(stem, when, ending), text.encode(), folder=self.means.exchange)
         with self.database.transaction(write=True):
-            self.trail.record("bench.report_saved", "ok", actor=self.actor, about=run.modem)
+            self.trail.record("bench.report_saved", "ok", actor=self.actor, about=about)
         return name
 
 

@@ -20,6 +20,9 @@ SLOW_ANSWER_SECONDS: Final = 1.0
 # A network that took longer to accept an SMS was nearly too slow for whoever waits, in seconds.
 SLOW_NETWORK_SECONDS: Final = 15.0
 
+# The SIM has sent what it may (policy: per_sim_hour, per_sim_day).
+USED_UP: Final = "sim_used_up"
+
 # With fewer tries than this no program enters a PIN (modem.md 3.5).
 _TRIES_KEPT: Final = 2
 

@@ -1,7 +1,7 @@
 """All modems at a glance, as the technician's page and `kiosk modem status` show them: pure data from the tables."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum, unique
 from typing import Any, Final
@@ -13,7 +13,8 @@ from data.transmissions import ReportState, Transmission, TransmissionState
 from hardware.modem.status import ModemState as EngineState
 from hardware.modem.status import ModemStatus, bars
 from kiosk.clock import EVIDENCE_KEY, Clock, ClockComparison, ClockDifference, compare, kept_evidence
-from kiosk.delivery.candidates import present_modems
+from kiosk.delivery.candidates import Survey
+from kiosk.policy import SmsPolicy
 from kiosk.technician import diagnosis
 from kiosk.technician.diagnosis import Finding
 
@@ -38,6 +39,8 @@ class Health(StrEnum):
     GOOD = "good"
     ATTENTION = "attention"
     FAULT = "fault"
+    USED_UP = "used_up"
+    """Its SIM has sent what it may for now; it goes on by itself."""
     STARTING = "starting"
     LENT = "lent"
     OUT = "out"
@@ -103,22 +106,24 @@ class Overview:
         return Health.GOOD if healths <= {Health.GOOD} and self.clock_off is None else Health.ATTENTION
 
 
-def look(database: Database, clock: Clock) -> Overview:
+def look(database: Database, clock: Clock, policy: SmsPolicy) -> Overview:
     """Look at the tables; raises DataError."""
     now = clock.now()
+    survey = Survey(database, policy, now)
     times = compare(kept_evidence(database.meta.get(EVIDENCE_KEY)), clock.moment())
     loans = {loan.modem: loan for loan in database.loans.open()}
     out = database.loans.taken_out()
-    rows = sorted(present_modems(database, now), key=lambda row: row.name)
-    modems = (_modem(database, row, now, loans.get(row.name), out.get(row.name)) for row in rows)
+    rows = sorted(survey.modems, key=lambda row: row.name)
+    modems = (_modem(database, row, survey, loans.get(row.name), out.get(row.name)) for row in rows)
     return Overview(at=now, modems=tuple(_with_clock(one, times) for one in modems), clock_off=times.machine_off)
 
 
-def _modem(database: Database, row: Modem, now: int, loan: Loan | None, out: TakenOut | None) -> ModemOverview:
+def _modem(database: Database, row: Modem, survey: Survey, loan: Loan | None, out: TakenOut | None) -> ModemOverview:
+    now = survey.now
     tries = database.transmissions.last_of(row.id, since=now - DAY_MS, limit=_ALL)
     last_hour = [one for one in tries if one.started_at >= now - HOUR_MS]
     facts: dict[str, Any] = json.loads(row.facts)
-    findings = _findings(row, facts, tries)
+    findings = (*_used_up(row, survey), *_findings(row, facts, tries))
     return ModemOverview(
         name=row.name,
         health=_health(row, findings, loan, out),
@@ -168,7 +173,16 @@ def _health(row: Modem, findings: Sequence[Finding], loan: Loan | None, out: Tak
         return Health.STARTING
     if row.state is not ModemState.READY:
         return Health.FAULT
+    if any(one.cause == diagnosis.USED_UP for one in findings):
+        return Health.USED_UP
     return Health.ATTENTION if findings else Health.GOOD
+
+
+def _used_up(row: Modem, survey: Survey) -> Iterator[Finding]:
+    """That codes for staff do not go over this modem now, although nothing is wrong with it."""
+    if row.state is ModemState.READY and survey.guarded(row, reserved=False):
+        hour, day = survey.sent(row)
+        yield Finding(cause=diagnosis.USED_UP, values={"hour": hour, "day": day})
 
 
 def _findings(row: Modem, facts: dict[str, Any], tries: Sequence[Transmission]) -> tuple[Finding, ...]:

@@ -12,7 +12,7 @@ from kiosk.technician.words import do_of, mark_of, name_of_step, shown_of, what_
 
 def markdown(run: TestRun, words: Language, zone: ZoneInfo) -> str:
     """The report for people."""
-    lines = [f"# {words.text('bench.report.title')}: {_cell(run.modem)}", ""]
+    lines = [f"# {words.text('bench.report.title')}: {cell(run.modem)}", ""]
     if run.simulated:
         lines += [f"**{words.text('bench.report.simulated')}**", ""]
     when = datetime.fromtimestamp(run.at / 1000, UTC).astimezone(zone)
@@ -31,8 +31,8 @@ def markdown(run: TestRun, words: Language, zone: ZoneInfo) -> str:
         lines += ["", f"## {words.text('bench.report.findings')}", ""]
         for result, finding in found:
             lines.append(
-                f"- **{result.step.number} {mark_of(result.mark, words)}** {_cell(what_of(finding, words))} "
-                f"{_cell(do_of(finding, words))}"
+                f"- **{result.step.number} {mark_of(result.mark, words)}** {cell(what_of(finding, words))} "
+                f"{cell(do_of(finding, words))}"
             )
     return "\n".join([*lines, "", words.text("bench.report.footer"), ""])
 
@@ -83,13 +83,13 @@ def _row(result: StepResult, words: Language) -> str:
     cells = (
         str(result.step.number),
         name_of_step(result.step, words),
-        _cell(shown_of(result, words)),
+        cell(shown_of(result, words)),
         seconds,
         mark_of(result.mark, words),
     )
     return "| " + " | ".join(cells) + " |"
 
 
-def _cell(text: str) -> str:
-    # What a modem says of itself must not become markup of the report.
+def cell(text: str) -> str:
+    """The text for a table of Markdown: what a modem says of itself must not become markup of the report."""
     return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*").replace("`", "\\`")

@@ -57,6 +57,8 @@ class StepResult:
     limit: float = 0.0
     shown: Mapping[str, str | int] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    lines: tuple[str, ...] = field(default=(), repr=False)
+    """What was said over the line, without PINs and whole numbers; not in a report."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from hardware.serial_line import PortError
 from kiosk.delivery.networks import name_of
 from kiosk.technician import diagnosis
 from kiosk.technician.diagnosis import Finding
+from kiosk.technician.overhearing import Overheard
 from kiosk.technician.steps import FINAL, Mark, Step, StepResult, TestRun
 from kiosk.technician.workplace import Postman, Workplace, ask
 
@@ -113,6 +114,7 @@ class ModemTest:
         self._at = at
         self._told = told
         self._cancelled = threading.Event()
+        self._heard = Overheard()
         self._manual = False
         self._sim: facts.SimCard | None = None
         self._results = {step: StepResult(step=step, mark=Mark.WAITING, limit=LIMITS[step]) for step in Step}
@@ -169,6 +171,7 @@ class ModemTest:
 
     def _do(self, step: Step) -> StepResult:
         begun = time.monotonic()
+        self._heard.take()
         self._keep(StepResult(step=step, mark=Mark.BUSY, limit=LIMITS[step]))
         mark = Mark.GOOD
         shown: Mapping[str, str | int] = {}
@@ -190,6 +193,7 @@ class ModemTest:
             limit=LIMITS[step],
             shown=shown,
             findings=findings,
+            lines=self._heard.take(),
         )
         self._keep(result)
         return result
@@ -215,7 +219,7 @@ class ModemTest:
         return self._place.status
 
     def _ask(self, name: str, question: Callable[[ModemSession], T]) -> T:
-        return ask(self._place, name, question, cancelled=self._cancelled)
+        return ask(self._place, name, self._heard.during(question), cancelled=self._cancelled)
 
     def _until(self, settled: Callable[[ModemStatus], bool], seconds: float) -> ModemStatus:
         """Wait for the status to be so, at most so long; the latest one either way."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from kiosk.clock import ClockDifference
 from kiosk.language import Language, printable
 from kiosk.technician.diagnosis import Finding, of_clock
+from kiosk.technician.explaining import explain
 from kiosk.technician.steps import Mark, Step, StepResult
 
 
@@ -46,6 +47,12 @@ def shown_of(result: StepResult, words: Language) -> str:
         case step:
             part = step.value
     return _say(f"bench.shown.{part}", result.shown, words)
+
+
+def meaning_of(line: str, words: Language) -> str:
+    """What a line of a modem means; empty for one that says it itself."""
+    found = explain(line)
+    return "" if found is None else _say(f"bench.explained.{found.kind}", found.values, words)
 
 
 def mark_of(mark: Mark, words: Language) -> str:

@@ -13,6 +13,7 @@ from screens.sign_in.stage_page import MS_PER_SECOND
 from screens.widgets.action import Action
 from screens.widgets.base import Line
 from screens.widgets.code_boxes import CodeBoxes
+from screens.widgets.keypad import Keypad
 from screens.widgets.number_box import NumberBox
 from screens.widgets.time_left import TimeLeft
 
@@ -44,6 +45,7 @@ class NewPhonePage(AccountForm):
         yield Action("no_sms.resend.button", id="resend", key="r", classes="gap")
         with Center(id="back-place", classes="gap"):
             yield Action("account.back.button", id="back", kind="link")
+        yield Keypad()
 
     def on_mount(self) -> None:
         """The number first."""
@@ -63,6 +65,7 @@ class NewPhonePage(AccountForm):
             self.query_one(name).display = sms is None
         for name in ("#boxes", "#time-left", "#confirm", "#resend"):
             self.query_one(name).display = sms is not None
+        self.place_keypad()
         self.query_one("#sms-status", Line).say(None if sms is None else sms.status_line)
         if sms is not None:
             intro = Sentence("account.phone.intro.code", {"tail": sms.tail})

@@ -19,6 +19,7 @@ from screens.widgets.base import Line
 from screens.widgets.code_boxes import CodeBoxes
 from screens.widgets.field import Field
 from screens.widgets.key_picture import KeyPicture
+from screens.widgets.keypad import Keypad
 from screens.widgets.time_left import TimeLeft
 
 # How often what is known of the SMS is read again, in seconds.
@@ -62,6 +63,7 @@ class ProofPage(AccountForm):
         yield Action("no_sms.resend.button", id="resend", key="r", classes="gap")
         with Center(id="back-place", classes="gap"):
             yield Action("account.back.button", id="back", kind="link")
+        yield Keypad()
 
     def on_mount(self) -> None:
         """Ask for the likeliest way."""
@@ -117,6 +119,7 @@ class ProofPage(AccountForm):
         self.query_one("#intro", Line).say(_intro(proof))
         time_left = self.query_one("#time-left", TimeLeft)
         time_left.display = sms is not None
+        self.place_keypad()
         if sms is not None:
             left = (sms.valid_until - self.kiosk.clock.now_ms()) / MS_PER_SECOND
             time_left.start(left_seconds=left, whole_seconds=(sms.valid_until - sms.issued_at) / MS_PER_SECOND)

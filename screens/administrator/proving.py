@@ -20,6 +20,7 @@ from screens.sign_in.app_key import AppKeyPage
 from screens.widgets.action import Action
 from screens.widgets.base import Line, Plain
 from screens.widgets.code_boxes import CodeBoxes
+from screens.widgets.keypad import Keypad
 
 SIGN_IN_CSS: list[str | PurePath] = [
     Path(__file__).parents[1] / "sign_in" / "sign_in.tcss",
@@ -154,6 +155,7 @@ class PhoneHerePage(HereForm):
         yield Action("people.here.again", id="again", key="h", classes="gap")
         with Center(id="back-place", classes="gap"):
             yield Action("people.here.leave", id="back", kind="link")
+        yield Keypad()
 
     def on_mount(self) -> None:
         """Send it."""

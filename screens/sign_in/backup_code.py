@@ -9,6 +9,7 @@ from kiosk.sign_in.outcomes import Stage
 from screens.sign_in.code_page import CodePage
 from screens.widgets.base import Line
 from screens.widgets.code_boxes import CodeBoxes
+from screens.widgets.keypad import Keypad
 
 
 class BackupCodePage(CodePage):
@@ -25,3 +26,4 @@ class BackupCodePage(CodePage):
         yield Line("backup.temporary.hint", classes="quiet center")
         yield self.message
         yield from self.compose_actions()
+        yield Keypad()

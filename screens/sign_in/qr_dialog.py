@@ -3,7 +3,6 @@
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Center
-from textual.geometry import Size
 
 from screens.look import GLYPHS
 from screens.page import Dialog, Page
@@ -61,18 +60,9 @@ class QrDialog(Dialog[None]):
             self.dismiss(None)
 
 
-def room_of(page: Page[None]) -> Size:
-    """Columns and rows that the page has for itself: the panel of the demonstration takes some."""
-    width, height = page.app.size
-    for panel in page.query("DemoPanel.beside"):
-        if page.has_class("-panel") and panel.styles.width is not None:
-            width -= int(panel.styles.width.value)
-    return Size(width, height)
-
-
 def fits_beside(code: QrCode, page: Page[None], *, rows_around: int) -> bool:
     """Whether the code can stand beside the text of the page, with `rows_around` it."""
-    room = room_of(page)
+    room = page.room
     return code.drawable and room.width >= ROOM.width and code.cells_needed.height + rows_around <= room.height
 
 

@@ -12,6 +12,7 @@ from screens.sign_in.code_page import CodePage
 from screens.sign_in.stage_page import MS_PER_SECOND
 from screens.widgets.base import Line
 from screens.widgets.code_boxes import CodeBoxes
+from screens.widgets.keypad import Keypad
 from screens.widgets.time_left import TimeLeft
 
 # A back-up code has two digits more than the boxes: typed here it is recognised and costs no try.
@@ -36,6 +37,7 @@ class SmsCodePage(CodePage):
         yield Line(id="sms-next", classes="quiet")
         yield self.message
         yield from self.compose_actions()
+        yield Keypad()
 
     def show_view(self) -> None:
         """How the SMS goes and how long the code is good."""

@@ -9,6 +9,7 @@ from kiosk.sign_in.outcomes import Stage
 from screens.sign_in.code_page import CodePage
 from screens.widgets.base import Line
 from screens.widgets.code_boxes import CodeBoxes
+from screens.widgets.keypad import Keypad
 
 
 class TemporaryCodePage(CodePage):
@@ -24,3 +25,4 @@ class TemporaryCodePage(CodePage):
             yield CodeBoxes((4, 4), id="code")
         yield self.message
         yield from self.compose_actions()
+        yield Keypad()

@@ -11,7 +11,7 @@ from screens.dense import Order
 from screens.technician.bench_page import BenchPage
 from screens.technician.words import bars_of, level_of
 from screens.widgets.base import Line, Plain
-from screens.widgets.block_digits import BlockDigits
+from screens.widgets.block_digits import FAR, BlockDigits
 
 EVERY_SECONDS = 2.0
 # Whoever is on a ladder touches no key (PAGES: no lock for 30 minutes, any key renews).
@@ -38,7 +38,7 @@ class AntennaPage(BenchPage):
         """Digits, bars, best."""
         yield Line("bench.antenna.advice", classes="quiet gap")
         with Center(classes="gap"):
-            yield BlockDigits("", id="digits")
+            yield BlockDigits("", FAR, id="digits")
         with Center(classes="gap"):
             yield Plain(id="level")
         with Center():

@@ -12,7 +12,7 @@ from kiosk.sign_in.outcomes import Sentence
 from kiosk.technician.events import Event, Failed, GoneBack, NotLent, Opened, Stopped, WaitingForIt
 from kiosk.technician.session import BenchSession
 from kiosk.technician.words import do_of, what_of
-from screens.dense import DensePage
+from screens.technician.saving import Saving
 
 if TYPE_CHECKING:
     from kiosk.desk import Desk
@@ -25,7 +25,7 @@ class Told(TextualMessage):
     event: Event
 
 
-class BenchPage(DensePage):
+class BenchPage(Saving):
     """Opens a session when it comes and closes it when it goes; `heard` gets what the session tells."""
 
     path = ("home.title", "bench.modems.title")

@@ -11,6 +11,7 @@ from kiosk.delivery.borrowing import Purpose
 from kiosk.sign_in.outcomes import Sentence
 from kiosk.technician.console import dangerous
 from kiosk.technician.events import ConsoleDone, Event, Said
+from kiosk.technician.words import meaning_of
 from screens.dense import Order
 from screens.page import Dialog
 from screens.technician.bench_page import BenchPage
@@ -36,6 +37,7 @@ class ConsolePage(BenchPage):
         Order(key="enter", label="bench.key.send", does="send", when="may_send"),
         Order(key="s", label="bench.key.stop", does="stop", when="may_stop"),
         Order(key="h", label="bench.key.hex", does="toggle_hex"),
+        Order(key="e", label="bench.key.save", does="save", when="may_save"),
         Order(key="w", label="bench.key.clear", does="clear_transcript"),
         Order(key="escape", label="bench.modems.title", does="action_back"),
     )
@@ -122,24 +124,33 @@ class ConsolePage(BenchPage):
 
     def _show(self) -> None:
         first = self._count - len(self._lines)
-        rows = [
-            Row(
-                str(first + number),
-                (
-                    Cell(seconds, "$quiet"),
-                    Cell(arrow, "$here" if arrow == "->" else "$good"),
-                    Cell(f"{text}   {octets}" if self._hex else text),
-                ),
+        rows: list[Row] = []
+        for number, (seconds, arrow, text, octets) in enumerate(self._lines, start=first):
+            told = Cell(f"{text}   {octets}" if self._hex else text)
+            rows.append(
+                Row(str(number), (Cell(seconds, "$quiet"), Cell(arrow, "$here" if arrow == "->" else "$good"), told))
             )
-            for number, (seconds, arrow, text, octets) in enumerate(self._lines)
-        ]
+            # Below it and not beside: an answer may need the whole width.
+            if arrow == "<-" and (meaning := meaning_of(text, self.kiosk.language)):
+                rows.append(Row(f"{number} means", (Cell(""), Cell(""), Cell(meaning, "$quiet"))))
         transcript = self.query_one("#transcript", Rows)
         transcript.show(rows, empty=self.kiosk.text("bench.console.empty"))
         transcript.follow_end()
 
     def refresh_words(self) -> None:
-        """The transcript is the modem's own."""
+        """The transcript is the modem's own, what it means is ours."""
         self._show()
+
+    @property
+    def may_save(self) -> bool:
+        """Whether anything was said."""
+        return bool(self._lines)
+
+    def save(self) -> None:
+        """E."""
+        modem, words = self.modem, self.kiosk.language
+        lines = [(seconds, arrow, text) for seconds, arrow, text, _ in self._lines]
+        self.keep(lambda bench: bench.save_dialogue(modem, lines, words))
 
     def toggle_hex(self) -> None:
         """H."""
@@ -150,6 +161,7 @@ class ConsolePage(BenchPage):
         """W."""
         self._lines.clear()
         self._show()
+        self.show_actions()
 
     def key_up(self) -> None:
         """The line before, while typing."""

@@ -17,7 +17,8 @@ from kiosk.technician.key_words import do_about_key, name_of_key_step, shown_of_
 from kiosk.technician.steps import FINAL, Mark
 from kiosk.technician.words import mark_of
 from kiosk.yubikey.ceremony import Phase
-from screens.dense import DensePage, Order
+from screens.dense import Order
+from screens.technician.saving import Saving
 from screens.technician.words import STYLE_OF_MARK
 from screens.widgets.base import Line, Plain
 from screens.widgets.field import Field
@@ -52,7 +53,7 @@ class Told(TextualMessage):
     event: KeyEvent
 
 
-class KeyBenchPage(DensePage):
+class KeyBenchPage(Saving):
     """Begins by itself with whatever key is in or comes."""
 
     title_id = "key_bench.title"
@@ -60,6 +61,7 @@ class KeyBenchPage(DensePage):
     AUTO_FOCUS = ""
     ORDERS: ClassVar = (
         Order(key="h", label="key_bench.again", does="again", when="may_repeat"),
+        Order(key="e", label="bench.key.save", does="save", when="may_save"),
         Order(key="escape", label="home.title", does="action_back"),
     )
 
@@ -191,6 +193,17 @@ class KeyBenchPage(DensePage):
         """Whether a test is done, or stands still."""
         phase = None if self._progress is None else self._progress.progress.phase
         return self._run is not None or phase in {Phase.TOO_LATE, Phase.NO_ANSWER, Phase.REFUSED}
+
+    @property
+    def may_save(self) -> bool:
+        """Whether a test is done."""
+        return self._run is not None
+
+    def save(self) -> None:
+        """E."""
+        run, words = self._run, self.kiosk.language
+        assert run is not None
+        self.keep(lambda bench: bench.save_key_test(run, words))
 
     def again(self) -> None:
         """H."""

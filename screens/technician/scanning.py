@@ -36,6 +36,7 @@ class ScanPage(BenchPage):
     ORDERS: ClassVar = (
         Order(key="s", label="bench.key.stop", does="stop", when="may_stop"),
         Order(key="h", label="bench.key.again", does="again", when="may_repeat"),
+        Order(key="e", label="bench.key.save", does="save", when="may_save"),
         Order(key="escape", label="bench.modems.title", does="action_back"),
     )
 
@@ -95,6 +96,16 @@ class ScanPage(BenchPage):
     def may_repeat(self) -> bool:
         """Whether nothing runs."""
         return self.here and not self.running
+
+    @property
+    def may_save(self) -> bool:
+        """Whether something was found, now or before."""
+        return self.modem in self.last and not self.running
+
+    def save(self) -> None:
+        """E."""
+        modem, words, networks = self.modem, self.kiosk.language, self.last[self.modem][1].networks
+        self.keep(lambda bench: bench.save_networks(modem, networks, words))
 
     def heard(self, event: Event) -> None:
         """How long it takes, and what was found."""

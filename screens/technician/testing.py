@@ -1,6 +1,7 @@
 """Modem testen: twelve steps with what they saw, the number for the real SMS, the report to save."""
 
-from typing import TYPE_CHECKING, ClassVar
+from textwrap import wrap
+from typing import ClassVar
 
 import phonenumbers
 from textual import on
@@ -8,7 +9,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from kiosk.delivery.borrowing import Purpose
-from kiosk.exchange import NoPlace, NotSaved
 from kiosk.sign_in.outcomes import Sentence
 from kiosk.technician.events import Event, StepTold, TestDone
 from kiosk.technician.report import verdict
@@ -21,9 +21,11 @@ from screens.widgets.base import Line, Plain
 from screens.widgets.number_box import NumberBox
 from screens.widgets.rows import Cell, Column, Row, Rows
 
-if TYPE_CHECKING:
-    from kiosk.desk import Desk
-
+# From this width on there is room for what was said over the line.
+WIDE = 96
+# What the frame around them takes, and the width of what is the matter beside it (dense.tcss).
+FRAME_ROWS, FRAME_COLUMNS = 2, 4
+FINDING_SHARE = 3 / 5
 # Numbers without a country are read as numbers of this one.
 HOME = "NL"
 
@@ -63,8 +65,11 @@ class TestPage(BenchPage):
             yield Line("bench.test.number", id="number-label")
             yield NumberBox(id="number")
             yield Line("bench.test.skip", id="skip", classes="quiet")
-        with Vertical(id="findings", classes="box gap"):
-            yield Plain(id="finding")
+        with Horizontal(id="below", classes="gap"):
+            with Vertical(id="findings", classes="box"):
+                yield Plain(id="finding")
+            with Vertical(id="overheard", classes="box"):
+                yield Plain(id="said", classes="quiet")
 
     def on_mount(self) -> None:
         """Say what was kept of this session's last test."""
@@ -89,6 +94,23 @@ class TestPage(BenchPage):
         if not findings and self._run is not None:
             text = verdict(self._run, self.kiosk.language)
         self.query_one("#finding", Plain).show(text)
+        self._show_lines(text)
+
+    def _show_lines(self, text: str) -> None:
+        """What modem and kiosk said in the step that has a fault, else in the last one: its end, where it went wrong.
+
+        Only beside a `text` that is whole all the same.
+        """
+        results = [result for result in self._results.values() if result.lines]
+        wanted = next((one for one in results if one.mark is Mark.FAULT), results[-1] if results else None)
+        box = self.query_one("#overheard", Vertical)
+        room = self.query_one("#below").size
+        rows, columns = room.height - FRAME_ROWS, round(room.width * FINDING_SHARE) - FRAME_COLUMNS
+        fits = sum(len(wrap(line, max(1, columns))) for line in text.splitlines()) <= rows
+        box.display = wanted is not None and self.size.width >= WIDE and fits
+        if wanted is not None:
+            box.border_title = f"{wanted.step.number} {name_of_step(wanted.step, self.kiosk.language)}"
+            self.query_one("#said", Plain).show("\n".join(wanted.lines[-max(1, rows) :]))
 
     def _row(self, result: StepResult) -> Row:
         words = self.kiosk.language
@@ -209,23 +231,7 @@ class TestPage(BenchPage):
         """E."""
         run, words = self._run, self.kiosk.language
         assert run is not None
-
-        def write(desk: "Desk") -> Sentence:
-            try:
-                name = desk.bench().save_report(run, words)
-            except NoPlace:
-                return Sentence("bench.save.no_place")
-            except NotSaved as error:
-                return Sentence("bench.save.failed", {"why": error.why})
-            return Sentence("bench.save.done", {"file": name})
-
-        self.ask_domain(write, self._saved)
-
-    def _saved(self, sentence: Sentence) -> None:
-        if sentence.text_id == "bench.save.done":
-            self.message.success(sentence)
-        else:
-            self.message.failure(sentence)
+        self.keep(lambda bench: bench.save_report(run, words))
 
 
 def _number(text: str) -> str | None:

@@ -24,6 +24,7 @@ STYLE_OF_HEALTH: Final = {
     Health.GOOD: "$good",
     Health.ATTENTION: "$here",
     Health.FAULT: "$bad",
+    Health.USED_UP: "$here",
     Health.STARTING: "$here",
     Health.LENT: "$here",
     Health.OUT: "$quiet",

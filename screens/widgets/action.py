@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from kiosk.sign_in.outcomes import Sentence
-from screens.widgets.base import kiosk
+from screens.widgets.base import is_shown, kiosk
 
 Kind = Literal["primary", "side", "link"]
 
@@ -71,7 +71,7 @@ class Action(Widget, can_focus=True):
     @property
     def available(self) -> bool:
         """Whether a person can choose it: it is shown and switched on, with everything that it stands in."""
-        return all(node.display and not node.disabled for node in self.ancestors_with_self if isinstance(node, Widget))
+        return is_shown(self) and not self.is_disabled
 
     def press(self) -> None:
         """Choose it, if it can be chosen."""

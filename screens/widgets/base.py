@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from textual.content import Content
 from textual.dom import DOMNode
+from textual.widget import Widget
 from textual.widgets import Static
 
 from kiosk.sign_in.outcomes import Sentence
@@ -30,6 +31,11 @@ class Ticking:
 def kiosk(node: DOMNode) -> "KioskApp":
     """The app of `node`, with its type."""
     return cast("KioskApp", node.app)
+
+
+def is_shown(widget: Widget) -> bool:
+    """Whether a widget is displayed, with everything that it stands in."""
+    return all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget))
 
 
 class Plain(Static):

@@ -1,5 +1,7 @@
 """BlockDigits: a code in digits to be read from a distance."""
 
+from dataclasses import dataclass
+
 from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
@@ -23,23 +25,50 @@ POINTS = {
 COLUMNS = 3
 ROWS = 5
 
-# Cells per point of a row. A half block is square; of whole cells the outer points are two wide, so that eight digits
-# with their gaps stay within the 54 columns of the card.
-HALF_BLOCK_CELLS = (1, 1, 1)
-FILL_CELLS = (2, 1, 2)
 
-# Between two groups of digits, in cells; between two digits it is one.
-GROUP_GAP = 3
+@dataclass(frozen=True, slots=True)
+class Points:
+    """How the points are drawn, in cells."""
+
+    widths: tuple[int, int, int]
+    """Of the three points of a row."""
+    height: int = 1
+    """0 for half a cell."""
+    gap: int = 1
+    """Between two digits."""
+    group_gap: int = 3
+    """Between two groups of digits."""
+
+
+# A half block is square.
+HALF_BLOCKS = Points((1, 1, 1), height=0)
+# Of whole cells the outer points are two wide, so that eight digits with their gaps stay within the 54 columns of the card.
+FILLS = Points((2, 1, 2))
+# The same, square, for the wide card.
+WIDE = Points((2, 2, 2), gap=2, group_gap=6)
+# Three digits to be read from three metres.
+FAR = Points((4, 4, 4), height=2, gap=4)
 
 HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 
 
 class BlockDigits(Widget):
-    """`text` of digits and spaces. Half blocks where the font has them, else fills of spaces, which every console has."""
+    """`text` of digits and spaces, drawn with `points`, else by the room that the page has.
 
-    def __init__(self, text: str, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002  Textual's name
+    On the small card half blocks where the font has them; else fills of spaces, which every console has.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        points: Points | None = None,
+        *,
+        id: str | None = None,  # noqa: A002  Textual's name
+        classes: str | None = None,
+    ) -> None:
         super().__init__(id=id, classes=classes)
         self._text = text
+        self._points = points
 
     def show(self, text: str) -> None:
         """Show other digits."""
@@ -47,36 +76,41 @@ class BlockDigits(Widget):
         self.refresh(layout=True)
 
     @property
-    def half_blocks(self) -> bool:
-        """Whether a cell is two points high."""
-        return GLYPHS[kiosk(self).look.glyphs].half_blocks
+    def points(self) -> Points:
+        """How they are drawn now."""
+        if self._points is not None:
+            return self._points
+        if self.screen.has_class("-vast"):
+            return WIDE
+        return HALF_BLOCKS if GLYPHS[kiosk(self).look.glyphs].half_blocks else FILLS
 
     def get_content_width(self, container: Size, viewport: Size) -> int:  # noqa: ARG002  Textual's signature
         """Cells of all digits with their gaps."""
         return len(self._lit(0))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's signature
-        """Three rows of half blocks or five of fills."""
-        return (ROWS + 1) // 2 if self.half_blocks else ROWS
+        """Three rows of half blocks, or five times the height of a point."""
+        return ROWS * self.points.height or (ROWS + 1) // 2
 
     def _lit(self, row: int) -> list[bool]:
         """Which cells of a row of points are lit."""
         cells: list[bool] = []
-        widths = HALF_BLOCK_CELLS if self.half_blocks else FILL_CELLS
+        points = self.points
         for group in self._text.split():
-            cells += [False] * GROUP_GAP if cells else []
+            cells += [False] * points.group_gap if cells else []
             for number, digit in enumerate(group):
-                cells += [False] if number else []
-                for column, width in enumerate(widths):
+                cells += [False] * points.gap if number else []
+                for column, width in enumerate(points.widths):
                     cells += [row < ROWS and POINTS[digit][row * COLUMNS + column] == "#"] * width
         return cells
 
     def render(self) -> Content:
         """The digits."""
-        if self.half_blocks:
+        height = self.points.height
+        if not height:
             pairs = [zip(self._lit(row), self._lit(row + 1), strict=True) for row in range(0, ROWS, 2)]
             return Content("\n").join(Content.styled("".join(HALVES[pair] for pair in row), "$here") for row in pairs)
-        return Content("\n").join(self._fills(row) for row in range(ROWS))
+        return Content("\n").join(self._fills(row // height) for row in range(ROWS * height))
 
     def _fills(self, row: int) -> Content:
         """Spaces, which every font has, on the colour of the digits."""

@@ -46,6 +46,7 @@ mode = "service"
 [theme]
 name = "sixteen"
 glyphs = "basic"
+touch = true
 [policy.sms]
 code_minutes = 3
 cooldown_seconds = [45, 90]

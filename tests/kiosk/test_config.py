@@ -22,7 +22,7 @@ from kiosk.config import (
     sms_texts,
 )
 from kiosk.config.checks import luhn
-from kiosk.config.model import APPLICATION_ACCOUNT, AtExit, OpeningHours, Site
+from kiosk.config.model import APPLICATION_ACCOUNT, AtExit, OpeningHours, Site, Theme
 from kiosk.language import LANGUAGES
 from kiosk.policy import Policy
 from tests.kiosk.configurations import FULL, SOURCE, parse
@@ -132,11 +132,7 @@ def test_a_port_may_be_an_address(full: Config) -> None:
 
 
 def test_gateway_and_theme_are_read(full: Config) -> None:
-    assert (full.gateway.mode, full.theme.name, full.theme.glyphs) == (
-        GatewayMode.SERVICE,
-        ThemeName.SIXTEEN,
-        Glyphs.BASIC,
-    )
+    assert (full.gateway.mode, full.theme) == (GatewayMode.SERVICE, Theme(ThemeName.SIXTEEN, Glyphs.BASIC, touch=True))
 
 
 def test_a_policy_changes_what_is_set_and_nothing_else(full: Config) -> None:

@@ -131,6 +131,11 @@ async def are_you_there(person: Driver) -> None:
     await person.until(lambda: isinstance(person.app.screen, IdleDialog))
 
 
+async def by_finger(person: Driver) -> None:
+    await person.pilot.resize_terminal(160, 45)
+    await sign_in_pictures.sms_by_finger(person)
+
+
 async def out_of_service(person: Driver) -> None:
     await person.until(lambda: person.app.status is not None and person.app.status.out_of_service is not None)
 
@@ -138,6 +143,7 @@ async def out_of_service(person: Driver) -> None:
 SIGN_IN: dict[str, Page] = {
     "login-without-sms": (sign_in_pictures.out_of_sms, sign_in_pictures.login_without_sms),
     "explanation": (Script, sign_in_pictures.explanation),
+    "by-finger": (Script, by_finger),
     "success": (Script, sign_in_pictures.success),
     "out-of-service": (lambda: Script(status=replace(STATUS, out_of_service="error.disk_full")), out_of_service),
     "help": (Script, lambda person: person.press("f1")),

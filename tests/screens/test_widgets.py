@@ -22,7 +22,7 @@ from screens.widgets.block_digits import POINTS, BlockDigits
 from screens.widgets.code_boxes import CodeBoxes
 from screens.widgets.field import Field
 from screens.widgets.qr_code import QUIET_ZONE, QrCode
-from screens.widgets.time_left import TimeLeft
+from screens.widgets.time_left import RING, TimeLeft, ring
 from tests.screens.doubles import (
     DARK,
     SIXTEEN,
@@ -301,6 +301,34 @@ async def test_success_and_failure_differ_by_sign_and_not_by_colour_alone() -> N
             app.screen.message.failure(Sentence("first.password.known"))
             await pilot.pause()
             assert "! Veel mensen" in seen_text(app)
+
+
+# The ring
+
+
+def test_the_ring_loses_clockwise_from_the_top_and_its_parts_never_lie_on_each_other() -> None:
+    whole, nothing = ring(1.0)[0], ring(0.0)[0]
+    lit, gone = ring(0.5)
+
+    assert not any(map(any, ring(1.0)[1]))
+    assert not any(map(any, nothing))
+    assert lit == [[False] * (RING // 2) + row[RING // 2 :] for row in whole]
+    assert not any(map(any, (row[RING // 2 :] for row in gone)))
+
+
+async def test_a_large_screen_shows_the_time_left_as_a_ring_and_a_font_without_its_glyphs_as_a_line() -> None:
+    for look, rows in ((DARK, 7), (SIXTEEN, 1)):
+        with small_app(look=look) as app:
+            async with app.run_test(size=(160, 45)) as pilot:
+                await ready(pilot)
+                page = CodeSample()
+                await show(pilot, page)
+                time_left = page.query_one(TimeLeft)
+                assert time_left.size.height == 1
+                time_left.start(left_seconds=186, whole_seconds=300)
+                await pilot.pause()
+                assert time_left.size.height == rows
+                assert "3:06" in seen_text(app)
 
 
 # Large digits and QR codes

@@ -120,6 +120,8 @@ async def test_the_technician_tests_a_key_with_two_touches(tmp_path: Path) -> No
             await blinks(story)
             story.world.touch_key()
         await story.until("teller", "hoger")
+        await story.press("e")
+        await story.until("Bewaard als keytest-")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (100, 30)])

@@ -10,9 +10,12 @@ from data.messages import MessageKind
 from hardware.simulator.faults import Fault
 from kiosk.technician.bench_means import NotAllowed
 from screens.technician.antenna import EVERY_SECONDS
+from screens.widgets.block_digits import BlockDigits
 from tests.stories.kiosk_story import Story, kiosk_story
 
 PHONE = "0612345678"
+# Rows of its digits.
+FROM_THREE_METRES = 10
 
 
 @asynccontextmanager
@@ -115,6 +118,7 @@ async def test_the_antenna_shows_the_signal_again_and_again(tmp_path: Path) -> N
         await story.press("down")
         await story.press("a")
         await story.until("-77 goed", "Beste tot nu toe: -77 dBm")
+        assert story.pilot.app.screen.query_one(BlockDigits).size.height == FROM_THREE_METRES
         story.world.modems["zuid"].set_signal(-101)
         await story.pilot.pause(EVERY_SECONDS)
         await story.until("-101 zwak", "Beste tot nu toe: -77 dBm")
@@ -156,6 +160,8 @@ async def test_a_search_can_be_stopped_and_the_last_result_stays(tmp_path: Path)
         await story.until("dit duurt 1 tot 3 minuten")
         await story.press("s")
         await story.until("Gestopt.", "Odido")
+        await story.press("e")
+        await story.until("Bewaard als networks-")
 
 
 async def test_the_console_asks_before_what_does_harm_and_takes_only_the_word(tmp_path: Path) -> None:
@@ -165,7 +171,7 @@ async def test_the_console_asks_before_what_does_harm_and_takes_only_the_word(tm
         await story.until("codes gaan tussendoor", "Versturen")
         await story.type("AT+CSQ")
         await story.press("enter")
-        await story.until("+CSQ: 18,99")
+        await story.until("+CSQ: 18,99", "-77 dBm: goed vanaf -85")
         await story.until_gone("Wacht op antwoord")
         await story.type("AT+CFUN=0")
         await story.press("enter")
@@ -173,6 +179,8 @@ async def test_the_console_asks_before_what_does_harm_and_takes_only_the_word(tm
         await story.type("nee")
         await story.press("enter")
         await story.until_gone("Dit zet de zender van het modem om")
+        await story.press("tab", "e")
+        await story.until("Bewaard als console-noord-")
         assert b"AT+CFUN=0" not in story.world.modems["noord"].received
 
 

@@ -11,7 +11,7 @@ from data.ids import new_id
 from kiosk.clock import EVIDENCE_KEY, ClockEvidence, TimeSource, evidence_to_text
 from kiosk.language import Language
 from kiosk.technician.overview import POINTS, Health, ModemOverview, Result, look
-from kiosk.technician.words import clock_line
+from kiosk.technician.words import clock_line, do_of, what_of
 from tests.kiosk.delivery.house import MINUTE, House, TestClock
 
 NOW = 1_795_000_000_000
@@ -25,7 +25,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def seen(house: House, name: str = "noord") -> ModemOverview:
-    return next(one for one in look(house.db, house.clock).modems if one.name == name)
+    return next(one for one in look(house.db, house.clock, house.policy.sms).modems if one.name == name)
 
 
 def send(house: House, modem_id: str, *, reference: int | None = 7, error: str | None = None) -> None:
@@ -104,6 +104,27 @@ def test_what_was_an_hour_ago_is_not_counted_any_more(house: House) -> None:
     assert (one.on_time, one.results) == (0, (Result.GOOD,))
 
 
+def test_a_sim_that_has_sent_what_it_may_is_not_in_order_and_says_what_to_do(house: House) -> None:
+    house.policy = house.policy_with(per_sim_hour=2)
+    modem = house.modem()
+    send(house, modem.id)
+    one = seen(house)
+    assert one.health is Health.USED_UP
+    assert Language.load("nl").text("bench.health.used_up") == "MAXIMUM"
+    assert "1 SMS in het laatste uur" in what_of(one.findings[0], Language.load("nl"))
+    assert "tweede SIM" in do_of(one.findings[0], Language.load("nl"))
+
+    house.clock.ahead += 61 * MINUTE
+    house.modem()
+    assert seen(house).health is Health.GOOD
+
+
+def test_when_every_sim_is_used_up_no_code_goes_out(house: House) -> None:
+    house.policy = house.policy_with(per_sim_hour=2)
+    send(house, house.modem().id)
+    assert look(house.db, house.clock, house.policy.sms).worst is Health.FAULT
+
+
 def test_a_good_sms_takes_the_warning_of_the_one_before_away(house: House) -> None:
     modem = house.modem()
     send(house, modem.id, error="no_answer")
@@ -135,7 +156,7 @@ def test_a_clock_that_is_wrong_by_the_network_is_told_of_the_machine_and_of_no_m
     tell_time(house, ("noord", TimeSource.SERVICE_CENTRE, 600.0), ("noord", TimeSource.MODEM, 601.0))
     house.clock.ahead += 5 * MINUTE
     house.modem()
-    found = look(house.db, house.clock)
+    found = look(house.db, house.clock, house.policy.sms)
     assert found.clock_off is not None
     line = clock_line(found.clock_off, Language.load("en"))
     assert "+600 s" in line
@@ -149,7 +170,7 @@ def test_a_modem_whose_clock_alone_disagrees_is_told_of_that_modem(
 ) -> None:
     house.modem()
     tell_time(house, ("noord", TimeSource.MODEM, -600.0), *others)
-    found = look(house.db, house.clock)
+    found = look(house.db, house.clock, house.policy.sms)
     assert (seen(house).health, [one.cause for one in seen(house).findings]) == (Health.ATTENTION, ["modem_clock_off"])
     assert found.clock_off is None
 
@@ -177,6 +198,6 @@ def test_the_signal_of_the_last_day_has_the_best_of_each_half_hour(house: House)
 
 def test_no_whole_identity_is_in_the_overview(house: House) -> None:
     house.modem(imei="866325047507649", iccid="8931080006367051172")
-    text = repr(look(house.db, house.clock))
+    text = repr(look(house.db, house.clock, house.policy.sms))
     assert "866325047507649" not in text
     assert "8931080006367051172" not in text

@@ -1,6 +1,7 @@
 """The test of a modem, step by step."""
 
 import json
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -57,6 +58,16 @@ def test_each_step_is_told_when_it_begins_and_when_it_ends(tmp_path: Path) -> No
     for one in Step:
         marks = [result.mark for result in told if result.step is one]
         assert (marks[0], marks[-1]) == (Mark.BUSY, Mark.GOOD)
+
+
+def test_each_step_has_what_was_said_over_the_line_without_whole_numbers(tmp_path: Path) -> None:
+    with bench(tmp_path) as (direct, _):
+        run = make_test(direct, number=None).run()
+    said = {one.step: one.lines for one in run.steps}
+    assert said[Step.SIGNAL][0] == "-> AT+CSQ"
+    assert said[Step.SIGNAL][1].startswith("<- +CSQ: ")
+    assert not re.search(r"[0-9]{7}", str(said))
+    assert "AT+CSQ" not in markdown(run, Language.load("nl"), ZoneInfo("Europe/Amsterdam"))
 
 
 def test_a_test_that_is_stopped_ends_soon_and_sends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ from tests.screens.sign_in.scripted import (
 )
 
 Story = Callable[[Driver], Coroutine[Any, Any, None]]
-LOW, HIGH = (80, 24), (100, 30)
+LOW, HIGH, VAST = (80, 24), (100, 30), (160, 45)
 
 
 async def login(person: Driver) -> None:
@@ -47,6 +47,12 @@ async def login_without_sms(person: Driver) -> None:
 async def sms(person: Driver) -> None:
     await person.sign_in(sms_page())
     await person.type("753")
+
+
+async def sms_by_finger(person: Driver) -> None:
+    await sms(person)
+    await person.pilot.click("#intro")
+    person.hand.forward(114)
 
 
 async def sms_wrong(person: Driver) -> None:
@@ -116,6 +122,7 @@ PICTURES: dict[str, tuple[Story, tuple[int, int], Callable[[], Script]]] = {
     "login-high": (login, HIGH, Script),
     "login-without-sms": (login_without_sms, LOW, out_of_sms),
     "sms-low": (sms, LOW, Script),
+    "sms-by-finger-vast": (sms_by_finger, VAST, Script),
     "sms-wrong-low": (sms_wrong, LOW, Script),
     "no-sms-low": (no_sms, LOW, every_way),
     "no-sms-high": (no_sms, HIGH, Script),
@@ -124,6 +131,7 @@ PICTURES: dict[str, tuple[Story, tuple[int, int], Callable[[], Script]]] = {
     "enrol-high": (enrol, HIGH, Script),
     "success-low": (success, LOW, Script),
     "success-high": (success, HIGH, Script),
+    "success-vast": (success, VAST, Script),
     "key-high": (key, HIGH, Script),
     "key-touch-low": (key_touch, LOW, Script),
     "key-other-low": (key_other, LOW, Script),

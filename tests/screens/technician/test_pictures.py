@@ -73,7 +73,11 @@ GOOD = {
     Step.SIM: {"network": "KPN", "iccid": "1172"},
 }
 FAULT = StepResult(
-    step=Step.PIN, mark=Mark.FAULT, seconds=0.2, findings=(Finding(cause="pin_required", values={"tries": 3}),)
+    step=Step.PIN,
+    mark=Mark.FAULT,
+    seconds=0.2,
+    findings=(Finding(cause="pin_required", values={"tries": 3}),),
+    lines=("-> AT+CPIN?", "<- +CPIN: SIM PIN", "<- OK"),
 )
 
 
