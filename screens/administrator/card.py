@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Key of the row of the back-up code, which is no method of its own to open.
 BACKUP = "backup"
 # What stands in the list at the side; the rest is what every page has.
-AT_SIDE = "tdnbwgsiv"
+AT_SIDE = "tdnbwgsivl"
 ACTS = frozenset(act.value for act in Act)
 
 
@@ -42,6 +42,7 @@ class CardPage(OfficePage):
         Order(key="i", label="people.off.title", does="switch_off", when="may_switch_off", row=False),
         Order(key="i", label="people.on.title", does="switch_on", when="may_switch_on", row=False),
         Order(key="v", label="people.delete.title", does="delete", when="others", row=False),
+        Order(key="l", label="audit.title", does="open_log", when="loaded", row=False),
         Order(key="?", label="dense.more", does="more", row=False),
         Order(key="escape", label="people.title", does="action_back"),
     )
@@ -343,6 +344,13 @@ class CardPage(OfficePage):
         from screens.administrator.person_form import DetailsPage  # noqa: PLC0415  as above
 
         self._fill_in(DetailsPage(self._seen(), self.name_shown))
+
+    def open_log(self) -> None:
+        """L: what this person did and what was done for them."""
+        from screens.audit.log import LogPage  # noqa: PLC0415  as above
+
+        self.message.clear()
+        self.app.push_screen(LogPage(self.person_id, self.name_shown))
 
     def add_method(self) -> None:
         """N."""
