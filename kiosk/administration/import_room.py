@@ -1,4 +1,4 @@
-"""Importing people at a desk: lists that lie in the exchange folder or on a stick, tried and put in place.
+"""Importing people at a desk: lists that lie in the exchange folder or on a stick, tried and put in place; and their slips.
 
 It lives in a thread of its own (`DomainThread`), over a connection of its own: a long list takes minutes, in which the desk
 and whoever types at it wait for nothing.
@@ -18,6 +18,7 @@ from kiosk.administration.free_text import Why
 from kiosk.administration.importing import Imported, Prepared, Report, discard, prepare, put_in_place
 from kiosk.administration.lists import MAXIMUM_BYTES
 from kiosk.administration.rows import Accepts, Problem
+from kiosk.administration.slip_file import SlipFile, make_file
 from kiosk.audit import AuditTrail
 from kiosk.audit.spreadsheet import Spreadsheet
 from kiosk.exchange import FileThere, dated_name, files, saving
@@ -107,6 +108,18 @@ class ImportRoom:
                 column = "" if one.column is None else one.column.value
                 sheet.row((one.line, column, one.value, words(one), one.cure or ""))
         return name
+
+    def make_slips(
+        self,
+        authority: PageAuthority,
+        why: Why,
+        import_id: str | None,
+        progress: Callable[[int], None],
+        stopped: Callable[[], bool],
+    ) -> SlipFile:
+        """The one-time passwords of who was invited, of one import when it is given, in a file; as `make_file`."""
+        office = self._office(authority)
+        return make_file(office, why, import_id=import_id, folder=self._key.folder, progress=progress, stopped=stopped)
 
     # In its thread
 

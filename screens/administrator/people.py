@@ -42,6 +42,7 @@ class PeoplePage(OfficePage):
         Order(key="enter", label="people.key.open", does="open", when="found"),
         Order(key="d", label="people.unlock.title", does="unlock", when="marked"),
         Order(key="n", label="people.key.new_person", does="add"),
+        Order(key="b", label="slips.title", does="slips"),
         Order(key="/", label="people.key.search", does="search", row=False),
         Order(key="?", label="dense.more", does="more", row=False),
         Order(key="escape", label="home.title", does="action_back"),
@@ -200,6 +201,13 @@ class PeoplePage(OfficePage):
 
         self.message.clear()
         self.app.push_screen(NewPersonPage())
+
+    def slips(self) -> None:
+        """B: one-time passwords for who was invited, on paper."""
+        from screens.administrator.slips import SlipsPage  # noqa: PLC0415  as above
+
+        self.message.clear()
+        self.app.push_screen(SlipsPage("home.title", "people.title"))
 
     def unlock(self) -> None:
         """D: everybody who is marked, such as when all come back from holiday."""

@@ -39,6 +39,7 @@ class TrialPage(ImportAside):
         Order(key="j", label="import.key.take", does="take_one", when="curable"),
         Order(key="a", label="import.key.take_all", does="take_all", when="curable"),
         Order(key="e", label="import.key.save", does="save", when="wrong"),
+        Order(key="b", label="slips.title", does="slips", when="added"),
         Order(key="s", label="bench.key.stop", does="stop", when="running"),
         Order(key="h", label="import.key.again", does="again", when="idle"),
         Order(key="escape", label="import.key.leave", does="action_back"),
@@ -144,6 +145,11 @@ class TrialPage(ImportAside):
         return self._wrong_left == 0 and bool(report.new + report.changed + report.wrong)
 
     @property
+    def added(self) -> bool:
+        """Whether there are people now who have no password yet."""
+        return self.imported is not None and self.imported.added > 0
+
+    @property
     def _problems(self) -> tuple[Problem, ...]:
         return () if self.report is None else self.report.problems
 
@@ -173,7 +179,8 @@ class TrialPage(ImportAside):
         kind = app.text("command.people.import.read", rows=report.rows, encoding=report.encoding, delimiter=delimiter)
         self.query_one("#kind", Plain).show(kind)
         self.query_one("#counts", Plain).update(self._counts(report))
-        empty = app.text("import.all_right" if self.imported is None else "import.slips")
+        done = "import.slips" if self.added else "import.nobody_new"
+        empty = app.text("import.all_right" if self.imported is None else done)
         self.query_one("#problems", Rows).show([self._row(one) for one in self._problems], empty=empty)
         self._show_whole()
 
@@ -263,6 +270,13 @@ class TrialPage(ImportAside):
         )
         if self.report is not None:
             self.report = replace(self.report, new=done.added, changed=done.changed, wrong=0, problems=())
+
+    def slips(self) -> None:
+        """B: one-time passwords for the people of this import."""
+        from screens.administrator.slips import SlipsPage  # noqa: PLC0415  each page when it is wanted
+
+        assert self.imported is not None, "there is no letter for it before"
+        self.app.push_screen(SlipsPage("home.title", "import.title", import_id=self.imported.import_id))
 
     def tell_error(self, error: Exception) -> None:
         """What is left of the problems is shown."""

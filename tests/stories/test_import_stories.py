@@ -1,5 +1,6 @@
-"""A list from personnel, with eaten zeros, at the kiosk: tried, mended there, and in."""
+"""A list from personnel, with eaten zeros, at the kiosk: tried, mended there, and in; their passwords on slips."""
 
+import re
 from pathlib import Path
 
 from tests.stories.administrator_story import office
@@ -38,3 +39,21 @@ async def test_a_list_is_mended_and_imported_at_the_kiosk(tmp_path: Path) -> Non
         await desk.press("enter")
         await story.until("Klaar: 1 nieuw, 1 gewijzigd. Gelogd als")
         assert "PROEF" not in story.plain()
+
+        # Ton has no password yet: it is on paper only.
+        await desk.press("b")
+        await story.until("Vrijman, Ton", "Enter Briefjes maken")
+        assert "Jansen" not in story.plain()
+        await desk.press("enter")
+        await story.until("Aantal briefjes: 1.")
+        await desk.press("1", "enter")
+        await story.until("Briefjes: 1, bewaard als slips-", "Niemand wacht op een briefje")
+        [slips] = folder.path.glob("slips-*.txt")
+        [password] = re.findall(r"Eenmalig wachtwoord: (\S+)", slips.read_text(encoding="utf-8"))
+        assert password not in story.plain()
+        await desk.leave()
+        await story.type("t.vrijman")
+        await story.pilot.press("enter")
+        await story.type(password)
+        await story.pilot.press("enter")
+        await story.until("Kies een wachtwoord")
