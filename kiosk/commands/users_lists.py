@@ -15,6 +15,7 @@ from kiosk.administration import importing, slips
 from kiosk.administration.exporting import export
 from kiosk.administration.free_text import Why
 from kiosk.administration.importing import NotAllRight, Report
+from kiosk.administration.lists import ENCODINGS
 from kiosk.administration.rows import CHANGE, Problem
 from kiosk.administration.slips import Skipped, Slip, slip_text
 from kiosk.commands.configured import config_option
@@ -171,9 +172,8 @@ def _tell_import(desk: Desk, report: Report, facts: dict[str, Any], *, dry_run: 
         return
     words = desk.words
     delimiter = _DELIMITERS.get(report.delimiter, report.delimiter)
-    click.echo(
-        words.text("command.people.import.read", rows=report.rows, encoding=report.encoding, delimiter=delimiter)
-    )
+    encoding = ENCODINGS[report.encoding]
+    click.echo(words.text("command.people.import.read", rows=report.rows, encoding=encoding, delimiter=delimiter))
     click.echo(
         words.text(
             "command.people.import.counts",
