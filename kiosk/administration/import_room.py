@@ -4,7 +4,7 @@ It lives in a thread of its own (`DomainThread`), over a connection of its own: 
 and whoever types at it wait for nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from kiosk.administration.errors import AdministrationError
 from kiosk.administration.free_text import Why
 from kiosk.administration.importing import Imported, Prepared, Report, discard, prepare, put_in_place
 from kiosk.administration.lists import MAXIMUM_BYTES
-from kiosk.administration.rows import Accepts, Problem
+from kiosk.administration.rows import Accepts
 from kiosk.administration.slip_file import SlipFile, make_file
 from kiosk.audit import AuditTrail
 from kiosk.audit.spreadsheet import Spreadsheet
@@ -99,14 +99,13 @@ class ImportRoom:
             raise ListChanged
         return put_in_place(office, prepared, why)
 
-    def save_problems(self, problems: tuple[Problem, ...], words: Callable[[Problem], str]) -> str:
-        """What is wrong as a file for whoever made the list; its name. Raises NoPlace, NotSaved."""
+    def save_problems(self, table: Sequence[Sequence[str]]) -> str:
+        """What is wrong, in words, as a file for whoever made the list; its name. Raises NoPlace, NotSaved."""
         at = datetime.fromtimestamp(self._site.clock.wall() / 1000, UTC).astimezone(self._site.zone)
         with saving(dated_name("import", at, "csv"), folder=self._key.folder) as (out, name):
             sheet = Spreadsheet(out.write)
-            for one in problems:
-                column = "" if one.column is None else one.column.value
-                sheet.row((one.line, column, one.value, words(one), one.cure or ""))
+            for row in table:
+                sheet.row(row)
         return name
 
     def make_slips(

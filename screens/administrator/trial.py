@@ -238,17 +238,24 @@ class TrialPage(ImportAside):
         return Content("   ").join(parts)
 
     def _row(self, one: Problem) -> Row:
-        column = "-" if one.column is None else one.column.value
-        cure = self.kiosk.text("import.change") if one.cure == CHANGE else one.cure or "-"
+        cure = "-" if one.cure is None else self._cure(one.cure)
         sign = "■ " if one in self._taken else ""
         cells = (
             Cell(str(one.line)),
-            Cell(column),
+            Cell(_column(one) or "-"),
             Cell(one.value or self.kiosk.text("import.nothing")),
             Cell(self._words(one), "" if one in self._taken else "$bad"),
             Cell(f"{sign}{cure}", "$good" if one.cure is not None else "$quiet"),
         )
         return Row(_key(one), cells)
+
+    def _told(self, one: Problem) -> list[str]:
+        """A problem as whoever made the list reads it."""
+        cure = "" if one.cure is None else self._cure(one.cure)
+        return [str(one.line), _column(one), one.value, self._words(one), cure]
+
+    def _cure(self, cure: str) -> str:
+        return self.kiosk.text("import.change") if cure == CHANGE else cure
 
     def _words(self, one: Problem) -> str:
         app = self.kiosk
@@ -273,7 +280,7 @@ class TrialPage(ImportAside):
         row = next((row for row in seen if str(row.line) == line), None)
         place.display = row is not None
         if row is not None:
-            cells = "; ".join(row.cells.values())
+            cells = "; ".join(filter(None, row.cells.values()))
             place.show(self.kiosk.text("import.row", line=row.line, cells=printable(cells, maximum=_ROW_SHOWN)))
 
     # What a person does
@@ -302,9 +309,9 @@ class TrialPage(ImportAside):
 
     def save(self) -> None:
         """E: what is wrong, for whoever made the list."""
-        problems, words = self._problems, {_key(one): self._words(one) for one in self._problems}
+        table = [[self.kiosk.text(column.label) for column in _PROBLEM_COLUMNS], *map(self._told, self._problems)]
         self.ask_aside(
-            lambda room: room.save_problems(problems, lambda one: words[_key(one)]),
+            lambda room: room.save_problems(table),
             lambda name: self.message.success(Sentence("bench.save.done", {"file": printable(name)})),
         )
 
@@ -351,6 +358,10 @@ class TrialPage(ImportAside):
             self.stop()
         else:
             self.app.pop_screen()
+
+
+def _column(problem: Problem) -> str:
+    return "" if problem.column is None else problem.column.value
 
 
 def _seen(row: SeenRow) -> Row:

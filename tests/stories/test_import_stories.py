@@ -27,6 +27,10 @@ async def test_a_list_is_mended_and_imported_at_the_kiosk(tmp_path: Path) -> Non
         await story.until("! 1 fout")
         assert "IMPORTEREN kan" in story.plain()
         assert "Enter IMPORTEREN" not in story.plain()
+        await desk.press("e")
+        await story.until("Bewaard als import-")
+        [told] = folder.path.glob("import-*.csv")
+        assert '"3";"inlognaam";"jan";"bestaat al: Jan de Vries";"wijzigen"' in told.read_text(encoding="utf-8-sig")
 
         file.write_text("\n".join(LIST.splitlines()[:3]))
         await desk.press("h")
