@@ -2,7 +2,6 @@
 
 from typing import ClassVar, Final
 
-from textual import on
 from textual.app import ComposeResult
 
 from kiosk.administration.authority import Act, PageAuthority, check
@@ -18,7 +17,6 @@ from screens.administrator.import_reason import authority_of
 from screens.administrator.importing import ImportAside
 from screens.administrator.reason_form import ReasonForm
 from screens.administrator.words import surname_first
-from screens.aside import Came
 from screens.dense import Order
 from screens.widgets.bar import Bar
 from screens.widgets.base import Line, Plain
@@ -116,32 +114,15 @@ class SlipsPage(ImportAside):
         """All of them or none."""
         assert self.awaiting is not None, "there is no key for it before"
         total, import_id = self.awaiting.count, self._import_id
-        self.running, self.made = True, None
-        self.cancelled.clear()
-        self.message.clear()
-        bar = self.query_one(Bar)
-        bar.display = True
-        bar.start()
-        self.show_actions()
-        self.ask_aside(
-            lambda room: room.make_slips(
-                authority, why, import_id, lambda done: self.came(done, total), self.cancelled.is_set
+        self.made = None
+        self.ask_long(
+            lambda room, progress, cancelled: room.make_slips(
+                authority, why, import_id, lambda done: progress(done, total), cancelled
             ),
             self._made,
-            self._ended,
         )
 
-    @on(Came)
-    def _show_progress(self, event: Came) -> None:
-        if self.running:
-            self.query_one(Bar).show(event.done, event.total)
-
-    def _ended(self) -> None:
-        self.running = False
-        self.query_one(Bar).display = False
-
     def _made(self, made: SlipFile) -> None:
-        self._ended()
         self.made = made
         self.message.success(
             Sentence("slips.done", {"count": made.made, "file": printable(made.name), "reference": made.reference})
