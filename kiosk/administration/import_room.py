@@ -1,4 +1,4 @@
-"""Importing people at a desk: lists that lie in the exchange folder or on a stick, tried and put in place; and their slips.
+"""Lists of people at a desk: those that come in, tried and put in place, with their slips; and the one that goes out.
 
 It lives in a thread of its own (`DomainThread`), over a connection of its own: a long list takes minutes, in which the desk
 and whoever types at it wait for nothing.
@@ -14,6 +14,7 @@ from typing import Final
 from kiosk.administration.authority import PageAuthority
 from kiosk.administration.changing import Office
 from kiosk.administration.errors import AdministrationError
+from kiosk.administration.exporting import PeopleFile, export_to_file
 from kiosk.administration.free_text import Why
 from kiosk.administration.importing import Imported, Prepared, Report, discard, prepare, put_in_place
 from kiosk.administration.lists import MAXIMUM_BYTES
@@ -119,6 +120,13 @@ class ImportRoom:
         """The one-time passwords of who was invited, of one import when it is given, in a file; as `make_file`."""
         office = self._office(authority)
         return make_file(office, why, import_id=import_id, folder=self._key.folder, progress=progress, stopped=stopped)
+
+    def export_people(
+        self, authority: PageAuthority, why: Why, progress: Progress, stopped: Callable[[], bool]
+    ) -> PeopleFile:
+        """Everybody in a file, without secrets; as `export_to_file`."""
+        office = self._office(authority)
+        return export_to_file(office, why, folder=self._key.folder, progress=progress, stopped=stopped)
 
     # In its thread
 

@@ -88,7 +88,7 @@ def export_people(*, out: Path | None, as_json: bool, reason: str, ticket: str, 
         if as_json and out is None:
             fail(desk.words.text("command.people.export.needs_out"), WRONG_USE)
         with _written(out) as file:
-            count = export(desk.office, file, Why(reason, ticket))
+            count = export(desk.office, file, Why(reason, ticket)).people
         if out is not None:
             desk.answer({"people": count, "path": str(out)}, "command.people.export.done", count=count, path=str(out))
 

@@ -1,6 +1,6 @@
 """Personen: find somebody by name, user name, end of the number or reference, and open the card."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 from textual import on
@@ -43,6 +43,7 @@ class PeoplePage(OfficePage):
         Order(key="d", label="people.unlock.title", does="unlock", when="marked"),
         Order(key="n", label="people.key.new_person", does="add"),
         Order(key="b", label="slips.title", does="slips"),
+        Order(key="e", label="audit.key.export", does="export"),
         Order(key="/", label="people.key.search", does="search", row=False),
         Order(key="?", label="dense.more", does="more", row=False),
         Order(key="escape", label="home.title", does="action_back"),
@@ -208,6 +209,18 @@ class PeoplePage(OfficePage):
 
         self.message.clear()
         self.app.push_screen(SlipsPage("home.title", "people.title"))
+
+    def export(self) -> None:
+        """E: everybody in a file."""
+        from screens.administrator.people_export import PeopleExportPage  # noqa: PLC0415  as above
+
+        self.message.clear()
+        self.app.push_screen(PeopleExportPage())
+
+    def key_lines(self) -> Iterator[tuple[str, str]]:
+        """Also the one key that is no letter."""
+        yield self.kiosk.text("people.key.space"), self.kiosk.text("people.key.mark")
+        yield from super().key_lines()
 
     def unlock(self) -> None:
         """D: everybody who is marked, such as when all come back from holiday."""

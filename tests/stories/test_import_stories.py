@@ -59,3 +59,14 @@ async def test_a_list_is_mended_and_imported_at_the_kiosk(tmp_path: Path) -> Non
         [slips] = folder.path.glob("slips-*.txt")
         [password] = re.findall(r"Eenmalig wachtwoord: (\S+)", slips.read_text(encoding="utf-8"))
         assert password not in story.plain()
+
+        for _ in range(3):
+            await desk.press("escape")
+        await desk.press("p")
+        await story.until("Zoek:")
+        await desk.press("tab", "e")
+        await story.until("Controle van de lijst")
+        await desk.press("3", "enter")
+        await story.until("opgeslagen, 7 regels, controle", "Zoek:")
+        [people] = folder.path.glob("people-*.csv")
+        assert "t.vrijman;Ton Vrijman;medewerker" in people.read_text(encoding="utf-8-sig")
