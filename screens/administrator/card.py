@@ -8,9 +8,9 @@ from textual.containers import Horizontal, Vertical
 from kiosk.administration.authority import Act
 from kiosk.administration.people import CardSeen, look
 from kiosk.language import printable
-from kiosk.sign_in.outcomes import Sentence
 from screens.administrator.asking import OfficePage, PersonForm
-from screens.administrator.words import STYLE_OF_STATE, day, method_words, moment
+from screens.administrator.card_words import facts_in_words, locks_in_words
+from screens.administrator.words import STYLE_OF_STATE, method_words, moment
 from screens.dense import Order, RowAction
 from screens.widgets.base import Plain
 from screens.widgets.rows import Cell, Column, Row, Rows
@@ -121,38 +121,10 @@ class CardPage(OfficePage):
         self._show_side()
 
     def _locks(self, card: "PersonCard") -> list[str]:
-        app, found = self.kiosk, []
-        if card.switched_off:
-            found.append(app.text("people.lock.off"))
-        if card.second_factor_locked:
-            found.append(app.text("people.lock.factor", count=card.second_factor_failures))
-        if card.password.locked:
-            found.append(app.text("people.lock.password", count=card.password.failures))
-        elif card.password.wait_until is not None:
-            found.append(app.say(Sentence("people.lock.wait", {"until": card.password.wait_until})))
-        if card.temporary is not None:
-            found.append(app.say(Sentence("people.lock.temporary", {"until": card.temporary.expires_at})))
-        if card.user.suspended_role is not None:
-            found.append(app.text("people.lock.role", role=app.text(f"home.role.{card.user.suspended_role.value}")))
-        return found
+        return locks_in_words(self.kiosk, card)
 
     def _facts(self, card: "PersonCard") -> list[str]:
-        app, user = self.kiosk, card.user
-        last = "-"
-        if user.last_sign_in_at is not None:
-            method = app.text(f"home.method.{user.last_method}") if user.last_method else "-"
-            last = f"{moment(app, user.last_sign_in_at)}, {method}, {printable(card.last_desk or '-')}"
-        lines = [
-            ("role", app.text(f"home.role.{user.role.value}")),
-            ("password", app.text(f"people.password.{_password_state(card)}")),
-            ("last", last),
-            ("sessions", ", ".join(printable(one.desk) for one in card.sessions) or app.text("people.card.none")),
-        ]
-        if user.disabled_from is not None and not card.switched_off:
-            lines.append(("off", day(app, user.disabled_from)))
-        if card.second_factor_failures and not card.second_factor_locked:
-            lines.append(("failures", str(card.second_factor_failures)))
-        return [f"{app.text(f'people.card.{name}'):<12} {value}" for name, value in lines]
+        return facts_in_words(self.kiosk, card)
 
     def _row(self, one: "MethodLine") -> Row:
         app, state = self.kiosk, one.state.value
@@ -369,12 +341,3 @@ class CardPage(OfficePage):
             page = MethodPage(seen, self.name_shown, method)
             page.ticket = self.ticket
             self.app.push_screen(page)
-
-
-def _password_state(card: "PersonCard") -> str:
-    """The last part of `people.password.*`."""
-    if not card.password.exists:
-        return "none"
-    if not card.password.one_time:
-        return "own"
-    return "expired" if card.password.expired else "one_time"
