@@ -17,12 +17,13 @@ from screens.administrator.card import CardPage
 from screens.administrator.report_list import ListPage
 from screens.audit.check import CheckPage
 from screens.audit.log import LogPage
+from screens.audit.words import result_of
 from screens.widgets.base import Plain
 from tests.screens.administrator.test_pictures import NAME, furnish
 from tests.screens.administrator.test_reports import Room as Reports
 from tests.screens.administrator.test_reports import words
 from tests.screens.sign_in.driver import Driver, kiosk
-from tests.screens.sign_in.scripted import NOON_MS, ScriptedDesk, home_page
+from tests.screens.sign_in.scripted import NOON_MS, HandClock, Script, ScriptedDesk, home_page, make_app
 
 LINE = AuditLine(
     seq=8_211,
@@ -200,3 +201,22 @@ async def test_no_key_of_an_auditor_changes_anything(room: Room) -> None:
         for letter in "pi":
             await person.press(letter)
             assert person.app.screen is home
+
+
+@pytest.mark.parametrize(
+    ("action", "result", "shown", "style"),
+    [
+        ("sms.delivered", "00", "gelukt", "$good"),
+        ("sms.delivered", "02", "gelukt", "$good"),
+        ("sms.undelivered", "43", "status 43", "$bad"),
+        ("sign_in.sms", "locked", "GEBLOKKEERD", "$bad"),
+    ],
+)
+def test_an_sms_that_came_is_shown_as_good_whatever_the_code_of_its_network(
+    action: str, result: str, shown: str, style: str
+) -> None:
+    assert LINE.event is not None
+    line = replace(LINE, event=replace(LINE.event, action=action, result=result))
+    app, thread = make_app(Script(), HandClock())
+    assert result_of(app, line) == (shown, style)
+    assert thread.stop()
