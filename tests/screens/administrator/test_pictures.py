@@ -147,7 +147,6 @@ PICTURES = {
     "card-low": (card, LOW),
     "card-high": (card, HIGH),
     "temporary-low": (temporary, LOW),
-    "temporary-high": (temporary, HIGH),
     "code-low": (code, LOW),
     "code-high": (code, HIGH),
     "off-low": (off, LOW),
