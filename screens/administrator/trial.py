@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar, Final
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.content import Content
 
@@ -99,6 +99,11 @@ class TrialPage(ImportAside):
     def on_mount(self) -> None:
         """Nothing is known yet."""
         self.query_one(Bar).display = self.query_one("#rule").display = False
+
+    def on_resize(self, event: events.Resize) -> None:
+        """There may be room for all of the row now."""
+        super().on_resize(event)
+        self.call_after_refresh(self._show_whole)
 
     # Trying
 
