@@ -36,8 +36,8 @@ def make_file(
 ) -> SlipFile:
     """Make the slips of everybody who never had a password, of one import when it is given; `progress` is told how many there are.
 
-    When the process dies on the way, each slip that was made is in the file. Raises Stopped, NothingToDo when nobody may have one,
-    AdministrationError, NoPlace, NotSaved, DataError: then nobody has a password from it.
+    When the process dies on the way, the file has all slips but those of the last batch at most. Raises Stopped, NothingToDo when
+    nobody may have one, AdministrationError, NoPlace, NotSaved, DataError: then nobody has a password from it.
     """
     at = datetime.fromtimestamp(office.site.clock.wall() / 1000, UTC).astimezone(office.site.zone)
     given, skipped, reference = dict[str, int](), list[str](), ""
