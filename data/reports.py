@@ -212,12 +212,17 @@ class Reports(Repository):
         )
 
     def granted(self, user_id: str) -> tuple[str | None, int] | None:
-        """Who gave somebody the role they have and when, as the log has it; None when it has no such row any more."""
+        """Who gave somebody the role they have and when, as the log has it; None when it has no such row any more.
+
+        Whoever came with a list was given it by who imported that.
+        """
         row = self._first(
-            f"""SELECT {ACTOR} AS actor, at FROM audit WHERE {OBJECT} = :about
-            AND {ACTION} IN ('"users.role_changed"', '"users.added"') AND instr(body, '"result":"ok"') > 0
-            ORDER BY seq DESC LIMIT 1""",  # noqa: S608  as above
+            f"""SELECT {ACTOR} AS actor, at FROM audit
+            WHERE {OBJECT} IN (:about, (SELECT '"' || import_id || '"' FROM users WHERE id = :user_id))
+            AND {ACTION} IN ('"users.role_changed"', '"users.added"', '"users.imported"')
+            AND instr(body, '"result":"ok"') > 0 ORDER BY seq DESC LIMIT 1""",  # noqa: S608  as above
             about=canonical(user_id),
+            user_id=user_id,
         )
         return None if row is None else (row["actor"].strip('"'), row["at"])
 

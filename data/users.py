@@ -214,6 +214,15 @@ class Users(Repository):
             if_epoch=if_epoch,
         )
 
+    def forget_password(self, user_id: str, *, if_epoch: int) -> bool:
+        """Let somebody who never came in have no password again, unless another was set since `if_epoch` was read."""
+        return self._hit(
+            """UPDATE users SET password_hash = NULL, password_expires_at = NULL, epoch = epoch + 1
+            WHERE id = :id AND epoch = :if_epoch AND state = 'invited' AND last_sign_in_at IS NULL""",
+            id=user_id,
+            if_epoch=if_epoch,
+        )
+
     def rehash(self, user_id: str, password_hash: str, *, if_hash: str) -> bool:
         """Keep the same password under another cost, unless it was replaced since `if_hash` was read."""
         return self._hit(

@@ -15,11 +15,12 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_FILE)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            # What is on the disk before the end must be found there, too.
+            sync_directory(path.absolute().parent)
             yield file
             file.flush()
             # A stick is pulled out right after the command has ended.
             os.fsync(file.fileno())
-        sync_directory(path.absolute().parent)
     except BaseException as error:
         path.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.filename is None:

@@ -45,6 +45,7 @@ class Act(StrEnum):
     IMPORT = "imported"
     EXPORT = "exported"
     SLIP = "slip_made"
+    WITHDRAW_SLIP = "slip_withdrawn"
     RESTORE = RESTORED_CHANGE
     """The database was put back from a back-up; nobody does it to one person."""
     REVIEW_RIGHTS = "rights_reviewed"

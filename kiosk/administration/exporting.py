@@ -1,9 +1,12 @@
 """Exporting people as a list that an import reads again: no secret, no whole number, nothing that a spreadsheet runs."""
 
 import csv
-from collections.abc import Iterator
-from datetime import datetime
-from typing import Final, TextIO
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO, Final, Protocol
 
 from data.canonical import JSON
 from data.factors import FactorKind, FactorState
@@ -13,7 +16,9 @@ from kiosk.administration.authority import Act, check
 from kiosk.administration.changing import Office, record_refusal
 from kiosk.administration.errors import Forbidden
 from kiosk.administration.free_text import Why, checked_why
+from kiosk.administration.importing import Stopped
 from kiosk.administration.lists import Column, guarded
+from kiosk.exchange import dated_name, saving
 
 # Excel takes a file for UTF-8 only when it begins with this.
 BYTE_ORDER_MARK: Final = "\ufeff"
@@ -37,10 +42,42 @@ _ROLES: Final = {
 }
 
 
-def export(office: Office, out: TextIO, why: Why) -> int:
-    """Write everybody to `out`, opened with `newline=""`; how many. That it was done is in the log before the first row.
+class TextOut(Protocol):
+    """Where a list goes; opened with `newline=""`."""
 
-    Raises AdministrationError, OSError, DataError.
+    def write(self, text: str, /) -> object:
+        """Take some text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """How many people were written, and the row of the log that says so."""
+
+    people: int
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleFile:
+    """A list that lies on the medium; `checksum` is the SHA-256 of its bytes, in hexadecimal."""
+
+    name: str
+    checksum: str
+    people: int
+    reference: str
+
+
+def export(
+    office: Office,
+    out: TextOut,
+    why: Why,
+    *,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Exported:
+    """Write everybody to `out`; that it was done is in the log before the first row.
+
+    Raises Stopped, AdministrationError, OSError, DataError.
     """
     why = checked_why(why)
     site = office.site
@@ -48,8 +85,11 @@ def export(office: Office, out: TextIO, why: Why) -> int:
         with site.database.transaction(write=True):
             check(site, office.authority, Act.EXPORT, None, site.clock.now())
             ticket = {"ticket": why.ticket} if why.ticket else {}
-            parameters: dict[str, JSON] = {"people": site.database.users.count(), "reason": why.reason, **ticket}
-            office.trail.record(f"users.{Act.EXPORT.value}", "ok", actor=office.authority.actor, parameters=parameters)
+            total = site.database.users.count()
+            parameters: dict[str, JSON] = {"people": total, "reason": why.reason, **ticket}
+            reference = office.trail.record(
+                f"users.{Act.EXPORT.value}", "ok", actor=office.authority.actor, parameters=parameters
+            )
     except Forbidden as error:
         error.reference = record_refusal(office, Act.EXPORT, None, error.rule)
         raise
@@ -60,7 +100,40 @@ def export(office: Office, out: TextIO, why: Why) -> int:
     for user in _everybody(office):
         writer.writerow([guarded(cell) for cell in _cells(office, user)])
         count += 1
-    return count
+        if count % PAGE == 0:
+            progress(count, total)
+            if stopped():
+                raise Stopped
+    return Exported(people=count, reference=reference)
+
+
+def export_to_file(
+    office: Office,
+    why: Why,
+    *,
+    folder: Path | None,
+    progress: Callable[[int, int], None],
+    stopped: Callable[[], bool],
+) -> PeopleFile:
+    """Everybody in a file of the exchange folder or a stick; raises as `export`, and NoPlace, NotSaved."""
+    at = datetime.fromtimestamp(office.site.clock.wall() / 1000, UTC).astimezone(office.site.zone)
+    with saving(dated_name("people", at, "csv"), folder=folder) as (out, name):
+        hashed = _Hashed(out)
+        done = export(office, hashed, why, progress=progress, stopped=stopped)
+    return PeopleFile(name=name, checksum=hashed.digest.hexdigest(), people=done.people, reference=done.reference)
+
+
+class _Hashed:
+    """UTF-8 on its way to a file."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self.digest = sha256()
+        self._out = out
+
+    def write(self, text: str, /) -> None:
+        content = text.encode()
+        self.digest.update(content)
+        self._out.write(content)
 
 
 def _everybody(office: Office) -> Iterator[User]:

@@ -1,10 +1,10 @@
-"""Importing people at a desk: lists that lie in the exchange folder or on a stick, tried and put in place.
+"""Lists of people at a desk: those that come in, tried and put in place, with their slips; and the one that goes out.
 
 It lives in a thread of its own (`DomainThread`), over a connection of its own: a long list takes minutes, in which the desk
 and whoever types at it wait for nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,10 +14,12 @@ from typing import Final
 from kiosk.administration.authority import PageAuthority
 from kiosk.administration.changing import Office
 from kiosk.administration.errors import AdministrationError
+from kiosk.administration.exporting import PeopleFile, export_to_file
 from kiosk.administration.free_text import Why
 from kiosk.administration.importing import Imported, Prepared, Report, discard, prepare, put_in_place
 from kiosk.administration.lists import MAXIMUM_BYTES
-from kiosk.administration.rows import Accepts, Problem
+from kiosk.administration.rows import Accepts
+from kiosk.administration.slip_file import SlipFile, make_file
 from kiosk.audit import AuditTrail
 from kiosk.audit.spreadsheet import Spreadsheet
 from kiosk.exchange import FileThere, dated_name, files, saving
@@ -98,15 +100,33 @@ class ImportRoom:
             raise ListChanged
         return put_in_place(office, prepared, why)
 
-    def save_problems(self, problems: tuple[Problem, ...], words: Callable[[Problem], str]) -> str:
-        """What is wrong as a file for whoever made the list; its name. Raises NoPlace, NotSaved."""
+    def save_problems(self, table: Sequence[Sequence[str]]) -> str:
+        """What is wrong, in words, as a file for whoever made the list; its name. Raises NoPlace, NotSaved."""
         at = datetime.fromtimestamp(self._site.clock.wall() / 1000, UTC).astimezone(self._site.zone)
         with saving(dated_name("import", at, "csv"), folder=self._key.folder) as (out, name):
             sheet = Spreadsheet(out.write)
-            for one in problems:
-                column = "" if one.column is None else one.column.value
-                sheet.row((one.line, column, one.value, words(one), one.cure or ""))
+            for row in table:
+                sheet.row(row)
         return name
+
+    def make_slips(
+        self,
+        authority: PageAuthority,
+        why: Why,
+        import_id: str | None,
+        progress: Callable[[int], None],
+        stopped: Callable[[], bool],
+    ) -> SlipFile:
+        """The one-time passwords of who was invited, of one import when it is given, in a file; as `make_file`."""
+        office = self._office(authority)
+        return make_file(office, why, import_id=import_id, folder=self._key.folder, progress=progress, stopped=stopped)
+
+    def export_people(
+        self, authority: PageAuthority, why: Why, progress: Progress, stopped: Callable[[], bool]
+    ) -> PeopleFile:
+        """Everybody in a file, without secrets; as `export_to_file`."""
+        office = self._office(authority)
+        return export_to_file(office, why, folder=self._key.folder, progress=progress, stopped=stopped)
 
     # In its thread
 

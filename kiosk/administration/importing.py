@@ -17,13 +17,14 @@ from kiosk.administration.changing import Office, record_refusal
 from kiosk.administration.errors import AdministrationError, Forbidden
 from kiosk.administration.free_text import Why, checked_why
 from kiosk.administration.lists import ListFile, opened_list
-from kiosk.administration.rows import Accepts, Judged, Outcome, Problem, RowCheck, Wrong
+from kiosk.administration.rows import Accepts, Judged, Outcome, Problem, RowCheck, SeenRow, Wrong, seen_row
 
 T = TypeVar("T")
 
 # A batch is one write transaction of some milliseconds; a person who signs in meanwhile waits that long.
 BATCH: Final = 250
 PROBLEMS_KEPT: Final = 1_000
+SEEN_KEPT: Final = 1_000
 _DISCARDED_TOGETHER: Final = 2_000
 # A million people are checked in minutes: what lay here so long belongs to an import that died.
 _STALE_MS: Final = 3600 * 1000
@@ -66,6 +67,8 @@ class Report:
     shared_numbers: int
     problems: tuple[Problem, ...]
     """The first thousand, in the order of the list."""
+    rows_seen: tuple[SeenRow, ...]
+    """The first thousand of each outcome, in the order of the list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,12 +219,15 @@ def _judge_all(
     judge = RowCheck(office.site, accepts)
     counts = dict.fromkeys(Outcome, 0)
     problems: list[Problem] = []
+    seen: list[SeenRow] = []
     cured = 0
     for rows in _batches(opened.rows, BATCH):
         with office.site.database.transaction(write=False):
             judged = [judge.judge(row) for row in rows]
-        for one in judged:
+        for row, one in zip(rows, judged, strict=True):
             counts[one.outcome] += 1
+            if counts[one.outcome] <= SEEN_KEPT:
+                seen.append(seen_row(row, one))
             cured += one.cured
             problems += one.problems[: PROBLEMS_KEPT - len(problems)]
         if import_id is not None and not counts[Outcome.WRONG]:
@@ -241,6 +247,7 @@ def _judge_all(
         cured=cured,
         shared_numbers=judge.shared_numbers,
         problems=tuple(problems),
+        rows_seen=tuple(seen),
     )
 
 

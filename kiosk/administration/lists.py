@@ -82,6 +82,8 @@ class Column(StrEnum):
     APP = "app"
 
 
+ENCODINGS: Final[Mapping[str, str]] = {"utf-8-sig": "UTF-8", "cp1252": "Windows-1252"}
+"""What people call the encodings that a list may have."""
 # What an export adds and an import has no use for.
 _IGNORED: Final = frozenset({"toestand", "methoden", "telefoon_einde", "laatst_ingelogd"})
 _COLUMNS: Final[Mapping[str, Column]] = {

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum, unique
+from typing import Final
 
 from data.factors import FactorState
 from data.users import User, UserState, name_key
@@ -25,6 +26,9 @@ class Standing(StrEnum):
     INVITED = "invited"
     NO_METHOD = "no_method"
     GOOD = "good"
+
+
+_LOCKED: Final = frozenset({Standing.LOCKED_FACTOR, Standing.LOCKED_PASSWORD})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +57,14 @@ class People:
 
 
 def people(site: Site, text: str, *, limit: int) -> People:
-    """Who is meant by `text`, as a list shows them; raises DataError."""
+    """Who is meant by `text`, as a list shows them, of these the locked ones first; raises DataError."""
     found = find(site, text, limit=limit)
     with site.database.transaction(write=False):
         now = site.clock.now()
-        lines = tuple(_line(site, user, now) for user in found.people)
+        # Whoever is locked out is waiting on the telephone.
+        lines = sorted((_line(site, user, now) for user in found.people), key=lambda one: one.standing not in _LOCKED)
         return People(
-            text=text, lines=lines, more=found.more, total=None if text.strip() else site.database.users.count()
+            text=text, lines=tuple(lines), more=found.more, total=None if text.strip() else site.database.users.count()
         )
 
 

@@ -85,6 +85,31 @@ class Outcome(StrEnum):
     WRONG = "wrong"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenRow:
+    """One row as it stands in the list, without its number, and what will become of it.
+
+    `was` is what somebody who is there already is called now.
+    """
+
+    line: int
+    outcome: Outcome
+    cells: Mapping[Column, str] = field(repr=False)
+    was: str = field(repr=False)
+
+
+def seen_row(row: Row, judged: "Judged") -> SeenRow:
+    """A row for people to read."""
+    return SeenRow(
+        line=row.line,
+        outcome=judged.outcome,
+        cells={
+            column: printable(text, maximum=SHOWN) for column, text in row.cells.items() if column is not Column.PHONE
+        },
+        was=printable(judged.was, maximum=SHOWN),
+    )
+
+
 @dataclass(slots=True)
 class Judged:
     """One row after the check."""
@@ -93,6 +118,8 @@ class Judged:
     person: StagedPerson | None
     problems: list[Problem]
     cured: int
+    was: str = field(default="", repr=False)
+    """What somebody who is there already is called now."""
 
 
 class RowCheck:
@@ -194,11 +221,11 @@ class RowCheck:
             cells.wrong(Column.PHONE, cells.text(Column.PHONE), Wrong.OTHER_PHONE)
         language = language if cells.text(Column.LANGUAGE) else user.language
         if (display_name, language) == (user.display_name, user.language) and not cells.problems:
-            return Judged(Outcome.SAME, None, [], cells.cured)
+            return Judged(Outcome.SAME, None, [], cells.cured, user.display_name)
         if not cells.problems:
             cells.wrong(Column.NAME, user.name, Wrong.EXISTS, cure=CHANGE, detail=user.display_name)
         if cells.problems or display_name is None or language is None:
-            return Judged(Outcome.WRONG, None, cells.problems, cells.cured)
+            return Judged(Outcome.WRONG, None, cells.problems, cells.cured, user.display_name)
         person = StagedPerson(
             line=cells.row.line,
             user_id=user.id,
@@ -209,7 +236,7 @@ class RowCheck:
             number=None,
             app_secret=None,
         )
-        return Judged(Outcome.CHANGE, person, [], cells.cured)
+        return Judged(Outcome.CHANGE, person, [], cells.cured, user.display_name)
 
     def _has_number(self, user: User, number: str) -> bool:
         return any(

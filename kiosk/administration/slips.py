@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from typing import Final
 
@@ -12,9 +13,12 @@ from kiosk.administration.changing import Changing, Office, record_refusal, writ
 from kiosk.administration.errors import ChangedMeanwhile, Forbidden, NothingToDo, PersonUnknown, Rule
 from kiosk.administration.free_text import Why, checked_why
 from kiosk.administration.passwords import give_one_time_password
+from kiosk.language import printable
+from kiosk.site import Site
 
 # People in one write transaction: some milliseconds, in which sign-ins wait.
 BATCH: Final = 100
+_SHOWN: Final = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,47 @@ class Skipped:
 
     user: User
     rule: Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awaiting:
+    """Who waits for a slip: how many, the first of them by name, and for how many hours a slip is good."""
+
+    count: int
+    people: tuple[User, ...]
+    hours: int
+
+
+def awaiting(site: Site, *, import_id: str | None = None, limit: int) -> Awaiting:
+    """Who was invited and never had a password; raises DataError."""
+    with site.database.transaction(write=False):
+        ids = site.database.users.without_password(import_id=import_id)
+        found = [site.database.users.get(one) for one in ids[:limit]]
+        people = tuple(user for user in found if user is not None)
+    return Awaiting(count=len(ids), people=people, hours=site.policy.password.one_time_hours)
+
+
+def slip_text(site: Site, slip: Slip) -> str:
+    """One slip in the language of its person; a form feed puts each on a page of its own."""
+    words = site.languages[slip.user.language]
+    until = datetime.fromtimestamp(slip.expires_at / 1000, site.zone).strftime("%Y-%m-%d %H:%M")
+    lines = [
+        site.name,
+        "",
+        printable(slip.user.display_name, maximum=_SHOWN),
+        words.text("slip.name", name=slip.user.name),
+        words.text("slip.password", password=slip.password),
+        words.text("slip.until", until=until),
+        "",
+        words.text("slip.own"),
+    ]
+    if slip.phone_tail is not None:
+        lines.append(words.text("slip.phone", tail=slip.phone_tail))
+    if slip.app:
+        lines.append(words.text("slip.app"))
+    if site.help_desk is not None:
+        lines.append(words.text("slip.help", name=site.help_desk.name, phone=site.help_desk.phone))
+    return "\n".join(lines) + "\n\f"
 
 
 def slips_of_new(office: Office, why: Why, *, import_id: str | None = None) -> Iterator[list[Slip | Skipped]]:
@@ -64,6 +109,25 @@ def slips_of(office: Office, names: Sequence[str], why: Why) -> list[Slip | Skip
             raise NothingToDo
         epochs[user.id] = user.epoch
     return _batch(office, epochs, why)
+
+
+def take_back(office: Office, given: Mapping[str, int], why: Why) -> None:
+    """Void the passwords of slips that came on no paper; whose password was used or replaced since keeps it.
+
+    `given` has the epoch of each person with that password. It asks for no authority: it only takes away what whoever had it
+    gave a moment ago. Raises AdministrationError, DataError.
+    """
+    why, site = checked_why(why), office.site
+    people = iter(given.items())
+    while batch := list(islice(people, BATCH)):
+        with site.database.transaction(write=True):
+            now = site.clock.now()
+            for person_id, epoch in batch:
+                present = site.database.users.get(person_id)
+                if present is not None and site.database.users.forget_password(person_id, if_epoch=epoch):
+                    change = Changing(office, present, now, frozenset())
+                    change.shown = False
+                    write_down(change, Act.WITHDRAW_SLIP, why)
 
 
 def _batch(office: Office, epochs: Mapping[str, int | None], why: Why) -> list[Slip | Skipped]:

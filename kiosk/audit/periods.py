@@ -53,7 +53,7 @@ _QUARTER: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogFilter:
-    """What was chosen; `since` and `until` as typed, for a period of one's own."""
+    """What was chosen; `since` and `until` as typed, for a period of one's own; `person` the id of whose log it is alone."""
 
     period: Period = Period.WEEK
     kind: Kind = Kind.ALL
@@ -61,6 +61,7 @@ class LogFilter:
     since: str = ""
     until: str = ""
     without_own: bool = False
+    person: str = ""
 
     def asked(self, text: str, *, now: int, zone: ZoneInfo) -> Asked:
         """The question with what is typed besides: a reference such as K482, else somebody; `now` in milliseconds UTC."""
@@ -69,7 +70,7 @@ class LogFilter:
             return Asked(reference=text)
         since, until = self._bounds(datetime.fromtimestamp(now / 1000, UTC).astimezone(zone).date())
         return Asked(
-            person=text,
+            person=self.person or text,
             actions=ACTIONS[self.kind],
             since=since,
             until=until,

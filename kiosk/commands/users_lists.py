@@ -15,8 +15,9 @@ from kiosk.administration import importing, slips
 from kiosk.administration.exporting import export
 from kiosk.administration.free_text import Why
 from kiosk.administration.importing import NotAllRight, Report
+from kiosk.administration.lists import ENCODINGS
 from kiosk.administration.rows import CHANGE, Problem
-from kiosk.administration.slips import Skipped, Slip
+from kiosk.administration.slips import Skipped, Slip, slip_text
 from kiosk.commands.configured import config_option
 from kiosk.commands.speak import FAILED, WRONG_USE, fail
 from kiosk.commands.users_office import Desk, at_desk, json_option, reason_option, shown, ticket_option
@@ -87,7 +88,7 @@ def export_people(*, out: Path | None, as_json: bool, reason: str, ticket: str, 
         if as_json and out is None:
             fail(desk.words.text("command.people.export.needs_out"), WRONG_USE)
         with _written(out) as file:
-            count = export(desk.office, file, Why(reason, ticket))
+            count = export(desk.office, file, Why(reason, ticket)).people
         if out is not None:
             desk.answer({"people": count, "path": str(out)}, "command.people.export.done", count=count, path=str(out))
 
@@ -130,7 +131,7 @@ def make_slips(
                         skipped.append(one.user.name)
                         continue
                     made += 1
-                    file.write(json.dumps(_slip_facts(one)) + "\n" if as_json else _slip_text(desk, one))
+                    file.write(json.dumps(_slip_facts(one)) + "\n" if as_json else slip_text(desk.site, one))
                 # What is in the database must be on the paper.
                 _keep(file)
         if out is not None or not made:
@@ -171,9 +172,8 @@ def _tell_import(desk: Desk, report: Report, facts: dict[str, Any], *, dry_run: 
         return
     words = desk.words
     delimiter = _DELIMITERS.get(report.delimiter, report.delimiter)
-    click.echo(
-        words.text("command.people.import.read", rows=report.rows, encoding=report.encoding, delimiter=delimiter)
-    )
+    encoding = ENCODINGS[report.encoding]
+    click.echo(words.text("command.people.import.read", rows=report.rows, encoding=encoding, delimiter=delimiter))
     click.echo(
         words.text(
             "command.people.import.counts",
@@ -217,28 +217,6 @@ def _slip_facts(slip: Slip) -> dict[str, Any]:
         "app": slip.app,
         "reference": slip.reference,
     }
-
-
-def _slip_text(desk: Desk, slip: Slip) -> str:
-    """One slip in the language of its person; a form feed puts each on a page of its own."""
-    words = desk.site.languages[slip.user.language]
-    lines = [
-        desk.site.name,
-        "",
-        shown(slip.user.display_name),
-        words.text("slip.name", name=slip.user.name),
-        words.text("slip.password", password=slip.password),
-        words.text("slip.until", until=desk.moment(slip.expires_at)),
-        "",
-        words.text("slip.own"),
-    ]
-    if slip.phone_tail is not None:
-        lines.append(words.text("slip.phone", tail=slip.phone_tail))
-    if slip.app:
-        lines.append(words.text("slip.app"))
-    if desk.site.help_desk is not None:
-        lines.append(words.text("slip.help", name=desk.site.help_desk.name, phone=desk.site.help_desk.phone))
-    return "\n".join(lines) + "\n\f"
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from textual.containers import Horizontal, Vertical
 from kiosk.administration.authority import Act
 from kiosk.administration.people import CardSeen, look
 from kiosk.language import printable
-from kiosk.sign_in.outcomes import Sentence
 from screens.administrator.asking import OfficePage, PersonForm
-from screens.administrator.words import STYLE_OF_STATE, day, method_words, moment
+from screens.administrator.card_words import facts_in_words, locks_in_words
+from screens.administrator.words import STYLE_OF_STATE, method_words, moment
 from screens.dense import Order, RowAction
 from screens.widgets.base import Plain
 from screens.widgets.rows import Cell, Column, Row, Rows
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Key of the row of the back-up code, which is no method of its own to open.
 BACKUP = "backup"
 # What stands in the list at the side; the rest is what every page has.
-AT_SIDE = "tdnbwgsiv"
+AT_SIDE = "tdnbwgsivl"
 ACTS = frozenset(act.value for act in Act)
 
 
@@ -42,6 +42,7 @@ class CardPage(OfficePage):
         Order(key="i", label="people.off.title", does="switch_off", when="may_switch_off", row=False),
         Order(key="i", label="people.on.title", does="switch_on", when="may_switch_on", row=False),
         Order(key="v", label="people.delete.title", does="delete", when="others", row=False),
+        Order(key="l", label="audit.title", does="open_log", when="loaded", row=False),
         Order(key="?", label="dense.more", does="more", row=False),
         Order(key="escape", label="people.title", does="action_back"),
     )
@@ -120,38 +121,10 @@ class CardPage(OfficePage):
         self._show_side()
 
     def _locks(self, card: "PersonCard") -> list[str]:
-        app, found = self.kiosk, []
-        if card.switched_off:
-            found.append(app.text("people.lock.off"))
-        if card.second_factor_locked:
-            found.append(app.text("people.lock.factor", count=card.second_factor_failures))
-        if card.password.locked:
-            found.append(app.text("people.lock.password", count=card.password.failures))
-        elif card.password.wait_until is not None:
-            found.append(app.say(Sentence("people.lock.wait", {"until": card.password.wait_until})))
-        if card.temporary is not None:
-            found.append(app.say(Sentence("people.lock.temporary", {"until": card.temporary.expires_at})))
-        if card.user.suspended_role is not None:
-            found.append(app.text("people.lock.role", role=app.text(f"home.role.{card.user.suspended_role.value}")))
-        return found
+        return locks_in_words(self.kiosk, card)
 
     def _facts(self, card: "PersonCard") -> list[str]:
-        app, user = self.kiosk, card.user
-        last = "-"
-        if user.last_sign_in_at is not None:
-            method = app.text(f"home.method.{user.last_method}") if user.last_method else "-"
-            last = f"{moment(app, user.last_sign_in_at)}, {method}, {printable(card.last_desk or '-')}"
-        lines = [
-            ("role", app.text(f"home.role.{user.role.value}")),
-            ("password", app.text(f"people.password.{_password_state(card)}")),
-            ("last", last),
-            ("sessions", ", ".join(printable(one.desk) for one in card.sessions) or app.text("people.card.none")),
-        ]
-        if user.disabled_from is not None and not card.switched_off:
-            lines.append(("off", day(app, user.disabled_from)))
-        if card.second_factor_failures and not card.second_factor_locked:
-            lines.append(("failures", str(card.second_factor_failures)))
-        return [f"{app.text(f'people.card.{name}'):<12} {value}" for name, value in lines]
+        return facts_in_words(self.kiosk, card)
 
     def _row(self, one: "MethodLine") -> Row:
         app, state = self.kiosk, one.state.value
@@ -344,6 +317,13 @@ class CardPage(OfficePage):
 
         self._fill_in(DetailsPage(self._seen(), self.name_shown))
 
+    def open_log(self) -> None:
+        """L: what this person did and what was done for them."""
+        from screens.audit.log import LogPage  # noqa: PLC0415  as above
+
+        self.message.clear()
+        self.app.push_screen(LogPage(self.person_id, self.name_shown))
+
     def add_method(self) -> None:
         """N."""
         from screens.administrator.methods import NewMethodPage  # noqa: PLC0415  as above
@@ -361,12 +341,3 @@ class CardPage(OfficePage):
             page = MethodPage(seen, self.name_shown, method)
             page.ticket = self.ticket
             self.app.push_screen(page)
-
-
-def _password_state(card: "PersonCard") -> str:
-    """The last part of `people.password.*`."""
-    if not card.password.exists:
-        return "none"
-    if not card.password.one_time:
-        return "own"
-    return "expired" if card.password.expired else "one_time"

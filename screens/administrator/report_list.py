@@ -148,12 +148,16 @@ class ListPage(RoomPage):
     def _how_it_stands(self, standing: Standing) -> str:
         app, review = self.kiosk, standing.review
         if review is None:
-            return f"! {app.text('reports.review.never')}"
+            return self._due(app.text("reports.review.never"))
         values = {"day": day(app, review.at), "by": printable(standing.by)}
         if not standing.due:
             return app.text("reports.review.done", **values)
         changed = review.digest != standing.digest
-        return f"! {app.text('reports.review.changed' if changed else 'reports.review.due', **values)}"
+        return self._due(app.text("reports.review.changed" if changed else "reports.review.due", **values))
+
+    def _due(self, why: str) -> str:
+        """That it must be looked at, with the letter for whoever has it."""
+        return f"! {why} {self.kiosk.text('reports.review.how')}" if self.may_sign_off else f"! {why}"
 
     def _show_rest(self) -> None:
         """The columns of the row under the cursor for which there is no room."""

@@ -209,7 +209,7 @@ class ReportsPage(RoomPage):
         parts = [f"{printable(week.network)[:9]:<9} "]
         for weekday, given in week.days:
             bar = "■" * (-(-given * _BAR // most)) or "·"
-            parts.append(f"{app.text(f'reports.weekday.{weekday}')} {bar:<{_BAR}} {given:<4} ")
+            parts.append(f"{app.text(f'reports.weekday.{weekday}')} {bar:<{_BAR}} {given:<3} ")
         parts.append(app.text("reports.failed_count", count=week.failed))
         return Content("".join(parts).rstrip())
 

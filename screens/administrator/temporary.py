@@ -22,6 +22,7 @@ from kiosk.administration.temporary import (
 )
 from kiosk.sign_in.outcomes import Sentence
 from screens.administrator.asking import FormPage, PersonForm
+from screens.administrator.card_words import methods_in_words
 from screens.administrator.words import method_words
 from screens.dense import Order
 from screens.sign_in.question import Question
@@ -75,6 +76,7 @@ class TemporaryCodePage(PersonForm):
                 words = method_words(self.kiosk, method.kind.value, method.number_tail)
                 self._ticked[method.id] = Tick(Sentence("people.temporary.revoke", {"method": words}))
         yield from self._ticked.values()
+        yield Plain(id="still", classes="quiet gap")
 
     @property
     def _has_app(self) -> bool:
@@ -90,8 +92,10 @@ class TemporaryCodePage(PersonForm):
         self.refresh_words()
 
     def refresh_words(self) -> None:
-        """What must not be written here."""
+        """What must not be written here, and on a high page what the person has besides."""
         self.query_one("#no-numbers", Plain).show(self.kiosk.text("people.temporary.no_numbers"))
+        methods = " · ".join(methods_in_words(self.kiosk, self.seen.card)) or self.kiosk.text("people.card.none")
+        self.query_one("#still", Plain).show(self.kiosk.text("people.temporary.still", methods=methods))
 
     # What is answered
 

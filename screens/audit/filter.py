@@ -1,6 +1,7 @@
 """Filter of the log: which period, what, where; a digit for the period is enough."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -92,7 +93,8 @@ class FilterPage(DensePage):
     def submit(self) -> None:
         """Enter."""
         period, kind = self.query_one("#period", Choices), self.query_one("#kind", Choices)
-        chosen = LogFilter(
+        chosen = replace(
+            self._chosen,
             period=Period(period.value or Period.WEEK),
             kind=Kind(kind.value or Kind.ALL),
             desk=self.query_one("#desk", Field).value.strip(),

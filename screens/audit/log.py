@@ -49,23 +49,30 @@ class LogPage(RoomPage):
     path = ("home.title",)
     AUTO_FOCUS = "#lines"
     ORDERS: ClassVar = (
-        Order(key="/", label="audit.key.search", does="search"),
+        Order(key="/", label="audit.key.search", does="search", when="of_everybody"),
         Order(key="f", label="audit.key.filter", does="filter"),
         Order(key="c", label="audit.key.check", does="check"),
         Order(key="e", label="audit.key.export", does="export", when="found"),
         Order(key="?", label="dense.more", does="more", row=False),
-        Order(key="escape", label="home.title", does="action_back"),
+        Order(key="escape", label="home.title", does="action_back", when="of_everybody"),
+        Order(key="escape", label="audit.key.card", does="action_back", when="of_person"),
     )
 
-    def __init__(self, person: str = "") -> None:
+    def __init__(self, person: str = "", name: str = "") -> None:
+        """`person` is the id of somebody whose log it is to be, `name` how the card calls them."""
         super().__init__()
-        self._person = person
-        self.chosen = LogFilter(period=Period.ALL) if person else LogFilter()
+        self.name_shown = name
+        self.chosen = LogFilter(period=Period.ALL, person=person) if person else LogFilter()
         self._count: int | None = None
         self._checked: LastCheck | None = None
         self._value: tuple[int, str] = (0, "")
         self._asking = False
         self._ask_again = False
+
+    def path_names(self) -> list[str]:
+        """Home and the log; of one person by way of the card."""
+        card = [self.kiosk.text("people.title"), self.name_shown] if self.of_person else []
+        return [self.kiosk.text("home.title"), *card, self.kiosk.text("audit.title")]
 
     def compose_body(self) -> ComposeResult:
         """Search field, what is chosen, the lines, all of one line."""
@@ -78,8 +85,8 @@ class LogPage(RoomPage):
             yield Plain(id="detail-lines")
 
     def on_mount(self) -> None:
-        """Whose log it is to be."""
-        self.query_one("#search", Field).value = self._person
+        """Of one person there is nobody to look for."""
+        self.query_one("#search", Field).display = self.of_everybody
         self.refresh_words()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -235,6 +242,16 @@ class LogPage(RoomPage):
     # What a person does
 
     @property
+    def of_person(self) -> bool:
+        """Whether it is the log of one person alone."""
+        return bool(self.chosen.person)
+
+    @property
+    def of_everybody(self) -> bool:
+        """Whether it is the whole log."""
+        return not self.of_person
+
+    @property
     def found(self) -> bool:
         """Whether there is something to hand over."""
         return bool(self._count)
@@ -274,7 +291,7 @@ class LogPage(RoomPage):
     def action_back(self) -> None:
         """Esc: the search text first, then the page."""
         field = self.query_one("#search", Field)
-        if field.value and not self._person:
+        if field.value:
             field.clear()
             self._lines.focus()
             self.ask()

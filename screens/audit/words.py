@@ -34,6 +34,9 @@ _PLAIN: Final[dict[type[Exception], str]] = {
     MayNotRead: "audit.error.may_not",
     NoPlace: "bench.save.no_place",
 }
+# Reports of the network: the result is its status octet in hexadecimal (3GPP TS 23.040, 9.2.3.15).
+_DELIVERED: Final = "sms.delivered"
+_UNDELIVERED: Final = "sms.undelivered"
 _SHOWN: Final = 60
 # Facts in milliseconds UTC.
 _MOMENTS: Final = frozenset({"since", "until", "before", "expires_at"})
@@ -65,7 +68,11 @@ def result_of(app: "KioskApp", line: AuditLine) -> tuple[str, str]:
     """How it ended, and the token of its colour."""
     if line.event is None:
         return ("-", "$bad" if line.altered else "$quiet")
+    if line.event.action == _DELIVERED:
+        return app.text("audit.result.ok"), "$good"
     result = line.event.result
+    if line.event.action == _UNDELIVERED:
+        return app.text("audit.result_status", code=printable(result)), "$bad"
     return coded(app, "audit.result", result), STYLE_OF_RESULT.get(result, "$bad")
 
 

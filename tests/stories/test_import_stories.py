@@ -1,5 +1,6 @@
-"""A list from personnel, with eaten zeros, at the kiosk: tried, mended there, and in."""
+"""A list from personnel, with eaten zeros, at the kiosk: tried, mended there, and in; their passwords on slips."""
 
+import re
 from pathlib import Path
 
 from tests.stories.administrator_story import office
@@ -26,15 +27,46 @@ async def test_a_list_is_mended_and_imported_at_the_kiosk(tmp_path: Path) -> Non
         await story.until("! 1 fout")
         assert "IMPORTEREN kan" in story.plain()
         assert "Enter IMPORTEREN" not in story.plain()
+        await desk.press("e")
+        await story.until("Bewaard als import-")
+        [told] = folder.path.glob("import-*.csv")
+        assert '"3";"inlognaam";"jan";"bestaat al: Jan de Vries";"wijzigen"' in told.read_text(encoding="utf-8-sig")
 
         file.write_text("\n".join(LIST.splitlines()[:3]))
         await desk.press("h")
         await story.until("! 2 fout")
         await desk.press("a")
-        await story.until("! 0 fout", "Enter IMPORTEREN")
+        await story.until("■ 1 nieuw", "■ 1 wijzigen", "[! 0 fout]", "Enter IMPORTEREN")
+        await desk.press("f")
+        await story.until("[■ 1 nieuw]", "t.vrijman Ton Vrijman")
+        await desk.press("f")
+        await story.until("[■ 1 wijzigen]", "Heet nu", "jan Jan de Vries-Smit Jan de Vries")
         await desk.press("enter")
         await story.until("Nieuw in dienst")
         await desk.press("1")
         await desk.press("enter")
         await story.until("Klaar: 1 nieuw, 1 gewijzigd. Gelogd als")
         assert "PROEF" not in story.plain()
+
+        # Ton has no password yet: it is on paper only.
+        await desk.press("b")
+        await story.until("Vrijman, Ton", "Enter Briefjes maken")
+        assert "Jansen" not in story.plain()
+        await desk.press("enter")
+        await story.until("Aantal briefjes: 1.")
+        await desk.press("1", "enter")
+        await story.until("Briefjes: 1, bewaard als slips-", "Niemand wacht op een briefje")
+        [slips] = folder.path.glob("slips-*.txt")
+        [password] = re.findall(r"Eenmalig wachtwoord: (\S+)", slips.read_text(encoding="utf-8"))
+        assert password not in story.plain()
+
+        for _ in range(3):
+            await desk.press("escape")
+        await desk.press("p")
+        await story.until("Zoek:")
+        await desk.press("tab", "e")
+        await story.until("Controle van de lijst")
+        await desk.press("3", "enter")
+        await story.until("opgeslagen, 7 regels, controle", "Zoek:")
+        [people] = folder.path.glob("people-*.csv")
+        assert "t.vrijman;Ton Vrijman;medewerker" in people.read_text(encoding="utf-8-sig")

@@ -1,7 +1,9 @@
 """Lists that go out, and the slips: no secret leaves, and what leaves can come in again."""
 
 import csv
+import hashlib
 import io
+import stat
 from datetime import date
 from pathlib import Path
 
@@ -10,11 +12,12 @@ import pytest
 from data.users import Role
 from kiosk.administration.accounts import disable
 from kiosk.administration.errors import ChangedMeanwhile, Forbidden, NothingToDo, PersonUnknown, Rule
-from kiosk.administration.exporting import export
+from kiosk.administration.exporting import PeopleFile, export, export_to_file
 from kiosk.administration.free_text import Why
-from kiosk.administration.importing import prepare
+from kiosk.administration.importing import Stopped, prepare
 from kiosk.administration.slips import Skipped, Slip, slips_of, slips_of_new
 from kiosk.administration.temporary import issue
+from kiosk.exchange import NoPlace
 from kiosk.sign_in.outcomes import Moved, Stage
 from tests.kiosk.administration.office import BECAUSE, NO_SMS, administrator, page, root, rows
 from tests.kiosk.world import PHONE, World, why
@@ -76,6 +79,43 @@ def test_more_than_a_page_of_people_is_exported_whole_and_in_order(
         world.invite(f"p{number}", phone=None, app=True)
 
     assert [line.split(";")[0] for line in exported(world).splitlines()[1:]] == ["p0", "p1", "p2", "p3", "p4"]
+
+
+def to_file(world: World, folder: Path, *, stop: bool = False) -> PeopleFile:
+    return export_to_file(
+        root(world), BECAUSE, folder=folder, progress=lambda _done, _total: None, stopped=lambda: stop
+    )
+
+
+def test_a_file_that_goes_out_is_for_its_owner_alone_and_has_the_checksum_that_is_told(
+    world: World, tmp_path: Path
+) -> None:
+    world.person()
+
+    done = to_file(world, tmp_path)
+
+    file = tmp_path / done.name
+    assert (stat.S_IMODE(file.stat().st_mode), done.people) == (0o600, 1)
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == done.checksum
+    assert file.read_bytes().decode() == exported(world)
+    assert world.recorded(done.reference) == ("users.exported", "ok")
+
+
+def test_an_export_that_was_stopped_leaves_no_file(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.administration.exporting.PAGE", 1)
+    monkeypatch.setattr("kiosk.exchange.MEDIA", ())
+    world.person()
+    folder = tmp_path / "exchange"
+    folder.mkdir()
+
+    with pytest.raises(Stopped):
+        to_file(world, folder, stop=True)
+    with pytest.raises(NoPlace):
+        to_file(world, folder / "gone")
+
+    assert [*folder.iterdir()] == []
 
 
 def test_only_an_administrator_exports(world: World) -> None:

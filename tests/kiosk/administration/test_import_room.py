@@ -191,7 +191,7 @@ def test_the_list_of_what_is_wrong_runs_in_no_spreadsheet(
 ) -> None:
     (folder / "people.csv").write_text('inlognaam;naam;rol\r\na;Ann;"@SUM(1)"\r\n')
     problems = room.trial(attempt(room, authority, accept_nothing), silent, never).problems
-    name = room.save_problems(problems, lambda one: one.wrong.value)
+    name = room.save_problems([[str(one.line), "rol", one.value, one.wrong.value] for one in problems])
     assert '"2";"rol";"\'@SUM(1)";"role"' in (folder / name).read_text(encoding="utf-8-sig")
 
 

@@ -22,7 +22,7 @@ from kiosk.administration.importing import (
     prepare,
     put_in_place,
 )
-from kiosk.administration.lists import ListUnreadable
+from kiosk.administration.lists import Column, ListUnreadable
 from kiosk.administration.rows import Problem, Wrong
 from kiosk.administration.slips import Slip, slips_of_new
 from kiosk.sign_in.outcomes import Moved, Stage
@@ -66,6 +66,28 @@ def test_a_trial_changes_nothing_at_all(world: World, listed: Callable[..., Path
 
     assert (report.rows, report.new, report.wrong, report.encoding, report.delimiter) == (2, 2, 0, "utf-8-sig", ";")
     assert {name: world.table(name) for name in before} == before
+
+
+def test_a_trial_shows_the_first_rows_of_each_outcome_without_their_numbers(
+    world: World, listed: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.administration.importing.SEEN_KEPT", 2)
+    world.person()
+    new = [f"n{number};Nina;;06 8765432{number};;" for number in range(4)]
+    user = world.user("j.devries")
+    path = listed(*new, f"j.devries;{user.display_name};;;;", f"{user.name};[b]Ander\x1b;;;;", "x;;;;;")
+
+    seen = trial(world, path).report.rows_seen
+
+    assert [(row.line, row.outcome.value, row.was) for row in seen] == [
+        (2, "new", ""),
+        (3, "new", ""),
+        (6, "same", user.display_name),
+        (7, "wrong", ""),
+        (8, "wrong", ""),
+    ]
+    assert (seen[0].cells[Column.NAME], Column.PHONE in seen[0].cells) == ("n0", False)
+    assert "\x1b" not in seen[3].cells[Column.DISPLAY_NAME]
 
 
 def test_imported_people_are_invited_without_a_password(world: World, listed: Callable[..., Path]) -> None:

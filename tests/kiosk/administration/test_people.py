@@ -50,6 +50,17 @@ def test_the_one_thing_that_is_the_matter_stands_in_the_list(world: World) -> No
     assert standing(world) is Standing.OFF
 
 
+def test_who_is_locked_out_stands_first_in_what_is_found(world: World) -> None:
+    for name in ("a.devries", "j.devries", "m.devries"):
+        world.person(name)
+    fail_codes(world, LOCKED)
+    assert [line.name for line in people(world.site, "devries", limit=5).lines] == [
+        "j.devries",
+        "a.devries",
+        "m.devries",
+    ]
+
+
 def test_the_list_names_the_methods_that_count_and_how_many_people_there_are(world: World) -> None:
     world.person(app=True)
     world.person("m.bakker", phone=None, app=True)

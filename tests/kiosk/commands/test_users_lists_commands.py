@@ -39,7 +39,7 @@ def test_a_dry_run_tells_and_does_nothing(kiosk: Kiosk, listed: Path) -> None:
     done = kiosk.type("users", "import", str(listed), "--dry-run")
 
     assert done.exit_code == 0
-    assert "2 rijen, cp1252, scheiding ;" in done.output
+    assert "2 rijen, Windows-1252, scheiding ;" in done.output
     assert "2 nieuw, 0 wijzigen, 0 gelijk, 0 fout" in done.output
     assert "PROEF" in done.output
     assert people(kiosk) == []

@@ -1,12 +1,14 @@
 """Who is in which report, and that the figure counts whom the list names."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from data.users import Role
 from kiosk.administration.accounts import change_role, delete, disable
 from kiosk.administration.errors import Forbidden
+from kiosk.administration.importing import prepare, put_in_place
 from kiosk.administration.temporary import issue
 from kiosk.reports.report import COLUMNS, Report
 from tests.kiosk.administration.office import BECAUSE, NO_SMS, administrator, page, root
@@ -127,6 +129,16 @@ def test_special_rights_name_who_gave_them_and_when_they_were_used_last(world: W
     world.person("j.devries")
 
     assert values(world, Report.RIGHTS) == [("T.VISSER", "t.visser", "technician", 7, "unix:test", START)]
+
+
+def test_special_rights_that_came_with_a_list_were_given_by_who_imported_it(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("inlognaam;naam;rol;app\na.audit;Ada;auditor;ja\n")
+    put_in_place(root(world), prepare(root(world), path, stage=True), BECAUSE)
+    assert [row[4] for row in values(world, Report.RIGHTS)] == ["unix:beheer"]
+
+    change_role(root(world, "ander"), world.user("a.audit").id, Role.TECHNICIAN, BECAUSE)
+    assert [row[4] for row in values(world, Report.RIGHTS)] == ["unix:ander"]
 
 
 def test_sms_are_counted_per_day_of_the_site_and_network_with_what_failed(world: World) -> None:

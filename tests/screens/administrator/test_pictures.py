@@ -1,6 +1,7 @@
 """Pictures of the administrator's pages: a few, each looked at before it was kept."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -142,6 +143,7 @@ async def off(person: Driver) -> None:
 
 PICTURES = {
     "people-low": (people, LOW),
+    "people-high": (people, HIGH),
     "card-low": (card, LOW),
     "card-high": (card, HIGH),
     "temporary-low": (temporary, LOW),
@@ -151,10 +153,16 @@ PICTURES = {
 }
 
 
+def of_line(person_id: str) -> CardSeen:
+    """The card of somebody in the list."""
+    return replace(SEEN, card=replace(CARD, user=replace(JAN, id=person_id)))
+
+
 def furnish(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the pages ask for."""
     monkeypatch.setattr(ScriptedDesk, "office", lambda _: Nowhere(), raising=False)
     monkeypatch.setattr(people_page, "people", lambda _site, _text, *, limit: FOUND if limit else None)
+    monkeypatch.setattr(people_page, "look", lambda _office, person_id: of_line(person_id))
     monkeypatch.setattr(card_page, "look", lambda _office, _person_id: SEEN)
 
 

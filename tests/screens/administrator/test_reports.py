@@ -53,7 +53,7 @@ class Room:
         return Figure(report=report, count=14, before=12, at=NOON_MS)
 
     def week(self) -> list[NetworkWeek]:
-        return [NetworkWeek("KPN", ((0, 61), (1, 52)), 1)]
+        return [NetworkWeek("KPN", ((0, 61), (1, 52), (2, 70), (3, 112)), 12)]
 
     def page(self, report: Report, *, limit: int, offset: int = 0) -> Page:
         assert report in self.reports
@@ -89,7 +89,9 @@ async def test_a_report_that_fails_says_so_and_the_others_show(monkeypatch: pyte
 
         assert "2 Alleen SMS, geen andere methode - niet geteld, H" in words(person)
         assert "3 Nooit ingelogd, wachtwoord verlopen 14 ▲ 2 meer" in words(person)
-        assert "KPN ma ■■■■■■ 61 di ■■■■■■ 52 mislukt 1" in words(person)
+        # Four days in one line.
+        [line] = [line for line in screen_text(person.app) if " ma " in line]
+        assert " ".join(line.split()) == "KPN ma ■■■■ 61 di ■■■ 52 wo ■■■■ 70 do ■■■■■■ 112 mislukt 12"
 
 
 async def test_an_old_figure_stands_there_with_its_time_when_none_can_be_counted(
@@ -121,6 +123,8 @@ async def test_an_auditor_sees_what_is_theirs_and_no_key_that_changes(monkeypatc
         assert isinstance(page, ListPage)
         assert "Anne [red]Bakker" in words(person)
         assert "Sinds de controle van gisteren door [red]anne zijn rechten veranderd." in words(person)
+        # Not even the letter of the sign-off is told.
+        assert "C =" not in words(person)
         assert [key for key, _ in page.key_lines()] == ["E", "?", "Esc"]
         await person.press("c")
         await person.press("enter")
