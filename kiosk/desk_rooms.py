@@ -24,7 +24,7 @@ from kiosk.audit.room import ROLES as READERS
 from kiosk.audit.room import MayNotRead, RoomKey
 from kiosk.clock import SystemClock
 from kiosk.desk_status import DeskFacts
-from kiosk.gate import Passed, is_account
+from kiosk.gate.passing import Passed, is_account
 from kiosk.reports.room import ReportRoom
 from kiosk.sign_in.machine import SignIn
 from kiosk.sign_in.standing import SignedIn

@@ -24,7 +24,7 @@ from textual.widget import Widget
 from kiosk.demo import Demo, DemoState
 from kiosk.desk_status import DeskFacts, DeskStatus
 from kiosk.domain_thread import DomainThread
-from kiosk.gate import GateAnswer
+from kiosk.gate.passing import GateAnswer
 from kiosk.language import Language
 from kiosk.service_manager import ServiceManager
 from kiosk.sign_in.outcomes import Refused, Sentence, Value

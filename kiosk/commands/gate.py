@@ -16,7 +16,7 @@ from kiosk.commands.logs import log_to, log_to_journal
 from kiosk.commands.speak import WRONG_USE, fail, load_language, told
 from kiosk.commands.terminal import Terminal, facts_of
 from kiosk.config import Config
-from kiosk.gate import Passed
+from kiosk.gate.passing import Passed
 from kiosk.language import Language, printable
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from kiosk.commands.speak import fail, told
 from kiosk.commands.terminal import Terminal
 from kiosk.config import Config, Glyphs, ThemeName
 from kiosk.demo import Demo
-from kiosk.gate import GateAnswer
+from kiosk.gate.passing import GateAnswer
 from kiosk.language import LANGUAGES, Language
 from kiosk.service_manager import ServiceManager
 from screens.app import KioskApp

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Never
 from kiosk.demo import Demo
 from kiosk.desk_status import DeskFacts, DeskStatus
 from kiosk.domain_thread import DomainEnded, DomainThread
-from kiosk.gate import GateAnswer
+from kiosk.gate.passing import GateAnswer
 from kiosk.language import Language
 from kiosk.sign_in.outcomes import Moved, Outcome, Refused, Sentence, Stage
 from screens.clock import Clock

@@ -10,7 +10,7 @@ import pytest
 
 import kiosk.commands.show_plain
 from kiosk.commands.terminal import Terminal
-from kiosk.gate import GateAnswer, Passed
+from kiosk.gate.passing import GateAnswer, Passed
 from tests.kiosk.commands.command_line import Kiosk, type_command
 
 PASSED = Passed(user="j.devries", method="totp", session="abc")
