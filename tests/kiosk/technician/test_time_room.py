@@ -227,7 +227,9 @@ def test_a_refusal_is_in_the_log_and_changes_nothing(
         (1, "Automatic time synchronization is enabled", Obstacle.SYNCHRONISED),
     ],
 )
-def test_without_the_right_timedated_is_asked(code: int, error: str, obstacle: Obstacle | None) -> None:
+def test_without_right_and_helper_timedated_is_asked(
+    tmp_path: Path, code: int, error: str, obstacle: Obstacle | None
+) -> None:
     asked: list[list[str]] = []
 
     def settime(_ns: int) -> None:
@@ -238,9 +240,9 @@ def test_without_the_right_timedated_is_asked(code: int, error: str, obstacle: O
         return subprocess.CompletedProcess(command, code, stdout="", stderr=error)
 
     if obstacle is None:
-        set_clock(-2.5, settime=settime, run=run)
+        set_clock(-2.5, helper=tmp_path / "none", settime=settime, run=run)
     else:
         with pytest.raises(ClockNotSet) as refused:
-            set_clock(-2.5, settime=settime, run=run)
+            set_clock(-2.5, helper=tmp_path / "none", settime=settime, run=run)
         assert refused.value.obstacle is obstacle
     assert asked[0][-3:] == ["-2500000", "true", "false"]
