@@ -198,6 +198,7 @@ class Rooms:
             actor=person.id,
             proved_at=account.proved_at,
             set_clock=self._bench.set_clock,
+            ring=self._bench.waker.doorbell.ring,
         )
 
     def ask_second(self, act: Act, person_id: str | None) -> Approval:
