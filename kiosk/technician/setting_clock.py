@@ -118,7 +118,8 @@ def _ask_helper(seconds: float, path: Path) -> str | None:
             connection.send(Setting(nanoseconds=round(seconds * 1e9), until=until).to_bytes())
             return connection.recv(PACKET_BYTES).decode("ascii", "replace")
         except OSError:
-            return ""
+            # It sets nothing any more after `until`.
+            return Obstacle.REFUSED.value
 
 
 def leave_clock(_seconds: float) -> None:

@@ -167,6 +167,19 @@ def test_nothing_is_left_to_fill_in_and_scripts_can_be_executed() -> None:
         assert (item.mode == 0o755) == item.content.startswith("#!")
 
 
+def test_what_runs_behind_the_gate_finds_the_environment_of_whoever_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KIOSK_CONFIG", raising=False)
+    program, command = tmp_path / "program", tmp_path / "kiosk"
+    program.write_text('#!/bin/sh\necho "$* ${KIOSK_CONFIG-none}"\n')
+    command.write_text(files(replace(MACHINE, program=program))["kiosk"].content)
+    for script in (program, command):
+        script.chmod(0o755)
+    assert run(command, "gate", "--", "id") == "gate -- id none\n"
+    assert run(command, "--version") == "--version /etc/kiosk/kiosk.toml\n"
+
+
 def test_the_files_of_the_configuration_go_where_it_is() -> None:
     moved = replace(MACHINE, config=Path("/srv/desk/kiosk.toml"))
     assert files(moved)["console.rgb"].path == PurePosixPath("/srv/desk/console.rgb")

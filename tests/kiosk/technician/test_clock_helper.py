@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.machine.plan import FILES
+from kiosk.technician import setting_clock
 from kiosk.technician.clock_helper import Means, rtc_time, serve
 from kiosk.technician.setting_clock import SET, SOCKET, ClockNotSet, Obstacle, Setting, set_clock
 
@@ -174,6 +175,22 @@ def test_what_keeps_the_helper_from_it_is_told(tmp_path: Path, answer: bytes, ob
     with helper(tmp_path, says) as path, pytest.raises(ClockNotSet) as refused:
         set_clock(1.0, helper=path, settime=no_right, run=no_timedated)
     assert refused.value.obstacle is obstacle
+
+
+def test_a_helper_that_is_too_late_has_set_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setting_clock, "_PATIENCE_SECONDS", 0.05)
+    hands, given_up = Hands(), threading.Event()
+
+    def late(connection: socket.socket) -> None:
+        assert given_up.wait(SECONDS)
+        serve(connection, hands.means())
+
+    with helper(tmp_path, late) as path:
+        with pytest.raises(ClockNotSet) as refused:
+            set_clock(1.0, helper=path, settime=no_right, run=no_timedated)
+        given_up.set()
+    assert refused.value.obstacle is Obstacle.REFUSED
+    assert hands.set_to == []
 
 
 # What the machine is told
