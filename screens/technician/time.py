@@ -103,11 +103,13 @@ class TimePage(DensePage):
             self._await_modems(seen, self.kiosk.clock.monotonic() - self._asked_at)
 
     def _await_modems(self, seen: TimeSeen, seconds: float) -> None:
-        if seen.heard_ms is not None and seen.heard_ms <= seconds * 1000:
-            self._asked_at = None
+        answered = modems_answered(seen, seconds)
+        if answered is None:
+            return
+        self._asked_at = None
+        if answered:
             self.message.note(Sentence("time.measured", {"time": seen.wall_ms}))
-        elif seconds >= ANSWER_SECONDS:
-            self._asked_at = None
+        else:
             self.message.failure(Sentence("time.no_answer", {"seconds": f"{ANSWER_SECONDS:.0f}"}))
 
     @property
@@ -268,6 +270,13 @@ class TimePage(DensePage):
         from screens.account.proof import ProofPage  # noqa: PLC0415  each page when it is wanted
 
         self.app.push_screen(ProofPage(view.proofs, lambda: self._put_right(reason)))
+
+
+def modems_answered(seen: TimeSeen, seconds: float) -> bool | None:
+    """Whether a modem has answered since it was asked, so many seconds ago; None: it still may."""
+    if seen.heard_ms is not None and seen.heard_ms <= seconds * 1000:
+        return True
+    return None if seconds < ANSWER_SECONDS else False
 
 
 class WhyDialog(Dialog[str]):
