@@ -29,6 +29,8 @@ BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 # Where evidence of the time is kept in `meta`, and how long it counts: within a day no quartz drifts by two minutes.
 EVIDENCE_KEY: Final = "clock.evidence"
 EVIDENCE_MS: Final = 24 * 3600 * 1000
+# When somebody last wanted the modems to be asked at once, in kiosk time.
+ASKED_KEY: Final = "clock.asked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from kiosk.audit.room import ROLES as READERS
 from kiosk.audit.room import MayNotRead, RoomKey
 from kiosk.clock import SystemClock
 from kiosk.desk_status import DeskFacts
-from kiosk.gate import Passed, is_account
+from kiosk.gate.passing import Passed, is_account
 from kiosk.sign_in.machine import SignIn
 from kiosk.sign_in.standing import SignedIn
 from kiosk.site import Site
@@ -207,6 +207,7 @@ class Rooms:
             actor=person.id,
             proved_at=account.proved_at,
             set_clock=self._bench.set_clock,
+            ring=self._bench.waker.doorbell.ring,
         )
 
     def ask_second(self, act: Act, person_id: str | None) -> Approval:

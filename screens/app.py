@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from kiosk.applications.launching import Launching
     from kiosk.demo import Demo, DemoState
     from kiosk.desk import Desk
-    from kiosk.gate import GateAnswer
+    from kiosk.gate.passing import GateAnswer
 
 T = TypeVar("T")
 log = logging.getLogger("kiosk.screens")
@@ -397,7 +397,7 @@ class KioskApp(App[None], inherit_bindings=False):
                 self.exit()
                 return
             if isinstance(event, events.Key) and event.key == LEAVE_DEMO and self.gate is not None:
-                self.leave_gate()
+                self.action_leave_gate()
                 return
             if isinstance(event, events.Key) and self.keys.holds_back(event):
                 return
@@ -422,7 +422,7 @@ class KioskApp(App[None], inherit_bindings=False):
         """Give a key that was held back to the page."""
         await super().on_event(event)
 
-    def leave_gate(self) -> None:
+    def action_leave_gate(self) -> None:
         """End without anybody having signed in; the exit code says whether somebody could have."""
         works = self.status is not None and self.status.out_of_service is None
         self.exit(return_code=0 if works else 1)

@@ -74,7 +74,7 @@ class Idleness:
         self._last = self._app.clock.monotonic()
         if self._app.gate is not None:
             # Whoever called has gone, and nobody else comes to this terminal.
-            self._app.leave_gate()
+            self._app.action_leave_gate()
             return
         self._app.run_worker(page.idle_ended(), group="idle", exclusive=True)
 

@@ -6,7 +6,6 @@ site wrote `same_account = true`. It ends when the connection does, so a kiosk t
 """
 
 import argparse
-import array
 import contextlib
 import errno
 import logging
@@ -16,7 +15,6 @@ import select
 import signal
 import socket
 import stat
-import struct
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,20 +23,10 @@ from typing import Final
 
 from kiosk.applications import process
 from kiosk.applications.environment import environment
-from kiosk.applications.wire import (
-    END,
-    PACKET_BYTES,
-    Answer,
-    BadPacket,
-    Ended,
-    NotStarted,
-    Request,
-    Started,
-    Why,
-    answer_bytes,
-)
+from kiosk.applications.wire import Answer, Ended, NotStarted, Request, Started, Why, answer_bytes
 from kiosk.config import Config, ConfigurationErrors
 from kiosk.config.model import Application
+from kiosk.local_socket import END, PACKET_BYTES, BadPacket, caller_of, receive_with_descriptor
 from kiosk.root_owned import owned_by_root
 
 log = logging.getLogger("kiosk.launcher")
@@ -48,8 +36,6 @@ REQUEST_SECONDS: Final = 5.0
 # Between SIGTERM and SIGKILL.
 PATIENCE_SECONDS: Final = 3.0
 
-# unix(7), SO_PEERCRED: struct ucred.
-_UCRED: Final = struct.Struct("3i")
 # Documentation/admin-guide/devices.txt of Linux: pseudo-terminal slaves.
 _PTS_MAJORS: Final = range(136, 144)
 
@@ -107,8 +93,7 @@ def serve(connection: socket.socket, rules: Rules) -> None:
 
 
 def _begin(connection: socket.socket, rules: Rules) -> int:
-    _pid, uid, _gid = _UCRED.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _UCRED.size))
-    if uid != rules.peer:
+    if caller_of(connection) != rules.peer:
         raise _Refused(Why.REFUSED)
     request, terminal = _receive(connection)
     try:
@@ -138,24 +123,15 @@ def _begin(connection: socket.socket, rules: Rules) -> int:
 
 
 def _receive(connection: socket.socket) -> tuple[Request, int]:
-    connection.settimeout(REQUEST_SECONDS)
-    found = array.array("i")
     try:
-        packet, ancillary, flags, _address = connection.recvmsg(PACKET_BYTES, socket.CMSG_SPACE(4 * found.itemsize))
-    except OSError:
+        packet, terminal = receive_with_descriptor(connection, REQUEST_SECONDS)
+    except (BadPacket, OSError):
         raise _Refused(Why.REFUSED) from None
-    for level, kind, data in ancillary:
-        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-            found.frombytes(data[: len(data) - len(data) % found.itemsize])
     try:
-        whole = len(found) == 1 and not flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC)
-        request = Request.from_bytes(packet if whole else b"")
+        return Request.from_bytes(packet), terminal
     except BadPacket:
-        for descriptor in found:
-            os.close(descriptor)
+        os.close(terminal)
         raise _Refused(Why.REFUSED) from None
-    os.set_inheritable(found[0], False)
-    return request, found[0]
 
 
 def _application(name: str, rules: Rules) -> Application:

@@ -19,18 +19,8 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.applications.launcher import PATIENCE_SECONDS
-from kiosk.applications.wire import (
-    END,
-    PACKET_BYTES,
-    Answer,
-    BadPacket,
-    Ended,
-    NotStarted,
-    Request,
-    Started,
-    Why,
-    answer_from,
-)
+from kiosk.applications.wire import Answer, Ended, NotStarted, Request, Started, Why, answer_from
+from kiosk.local_socket import END, PACKET_BYTES, BadPacket
 
 __all__ = ["ApplicationError", "Ended", "Launching", "NotRunning", "Program", "Request", "Why"]
 

@@ -3,8 +3,6 @@
 kiosk → launcher   Request, with the terminal of the application as its only file descriptor (SCM_RIGHTS)
 launcher → kiosk   Started, later Ended; or NotStarted
 kiosk → launcher   END, or the end of the connection: end it now
-
-BadPacket   what came is none of these
 """
 
 import json
@@ -13,21 +11,10 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum, unique
 from typing import Final, Self
 
-from kiosk.language import LANGUAGES, printable
+from kiosk.language import LANGUAGES
+from kiosk.local_socket import BadPacket, is_person, is_term, strings_of
 
-# Longer than any packet; a longer one is refused as a whole.
-PACKET_BYTES: Final = 2048
-END: Final = b"end"
-
-# terminfo(5): the name of an entry; it becomes part of a path below /usr/share/terminfo.
-_TERM: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]{0,39}")
 _APPLICATION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-_PLAIN: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_USER_CHARACTERS: Final = 64
-
-
-class BadPacket(ValueError):
-    """The other side said something that is not in the protocol."""
 
 
 @unique
@@ -67,13 +54,10 @@ class Request:
     @classmethod
     def from_bytes(cls, packet: bytes) -> Self:
         """Read a packet; raises BadPacket for anything that must not become an environment."""
-        values = _values(packet, cls.__slots__)
-        request = cls(**values)
-        plain = all(_PLAIN.fullmatch(value) for value in (request.method, request.session))
-        user = request.user
-        if not plain or not 0 < len(user) <= _USER_CHARACTERS or printable(user) != user:
+        request = cls(**strings_of(packet, cls.__slots__))
+        if not is_person(user=request.user, method=request.method, session=request.session):
             raise BadPacket
-        if not _TERM.fullmatch(request.term) or not _APPLICATION.fullmatch(request.application):
+        if not is_term(request.term) or not _APPLICATION.fullmatch(request.application):
             raise BadPacket
         if request.language not in LANGUAGES:
             raise BadPacket
@@ -142,15 +126,3 @@ def answer_from(packet: bytes) -> Answer:
     except ValueError:
         raise BadPacket from None
     raise BadPacket
-
-
-def _values(packet: bytes, names: tuple[str, ...]) -> dict[str, str]:
-    try:
-        values = json.loads(packet)
-    except (ValueError, RecursionError):
-        raise BadPacket from None
-    if not isinstance(values, dict) or set(values) != set(names):
-        raise BadPacket
-    if not all(isinstance(value, str) for value in values.values()):
-        raise BadPacket
-    return values

@@ -44,6 +44,8 @@ class Backstage:
     opener: PortOpener = SerialLine
     simulated: bool = False
     keys: KeyBus | None = field(default_factory=lambda: ports_of_this_desk())  # noqa: PLW0108  it is defined below
+    serves_machine: bool = True
+    """Also what the machine needs: modems driven, and its daily and nightly rounds. Else others do."""
     _ports: PortWatch | None = field(init=False, default=None)
     _waker: Waker = field(init=False)
     _dispatcher: Dispatcher = field(init=False)
@@ -71,13 +73,17 @@ class Backstage:
         if self.keys is not None:
             self._ports = PortWatch(self.keys, woken)
             self._ports.start()
+        if self.serves_machine:
+            self._serve_machine()
+        return desk
+
+    def _serve_machine(self) -> None:
         self._daily.start()
         self._keeper.start()
         self._reporter.start()
         if self.premises.config.gateway.mode is GatewayMode.AUTO and self.settings:
             self._dispatcher.start()
             self._night.start()
-        return desk
 
     def stop(self) -> None:
         """Finish a committed SMS within its patience, and close everything."""

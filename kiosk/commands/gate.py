@@ -1,12 +1,10 @@
 """`kiosk gate -- COMMAND`: a sign-in before one command, on any terminal or as a forced command of SSH."""
 
-import gc
 import os
 import pwd
 import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -15,9 +13,9 @@ import click
 from kiosk.commands.configured import desk_name
 from kiosk.commands.logs import log_to, log_to_journal
 from kiosk.commands.speak import WRONG_USE, fail, load_language, told
-from kiosk.commands.terminal import Terminal, facts_of
 from kiosk.config import Config
-from kiosk.gate import Passed
+from kiosk.gate.passing import Passed
+from kiosk.gate.wire import Answer, Face, NotPassed, Request, Why
 from kiosk.language import Language, printable
 
 if TYPE_CHECKING:
@@ -32,31 +30,48 @@ NOT_EXECUTABLE: Final = 126
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
-@click.option("--same-account", is_flag=True, help="Sign in under the account that calls, which owns the kiosk's key.")
-@click.option("--desk", help="Name of this desk; else [desk] name, else host and terminal.")
 @click.option("--plain", is_flag=True, help="Lines and prompts without drawing, for Braille and speech.")
+@click.option(
+    "--same-account",
+    is_flag=True,
+    help="Without the gate of `kiosk install`: sign in under the account that calls, which owns the kiosk's key.",
+)
+@click.option("--desk", help="With --same-account: name of this desk; else [desk] name, else host and terminal.")
 # Neither from the environment nor from here: whoever comes by SSH may choose both.
-@click.option("--config", type=click.Path(path_type=Path), required=True, help="The configuration file.")
+@click.option("--config", type=click.Path(path_type=Path), help="With --same-account: the configuration file.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-def gate(*, same_account: bool, desk: str | None, plain: bool, config: Path, command: tuple[str, ...]) -> None:
+def gate(*, plain: bool, same_account: bool, desk: str | None, config: Path | None, command: tuple[str, ...]) -> None:
     """Let somebody sign in here, and run COMMAND when this Unix account is theirs (`kiosk users unix-account`).
 
     Exit codes: 77 not signed in or not theirs, 75 out of service, 127 or 126 no such command, else COMMAND's own.
     """
     language = load_language()
-    if not same_account:
-        fail(language.text("command.gate.same_account"), WRONG_USE)
     # Before the pages close what would let others into them: COMMAND gets what it would have had without the gate.
     environ = dict(os.environ)
-    passed, refused = _sign_in(config, desk, language, plain=plain)
-    if passed is None:
-        fail(language.text(f"command.gate.{'refused' if refused else 'not_signed_in'}", account=_own()), REFUSED)
-    _become(command, passed, environ, language)
+    face = Face.LINES if plain else Face.PAGES
+    if same_account != (config is not None) or (desk is not None and not same_account):
+        fail(language.text("command.gate.same_account"), WRONG_USE)
+    answer = _call(face, language) if config is None else _sign_in(config, desk, language, face)
+    if isinstance(answer, NotPassed):
+        code = OUT_OF_SERVICE if answer.why is Why.OUT_OF_SERVICE else REFUSED
+        fail(language.text(f"command.gate.{answer.why.value}", account=_own()), code)
+    _become(command, answer, environ, language)
 
 
-def _sign_in(config: Path, desk: str | None, language: Language, *, plain: bool) -> tuple[Passed | None, bool]:
-    """Who passed, else whether somebody signed in for whom it is not; ends with OUT_OF_SERVICE when nobody could."""
-    answers: list[Passed | None] = []
+def _call(face: Face, language: Language) -> Answer:
+    """Through the gate of the kiosk: this account may read neither its key nor its database."""
+    from kiosk.gate.calling import call, own_terminal  # noqa: PLC0415  not where this process signs in itself
+
+    terminal = own_terminal()
+    if terminal is None:
+        return NotPassed(Why.NO_TERMINAL)
+    return call(Request.of(os.environ, face=face, language=language.code), terminal)
+
+
+def _sign_in(config: Path, desk: str | None, language: Language, face: Face) -> Answer:
+    """Here and now; ends with OUT_OF_SERVICE when nobody could and it has been told why."""
+    from kiosk.commands.gate_sign_in import sign_in  # noqa: PLC0415  a caller of the gate needs none of it
+
     try:
         log_to_journal()
         with told(language):
@@ -68,26 +83,10 @@ def _sign_in(config: Path, desk: str | None, language: Language, *, plain: bool)
 
             return backstage_of(configuration)
 
-        facts = replace(
-            facts_of(configuration, desk_name(configuration, desk)), applications=(), gate_account=os.getuid()
-        )
-        terminal = Terminal(facts, backstage)
-        if plain:
-            from kiosk.commands.show_plain import show_plain  # noqa: PLC0415  only one of the two faces is loaded
-
-            code = show_plain(terminal, language, gate=answers.append)
-        else:
-            # As `kiosk run` does.
-            gc.disable()
-            from kiosk.commands.show import show  # noqa: PLC0415  see above
-
-            code = show(terminal, configuration, language, gate=answers.append)
+        where = desk_name(configuration, desk)
+        return sign_in(configuration, language, desk=where, account=os.getuid(), face=face, backstage=backstage)
     except SystemExit:
-        # It has been told why.
         sys.exit(OUT_OF_SERVICE)
-    if code != 0:
-        fail(language.text("command.gate.out_of_service"), OUT_OF_SERVICE)
-    return (answers[0], answers[0] is None) if answers else (None, False)
 
 
 def _own() -> str:

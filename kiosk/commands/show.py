@@ -19,7 +19,7 @@ from screens.look import ThemeName as LookTheme
 if TYPE_CHECKING:
     from kiosk.applications.launching import Launching
     from kiosk.demo import Demo
-    from kiosk.gate import GateAnswer
+    from kiosk.gate.passing import GateAnswer
 
 _THEMES: Final[Mapping[ThemeName, LookTheme]] = {
     ThemeName.DARK: "dark",

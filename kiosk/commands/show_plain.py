@@ -7,7 +7,7 @@ from typing import Final
 from kiosk.commands.speak import fail, told
 from kiosk.commands.terminal import Terminal
 from kiosk.demo import Demo
-from kiosk.gate import GateAnswer
+from kiosk.gate.passing import GateAnswer
 from kiosk.language import LANGUAGES, Language
 from screens.clock import Clock
 from screens.plain.terminal import run_plain

@@ -31,6 +31,7 @@ from kiosk.delivery.loans import LoanLocks
 from kiosk.delivery.modem_rows import HEARTBEAT_MS, ModemRows
 from kiosk.delivery.records import Records
 from kiosk.delivery.sending import Event, Late, Reported, Sending
+from kiosk.delivery.time_question import TimeQuestion
 from kiosk.delivery.time_witness import TimeWitness
 from kiosk.delivery.vigil import Vigil
 from kiosk.policy import SmsPolicy
@@ -82,6 +83,7 @@ class Tenure:
             refused_pins=means.refused_pins,
         )
         self._witness = TimeWitness(means.clock)
+        self._time_question = TimeQuestion(self._fleet, self._witness, means.clock, self.wake)
         self._sending = Sending(
             self._fleet, self._rows, self._journals, means.policy, self._witness, answered=self._inbox.put
         )
@@ -130,6 +132,7 @@ class Tenure:
         self._keep_house(records, now)
         self._rows.refresh(records.database, self._statuses(), now)
         self._witness.look(self._fleet.statuses().values(), records.database)
+        self._time_question.look(records.database)
         self._sending.look(records, now)
 
     def _heed_adoptions(self, records: Records) -> None:

@@ -49,6 +49,10 @@ class TimeWitness:
             self._keep(status.name, source, offset, then, database)
             self._read[status.name] = read_at
 
+    def asked(self, status: ModemStatus, offset: float, database: Database) -> None:
+        """A modem has just answered what its clock says, since somebody wanted to know."""
+        self._keep(status.name, _told_by(status.clock_from_network), offset, self._clock.moment(), database)
+
     def sent(self, modem: str, reference: int | None, seconds: float) -> None:
         """The network has just taken an SMS, so many seconds after Ctrl-Z: in between its service centre stamped it."""
         if reference is not None:
@@ -87,8 +91,11 @@ class TimeWitness:
 
 
 def _source_of(status: ModemStatus) -> TimeSource:
-    by_network = status.clock_source is ClockSource.NETWORK or status.clock_from_network
-    return TimeSource.NETWORK if by_network else TimeSource.MODEM
+    return _told_by(status.clock_source is ClockSource.NETWORK or status.clock_from_network)
+
+
+def _told_by(network: bool | None) -> TimeSource:
+    return TimeSource.NETWORK if network else TimeSource.MODEM
 
 
 def _wall(here: Moment, boot_ms: int) -> datetime:

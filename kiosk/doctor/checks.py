@@ -18,6 +18,7 @@ CHECKS: Final[tuple[Callable[[Facts], Iterator[Found]], ...]] = (
     house.last_backup,
     house.rehearsal,
     house.clock,
+    house.clock_right,
     ports.dispatcher,
     ports.modems,
     ports.ports,

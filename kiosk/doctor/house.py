@@ -1,6 +1,7 @@
 """Audit log, clock, back-ups and the people who must be able to mend things."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from data.audit_check import HeadState
@@ -8,6 +9,7 @@ from kiosk.clock import ClockHealth
 from kiosk.doctor.facts import ENOUGH_ADMINISTRATORS, Facts, Known
 from kiosk.doctor.found import Found, attention, fault, good
 from kiosk.methods.totp import STEP_SECONDS
+from kiosk.technician.setting_clock import SOCKET
 
 _HOUR_MS: Final = 3_600_000
 _DAY_MS: Final = 24 * _HOUR_MS
@@ -17,6 +19,8 @@ _CHECKED_WITHIN_MS: Final = 2 * _DAY_MS
 _REHEARSED_WITHIN_MS: Final = 183 * _DAY_MS
 # An authenticator app is accepted up to one step of the clock beside its own.
 _NEARLY_OFF_SECONDS: Final = STEP_SECONDS / 2
+# Written by `kiosk install`; without it whoever started the kiosk has rights of their own, or none.
+_INSTALLED: Final = Path("/etc/systemd/system/kiosk-terminal@.service")
 _HEADS: Final = {HeadState.NO_HEAD: "no_head", HeadState.OLD_COPY: "old_copy", HeadState.MISSING_LAST: "missing_last"}
 
 
@@ -58,6 +62,13 @@ def clock(facts: Facts) -> Iterator[Found]:
         yield good("clock", "agrees", seconds=f"{network.seconds:+.1f}")
     else:
         yield good("clock", "alone")
+
+
+def clock_right(facts: Facts) -> Iterator[Found]:
+    """On a machine that `kiosk install` set up, the technician's page can put the clock right."""
+    if facts.machine.file(_INSTALLED) is None:
+        return
+    yield good("clock_right") if facts.machine.file(SOCKET) is not None else attention("clock_right", "none")
 
 
 def last_backup(facts: Facts) -> Iterator[Found]:

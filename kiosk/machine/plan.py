@@ -16,7 +16,7 @@ FILES: Final = Path(__file__).with_name("files")
 SANDBOX: Final = Path(__file__).with_name("sandbox.conf")
 UNITS: Final = PurePosixPath("/etc/systemd/system")
 GATEWAY_UNIT: Final = "kiosk-gateway.service"
-SOCKET_UNIT: Final = "kiosk-app.socket"
+SOCKET_UNITS: Final = ("kiosk-app.socket", "kiosk-gate.socket", "kiosk-clock.socket")
 ACCOUNT: Final = "kiosk"
 DEFAULT_CONFIG: Final = Path("/etc/kiosk/kiosk.toml")
 DEFAULT_DATA: Final = Path("/var/lib/kiosk")
@@ -152,7 +152,8 @@ def _links(machine: Machine) -> Iterator[Link]:
         yield Link(UNITS / f"getty@tty{number}.service", "/dev/null")
         yield Link(wanted / f"kiosk-terminal@tty{number}.service", str(UNITS / "kiosk-terminal@.service"))
     yield Link(UNITS / "ctrl-alt-del.target", "/dev/null")
-    yield Link(UNITS / "sockets.target.wants" / SOCKET_UNIT, str(UNITS / SOCKET_UNIT))
+    for unit in SOCKET_UNITS:
+        yield Link(UNITS / "sockets.target.wants" / unit, str(UNITS / unit))
     if machine.gateway:
         yield Link(wanted / GATEWAY_UNIT, str(UNITS / GATEWAY_UNIT))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kiosk.machine.plan import ACCOUNT, GATEWAY_UNIT, SOCKET_UNIT, Machine
+from kiosk.machine.plan import ACCOUNT, GATEWAY_UNIT, SOCKET_UNITS, Machine
 
 SECONDS: Final = 60.0
 # There while systemd is the first process (sd_booted(3)); not in a container or while an image is made.
@@ -74,7 +74,9 @@ def compile_packages() -> tuple[Failure, ...]:
 
 def stop_units() -> tuple[Failure, ...]:
     """Stop all that the files started."""
-    return run_all([("systemctl", "stop", "kiosk-terminal@*.service", GATEWAY_UNIT, SOCKET_UNIT)])
+    return run_all(
+        [("systemctl", "stop", "kiosk-terminal@*.service", GATEWAY_UNIT, *SOCKET_UNITS, "kiosk-gate@*.service")]
+    )
 
 
 def check_owners(machine: Machine) -> None:

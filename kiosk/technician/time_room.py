@@ -7,9 +7,11 @@ from enum import StrEnum, unique
 from pathlib import Path
 from typing import Final
 
+from data.modems import ModemState
 from kiosk.administration.free_text import REASON_LENGTH, checked_text
 from kiosk.audit import AuditTrail
-from kiosk.clock import EVIDENCE_KEY, MARK_KEY, ClockHealth, SystemClock, TimeSource, compare, kept_evidence
+from kiosk.clock import ASKED_KEY, EVIDENCE_KEY, MARK_KEY, ClockHealth, SystemClock, TimeSource, compare, kept_evidence
+from kiosk.delivery.candidates import present_modems
 from kiosk.methods.phone_clocks import CORRECTED_KEY, OFF_FROM, PEOPLE_WHO_TELL, agreement, recent_offsets
 from kiosk.methods.totp import STEP_SECONDS
 from kiosk.site import Site
@@ -87,6 +89,14 @@ class TimeSeen:
         return self.verdict not in {Verdict.GOOD, Verdict.ALONE} or self.difference >= self.worth_setting
 
     @property
+    def heard_ms(self) -> int | None:
+        """How long ago a modem last said what its clock or its network says; None: not at all."""
+        by_modem = {TimeSource.NETWORK.value, TimeSource.MODEM.value}
+        return min(
+            (one.age_ms for one in self.tellings if one.name in by_modem and one.said is Said.TOLD), default=None
+        )
+
+    @property
     def difference(self) -> float:
         """How far the clock of this machine is off, in seconds."""
         return 0.0 if self.best is None else abs(self.best.seconds)
@@ -116,6 +126,8 @@ class TimeRoom:
     actor: str
     proved_at: int
     set_clock: ClockSetter
+    ring: Callable[[], object]
+    """Wakes whoever drives the modems."""
     battery: Callable[[], bool] = RTC.exists
 
     def look(self) -> TimeSeen:
@@ -154,6 +166,16 @@ class TimeRoom:
             verdict=_verdict(self.clock.health(), best),
             offsets=tuple(sorted(Counter(offsets).items())),
         )
+
+    def ask_modems(self) -> bool:
+        """Have each modem asked now; whether one is there. It answers within ANSWER_SECONDS, or not; raises DataError."""
+        database, now = self.site.database, self.clock.now()
+        if not any(one.state is ModemState.READY for one in present_modems(database, now)):
+            return False
+        with database.transaction(write=True):
+            database.meta.set(ASKED_KEY, str(now))
+        self.ring()
+        return True
 
     def put_right(self, reason: str) -> float:
         """Set the clock by the best source and believe it from now on; the seconds it went forward.

@@ -23,7 +23,8 @@ WIPE: Final = "\x15"
 BACK: Final = "\x1b"
 """Esc, Ctrl+C and Ctrl+D."""
 
-_SAME_AS: Final = {"\r": ENTER, "\x08": BACKSPACE, "\x03": BACK, "\x04": BACK}
+_CANCEL: Final = "\x03"
+_SAME_AS: Final = {"\r": ENTER, "\x08": BACKSPACE, _CANCEL: BACK, "\x04": BACK}
 _KEYS: Final = frozenset({ENTER, BACKSPACE, WIPE, BACK})
 # Screen, then what can be scrolled back to (xterm's and the Linux console's own sequence).
 _CLEAR: Final = "\x1b[H\x1b[2J\x1b[3J"
@@ -79,6 +80,8 @@ class Console:
         self._kept: list[Any] = []
         self.told_to_end = False
         """Set from a signal handler, which then rings the bell."""
+        self.ends_by_key = False
+        """Ctrl+C is the end and not a step back: somebody called this terminal, and wants to have theirs again."""
 
     def __enter__(self) -> Self:
         self._kept = termios.tcgetattr(self._keyboard)
@@ -175,6 +178,9 @@ class Console:
         if not read:
             raise TerminalGone
         text = self._decoder.decode(read)
+        if self.ends_by_key and _CANCEL in text:
+            self.told_to_end = True
+            raise TerminalGone
         if text.endswith("\x1b") and select.select([self._keyboard], [], [], ESCAPE_SECONDS)[0]:
             text += self._decoder.decode(os.read(self._keyboard, _READ_BYTES))
         self._keys.extend(keys_of(text))

@@ -39,6 +39,8 @@ class LoginPage(PlainPage):
         if self.talk.demonstration is not None:
             self.talk.line(self.text("plain.demo.intro"))
         self.talk.line(self.text("plain.keys", {"language": self.text("language.button")}))
+        if self.here.facts.gate_account is not None:
+            self.talk.line(self.text("plain.gate.leave"))
         self._told_of_desk = _trouble(status) if self.here.settled else None
         if self._told_of_desk is not None:
             self.talk.say(self._told_of_desk)
@@ -78,9 +80,10 @@ class LoginPage(PlainPage):
 
     @property
     def idle_seconds(self) -> int | None:
-        """A name that somebody typed and left behind is taken away, and the language of the desk comes back."""
-        begun = self._name is not None or self.here.language != self.here.facts.language
-        return self.here.facts.login_idle_seconds if begun else None
+        """A name that somebody typed and left behind is taken away, and the language of the desk comes back; a gate ends."""
+        facts = self.here.facts
+        begun = self._name is not None or self.here.language != facts.language or facts.gate_account is not None
+        return facts.login_idle_seconds if begun else None
 
 
 def _trouble(status: DeskStatus | None) -> Sentence | None:

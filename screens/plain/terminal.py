@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Never
 from kiosk.demo import Demo
 from kiosk.desk_status import DeskFacts, DeskStatus
 from kiosk.domain_thread import DomainEnded, DomainThread
-from kiosk.gate import GateAnswer
+from kiosk.gate.passing import GateAnswer
 from kiosk.language import Language
 from kiosk.sign_in.outcomes import Moved, Outcome, Refused, Sentence, Stage
 from screens.clock import Clock
@@ -91,6 +91,7 @@ class PlainTerminal:
         self._clock = clock
         self._begun = clock.monotonic()
         self._console = console
+        console.ends_by_key = gate is not None
         self._bell = bell
         self._words = {code: Words(language, facts) for code, language in languages.items()}
         self._language = facts.language
@@ -242,8 +243,6 @@ class PlainTerminal:
                 fresh = False
                 self._tell(page, self._turn(page))
             except Back:
-                if isinstance(page, LoginPage):
-                    self._leave_gate()
                 return "person", True
             except SignOut:
                 self._notice = Sentence("signed_out.self" if self._key_is_in else "signed_out.self_no_key")

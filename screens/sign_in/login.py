@@ -188,9 +188,10 @@ class LoginPage(SignInPage):
 
     @property
     def idle_seconds(self) -> int | None:
-        """What somebody typed and left behind is taken away, and the language of the desk comes back."""
-        begun = self._begun or self.kiosk.language.code != self.kiosk.facts.language
-        return self.kiosk.facts.login_idle_seconds if begun else None
+        """What somebody typed and left behind is taken away, and the language of the desk comes back; a gate ends."""
+        facts = self.kiosk.facts
+        begun = self._begun or self.kiosk.language.code != facts.language or facts.gate_account is not None
+        return facts.login_idle_seconds if begun else None
 
     async def idle_ended(self) -> None:
         """How the previous sign-in ended still stands there for whoever comes back."""

@@ -12,6 +12,7 @@ from kiosk.account.views import AccountView
 from kiosk.administration.errors import NumberInText, TextUnusable
 from kiosk.administration.free_text import REASON_LENGTH
 from kiosk.clock import TimeSource
+from kiosk.delivery.time_question import ANSWER_SECONDS
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
 from kiosk.technician.setting_clock import ClockNotSet
@@ -28,7 +29,7 @@ from screens.words import Words
 if TYPE_CHECKING:
     from kiosk.desk import Desk
 
-# How often it is read again, in seconds; nothing is asked of a modem, whose clock its own driver reads every minute.
+# How often it is read again, in seconds; a modem is asked by H alone, since its own driver reads its clock every minute.
 REFRESH_SECONDS = 1.0
 # From this width on there is room for what each phone said.
 WIDE = 96
@@ -58,6 +59,8 @@ class TimePage(DensePage):
         self.seen: TimeSeen | None = None
         self._detailed = False
         self._asking = False
+        self._asked_at: float | None = None
+        """When the modems were asked, of the monotonic clock; None: no answer is awaited."""
 
     def compose_body(self) -> ComposeResult:
         """Table, verdict, what to do, the source under the cursor."""
@@ -96,6 +99,18 @@ class TimePage(DensePage):
         self.seen = seen
         self.refresh_words()
         self.show_actions()
+        if self._asked_at is not None:
+            self._await_modems(seen, self.kiosk.clock.monotonic() - self._asked_at)
+
+    def _await_modems(self, seen: TimeSeen, seconds: float) -> None:
+        answered = modems_answered(seen, seconds)
+        if answered is None:
+            return
+        self._asked_at = None
+        if answered:
+            self.message.note(Sentence("time.measured", {"time": seen.wall_ms}))
+        else:
+            self.message.failure(Sentence("time.no_answer", {"seconds": f"{ANSWER_SECONDS:.0f}"}))
 
     @property
     def may_set(self) -> bool:
@@ -179,12 +194,20 @@ class TimePage(DensePage):
         self._explain()
 
     def again(self) -> None:
-        """H."""
-        self.ask_domain(lambda desk: desk.time_room().look(), self._measured)
+        """H: ask the modems now."""
+        if self._asked_at is not None:
+            return
+        # Before they are asked: an answer must not be older than this.
+        asked_at = self.kiosk.clock.monotonic()
 
-    def _measured(self, seen: TimeSeen) -> None:
-        self._take(seen)
-        self.message.note(Sentence("time.measured", {"time": seen.wall_ms}))
+        def asked(there: bool) -> None:
+            if there:
+                self._asked_at = asked_at
+                self.message.note(Sentence("time.asking", {"seconds": f"{ANSWER_SECONDS:.0f}"}))
+            else:
+                self.message.note(Sentence("time.no_modem"))
+
+        self.ask_domain(lambda desk: desk.time_room().ask_modems(), asked)
 
     def open_log(self) -> None:
         """L."""
@@ -247,6 +270,13 @@ class TimePage(DensePage):
         from screens.account.proof import ProofPage  # noqa: PLC0415  each page when it is wanted
 
         self.app.push_screen(ProofPage(view.proofs, lambda: self._put_right(reason)))
+
+
+def modems_answered(seen: TimeSeen, seconds: float) -> bool | None:
+    """Whether a modem has answered since it was asked, so many seconds ago; None: it still may."""
+    if seen.heard_ms is not None and seen.heard_ms <= seconds * 1000:
+        return True
+    return None if seconds < ANSWER_SECONDS else False
 
 
 class WhyDialog(Dialog[str]):

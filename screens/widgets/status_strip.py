@@ -24,7 +24,7 @@ class StripKey(Static, can_focus=False):
     """One of the keys that work everywhere; also a target for mouse and touch."""
 
     def __init__(self, key: str, text_id: str, action: str) -> None:
-        super().__init__(id=f"key-{key.lower()}", markup=False)
+        super().__init__(id=f"key-{key.lower().replace('+', '-')}", markup=False)
         self.key, self.text_id, self.action = key, text_id, action
 
     def refresh_words(self) -> None:
@@ -48,6 +48,8 @@ class StatusStrip(Horizontal, Ticking):
     def compose(self) -> ComposeResult:
         """State on the left, keys on the right."""
         yield Static(id="state", markup=False)
+        if kiosk(self).gate is not None:
+            yield StripKey("Ctrl+C", "gate.leave.button", "app.leave_gate")
         yield StripKey("F1", "help.title", "app.help")
         yield StripKey("F2", "language.button", "app.language")
         yield StripKey("F3", "contrast.button", "app.contrast")

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from kiosk.demo import DemoModem, DemoPerson, DemoSms, DemoState
 from kiosk.desk_status import DeskFacts, DeskStatus, HelpDesk, ModemHealth, ModemStrip, SmsHealth
 from kiosk.domain_thread import DomainThread
-from kiosk.gate import GateAnswer
+from kiosk.gate.passing import GateAnswer
 from kiosk.language import LANGUAGES, Language
 from kiosk.service_manager import ServiceManager
 from kiosk.sign_in.outcomes import MethodKind, Refused, Sentence

@@ -11,6 +11,7 @@ from kiosk.desk_status import DeskStatus
 from screens.help import HelpPage
 from screens.idle import IdleDialog
 from screens.page import Page
+from screens.widgets.status_strip import StripKey
 from tests.screens.doubles import (
     FACTS,
     STATUS,
@@ -298,9 +299,10 @@ async def test_a_gate_that_nobody_stands_before_ends_and_says_whether_it_worked(
     assert app.return_code == code
 
 
-async def test_whoever_called_a_gate_can_leave_it() -> None:
+async def test_whoever_called_a_gate_can_leave_it_and_is_told_how() -> None:
     with small_app(gate=lambda _passed: pytest.fail("nobody signed in")) as app:
         async with app.run_test() as pilot:
             await ready(pilot)
+            assert "Ctrl+C Stoppen" in str(app.screen.query_one("#key-ctrl-c", StripKey).visual)
             await pilot.press("ctrl+c")
             await until(pilot, lambda: app._exit)

@@ -17,7 +17,7 @@ from kiosk.commands.demo_world import CHARACTERS, DemoWorld
 from kiosk.commands.site import Premises, open_site
 from kiosk.commands.terminal import Terminal, facts_of
 from kiosk.demo import DemoPerson
-from kiosk.gate import GateAnswer
+from kiosk.gate.passing import GateAnswer
 from kiosk.passwords import HashCost
 from screens.app import KioskApp
 from screens.clock import Clock

@@ -15,7 +15,7 @@ from kiosk.commands.demo_world import CHARACTERS, DemoWorld
 from kiosk.commands.site import Premises
 from kiosk.demo import DemoPerson
 from kiosk.desk_status import ModemHealth
-from kiosk.gate import GateAnswer
+from kiosk.gate.passing import GateAnswer
 from screens.clock import Clock
 from screens.plain.console import Bell, Console
 from screens.plain.terminal import PlainTerminal

@@ -5,7 +5,7 @@ import pwd
 from pathlib import Path
 
 from kiosk.commands.site import Premises, open_site
-from kiosk.gate import Passed
+from kiosk.gate.passing import Passed
 from tests.stories.kiosk_story import kiosk_story
 from tests.stories.plain_story import plain_story
 

@@ -1,6 +1,7 @@
 """`kiosk gate -- COMMAND`: what becomes of the process when the sign-in is over."""
 
 import os
+import pwd
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,9 +11,12 @@ import pytest
 
 import kiosk.commands.show_plain
 from kiosk.commands.terminal import Terminal
-from kiosk.gate import GateAnswer, Passed
+from kiosk.gate import calling
+from kiosk.gate.passing import GateAnswer, Passed
+from kiosk.gate.wire import Answer, Face, NotPassed, Request, Why
 from tests.kiosk.commands.command_line import Kiosk, type_command
 
+OWN = pwd.getpwuid(os.getuid()).pw_name
 PASSED = Passed(user="j.devries", method="totp", session="abc")
 
 
@@ -111,11 +115,69 @@ def test_a_kiosk_without_its_key_is_out_of_service(tmp_path: Path) -> None:
     assert type_command("gate", *given, "--", "true").exit_code == 75
 
 
+@pytest.mark.parametrize(
+    "given",
+    [("--same-account",), ("--config", "kiosk.toml"), ("--desk", "balie"), ("--same-account", "--desk", "balie")],
+)
 def test_the_configuration_comes_neither_from_the_environment_nor_from_here(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...]
 ) -> None:
     made = Kiosk(tmp_path)
     made.make()
     monkeypatch.setenv("KIOSK_CONFIG", str(made.config))
     monkeypatch.chdir(tmp_path)
-    assert type_command("gate", "--same-account", "--", "true").exit_code == 2
+    assert type_command("gate", *given, "--", "true").exit_code == 2
+
+
+# Through the gate of the kiosk, for every other account
+
+
+@pytest.fixture
+def called(monkeypatch: pytest.MonkeyPatch) -> Callable[[Answer], list[Request]]:
+    """Lets the gate answer so; what it was asked."""
+    monkeypatch.setattr(calling, "own_terminal", lambda: 0)
+
+    def answers(answer: Answer) -> list[Request]:
+        asked: list[Request] = []
+
+        def call(request: Request, _terminal: int) -> Answer:
+            asked.append(request)
+            return answer
+
+        monkeypatch.setattr(calling, "call", call)
+        return asked
+
+    return answers
+
+
+def test_whoever_passes_the_gate_gets_the_command_in_the_environment_of_the_caller(
+    called: Callable[[Answer], list[Request]], executed: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MINE", "1")
+    asked = called(PASSED)
+    with pytest.raises(Executed):
+        type_command("gate", "--plain", "--", "sh", "-c", "exit 5")
+    assert [one.face for one in asked] == [Face.LINES]
+    file, arguments, environment, _pipe = executed
+    assert (file, tuple(arguments)) == ("sh", ("sh", "-c", "exit 5"))
+    assert set(environment) - set(os.environ) == {"KIOSK_USER", "KIOSK_METHOD", "KIOSK_SESSION"}
+    assert environment["MINE"] == "1"
+
+
+@pytest.mark.parametrize("why", Why)
+def test_whoever_does_not_pass_is_told_why(
+    called: Callable[[Answer], list[Request]], executed: list[Any], why: Why
+) -> None:
+    called(NotPassed(why))
+    done = type_command("gate", "--", "true")
+    assert done.exit_code == (75 if why is Why.OUT_OF_SERVICE else 77)
+    assert OWN in done.output
+    assert executed == []
+
+
+def test_without_a_terminal_nobody_is_asked(monkeypatch: pytest.MonkeyPatch, executed: list[Any]) -> None:
+    monkeypatch.setattr(calling, "own_terminal", lambda: None)
+    done = type_command("gate", "--", "true")
+    assert done.exit_code == 77
+    assert "ssh -t" in done.output
+    assert executed == []

@@ -93,6 +93,7 @@ MACHINES: list[tuple[Callable[[WellMachine], object], set[tuple[str, str, Sign]]
     (lambda m: setattr(m, "environment", {"TERM": "linux", "LC_ALL": "C", "LANG": "C.UTF-8"}), {("console", "not_utf8", A)}),
     (lambda m: m.texts.update({Path("/etc/default/console-setup"): 'FONTFACE=""\n'}), {("console", "no_font", A)}),
     (lambda m: m.files.update({Path("/usr/bin/roosters"): None}), {("application", "missing", F)}),
+    (lambda m: m.files.update({Path("/run/kiosk-clock.socket"): None}), {("clock_right", "none", A)}),
 ]  # fmt: skip
 
 
@@ -180,6 +181,13 @@ def test_a_machine_without_a_network_that_sets_its_clock_is_normal() -> None:
     assert only(facts(times=network(0.4)), "clock").variant == "agrees"
     by_ntp = WellMachine(answers={"timedatectl": "NTPSynchronized=yes\n"})
     assert only(facts(by_ntp), "clock").variant == "ntp"
+
+
+def test_where_nothing_was_installed_nobody_misses_the_right_to_set_the_clock() -> None:
+    bare = WellMachine(
+        files={Path("/etc/systemd/system/kiosk-terminal@.service"): None, Path("/run/kiosk-clock.socket"): None}
+    )
+    assert "clock_right" not in {found.check for found in examine(facts(bare))}
 
 
 def test_a_disk_that_is_not_encrypted_is_weighed_by_what_the_machine_has() -> None:

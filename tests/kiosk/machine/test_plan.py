@@ -24,7 +24,13 @@ MACHINE = Machine(
     others=(Path("/media/backup"),),
 )
 # Of systemd-analyze: 0 is closed, 10 open. The launcher is root's, and applications may do what their account may.
-EXPOSURE = {"kiosk-terminal@tty1.service": 1.5, "kiosk-gateway.service": 1.5, "kiosk-app@1.service": 7.0}
+EXPOSURE = {
+    "kiosk-terminal@tty1.service": 1.5,
+    "kiosk-gateway.service": 1.5,
+    "kiosk-gate@1.service": 1.5,
+    "kiosk-clock@1.service": 2.5,
+    "kiosk-app@1.service": 7.0,
+}
 
 systemd_analyze = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="type: apt-get install --no-install-recommends systemd"
@@ -64,7 +70,7 @@ def units(tmp_path: Path) -> Path:
 @systemd_analyze
 def test_systemd_finds_nothing_wrong_in_any_unit(units: Path) -> None:
     names = [name.replace("@.", "@tty1.") for path in units.iterdir() for name in [path.name]]
-    assert len(names) == 5
+    assert len(names) == 10
     assert run("systemd-analyze", "verify", "--recursive-errors=no", *(f"./{name}" for name in names), cwd=units) == ""
 
 
@@ -89,7 +95,7 @@ def test_the_accounts_have_no_shell_and_only_the_kiosk_opens_serial_ports(tmp_pa
         "kiosk-app": "/usr/sbin/nologin",
     }
     groups = {line.split(":")[0]: line.split(":")[3] for line in (tmp_path / "etc" / "group").read_text().splitlines()}
-    assert groups == {"kiosk": "", "kiosk-app": "", "dialout": "kiosk"}
+    assert groups == {"kiosk": "", "kiosk-app": "", "kiosk-gate": "", "dialout": "kiosk"}
 
 
 def _udev_verifies() -> bool:
@@ -159,6 +165,19 @@ def test_nothing_is_left_to_fill_in_and_scripts_can_be_executed() -> None:
     for item in files().values():
         assert re.findall(r"@[A-Z_]+@", item.content) == [], item.path
         assert (item.mode == 0o755) == item.content.startswith("#!")
+
+
+def test_what_runs_behind_the_gate_finds_the_environment_of_whoever_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KIOSK_CONFIG", raising=False)
+    program, command = tmp_path / "program", tmp_path / "kiosk"
+    program.write_text('#!/bin/sh\necho "$* ${KIOSK_CONFIG-none}"\n')
+    command.write_text(files(replace(MACHINE, program=program))["kiosk"].content)
+    for script in (program, command):
+        script.chmod(0o755)
+    assert run(command, "gate", "--", "id") == "gate -- id none\n"
+    assert run(command, "--version") == "--version /etc/kiosk/kiosk.toml\n"
 
 
 def test_the_files_of_the_configuration_go_where_it_is() -> None:

@@ -10,6 +10,7 @@ import kiosk.clock
 from kiosk.administration.errors import TextUnusable
 from kiosk.audit import AuditTrail
 from kiosk.clock import (
+    ASKED_KEY,
     EVIDENCE_KEY,
     MARK_KEY,
     ClockEvidence,
@@ -34,6 +35,7 @@ class Machine:
     def __init__(self) -> None:
         self.true_ms, self.wrong_ms = NOON, 0
         self.steps: list[float] = []
+        self.rings = 0
 
     def clock(self, text: str | None = None) -> SystemClock:
         return SystemClock(
@@ -42,6 +44,9 @@ class Machine:
             boot=lambda: self.true_ms - NOON + MINUTE,
             this_boot="boot",
         )
+
+    def ring(self) -> None:
+        self.rings += 1
 
     def set(self, seconds: float) -> None:
         self.steps.append(seconds)
@@ -69,6 +74,7 @@ def room(world: World, machine: Machine, clock: SystemClock | None = None) -> Ti
         actor="technician",
         proved_at=clock.now(),
         set_clock=machine.set,
+        ring=machine.ring,
         battery=lambda: True,
     )
 
@@ -119,6 +125,27 @@ def test_without_any_source_nothing_can_be_set(world: World, machine: Machine) -
     with pytest.raises(NothingToSet):
         here.put_right("batterij leeg")
     assert not machine.steps
+
+
+def test_modems_are_asked_where_there_are_any(world: World, machine: Machine) -> None:
+    here = room(world, machine)
+    assert not here.ask_modems()
+    assert machine.rings == 0
+    world.clock.at = here.clock.now()
+    world.modem("noord", "20408")
+    assert here.ask_modems()
+    assert machine.rings == 1
+    assert world.site.database.meta.get(ASKED_KEY) == str(here.clock.now())
+
+
+def test_how_long_ago_a_modem_spoke_is_seen(world: World, machine: Machine) -> None:
+    here = room(world, machine)
+    assert here.look().heard_ms is None
+    told(world, here, 1.0, TimeSource.SERVICE_CENTRE)
+    assert here.look().heard_ms is None
+    told(world, here, 1.0, TimeSource.MODEM)
+    machine.true_ms += 3_000
+    assert here.look().heard_ms == 3_000
 
 
 def test_a_clock_that_is_put_back_keeps_kiosk_time_and_is_believed_here_and_elsewhere(
@@ -227,7 +254,9 @@ def test_a_refusal_is_in_the_log_and_changes_nothing(
         (1, "Automatic time synchronization is enabled", Obstacle.SYNCHRONISED),
     ],
 )
-def test_without_the_right_timedated_is_asked(code: int, error: str, obstacle: Obstacle | None) -> None:
+def test_without_right_and_helper_timedated_is_asked(
+    tmp_path: Path, code: int, error: str, obstacle: Obstacle | None
+) -> None:
     asked: list[list[str]] = []
 
     def settime(_ns: int) -> None:
@@ -238,9 +267,9 @@ def test_without_the_right_timedated_is_asked(code: int, error: str, obstacle: O
         return subprocess.CompletedProcess(command, code, stdout="", stderr=error)
 
     if obstacle is None:
-        set_clock(-2.5, settime=settime, run=run)
+        set_clock(-2.5, helper=tmp_path / "none", settime=settime, run=run)
     else:
         with pytest.raises(ClockNotSet) as refused:
-            set_clock(-2.5, settime=settime, run=run)
+            set_clock(-2.5, helper=tmp_path / "none", settime=settime, run=run)
         assert refused.value.obstacle is obstacle
     assert asked[0][-3:] == ["-2500000", "true", "false"]

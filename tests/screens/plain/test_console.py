@@ -70,3 +70,15 @@ def test_the_kernel_echoes_nothing_and_turns_no_key_into_a_signal_until_the_term
     assert termios.tcgetattr(ends[1]) == before
     assert b"geheim" not in os.read(ends[0], 4096)
     bell.close()
+
+
+def test_whoever_called_a_gate_leaves_it_by_one_key(ends: tuple[int, int]) -> None:
+    bell = Bell()
+    console = Console(ends[1], ends[1], bell)
+    console.ends_by_key = True
+    with console:
+        os.write(ends[0], b"an\x03")
+        with pytest.raises(TerminalGone):
+            console.key(5)
+    assert console.told_to_end
+    bell.close()

@@ -1,8 +1,12 @@
 """Idleness on each page: what is taken away, when, and what the person reads before and after."""
 
+from dataclasses import replace
+
+import pytest
+
 from kiosk.sign_in.outcomes import Moved, Sentence, Stage
 from tests.screens.sign_in.driver import kiosk
-from tests.screens.sign_in.scripted import NOON_MS, SECOND_MS, choose_page, sms_page, sms_view
+from tests.screens.sign_in.scripted import FACTS, NOON_MS, SECOND_MS, choose_page, sms_page, sms_view
 
 
 async def test_an_empty_login_page_waits_for_ever_and_keeps_how_it_ended() -> None:
@@ -13,6 +17,15 @@ async def test_an_empty_login_page_waits_for_ever_and_keeps_how_it_ended() -> No
 
         assert not person.in_dialog
         assert "Er gebeurde een tijd niets" in person.words
+
+
+async def test_an_empty_login_page_of_a_gate_ends_since_whoever_called_has_gone() -> None:
+    async with kiosk(facts=replace(FACTS, gate_account=1)) as person:
+        person.app.gate = lambda _passed: pytest.fail("nobody signed in")
+        await person.leap(89)
+        assert person.app.is_running
+        await person.leap(1)
+        await person.until(lambda: person.app._exit)
 
 
 async def test_a_name_left_behind_is_taken_away_after_a_warning() -> None:
