@@ -161,6 +161,11 @@ class Page(Screen[Result]):
         # Later: the widgets of this page are closed only after it.
         self.app.call_later(self.kiosk.forget_closed)
 
+    @on(events.ScreenResume)
+    def _is_styled(self, event: events.ScreenResume) -> None:
+        # Of a page that is new, every widget has just been styled: Textual need not do so once more before it is painted.
+        event.refresh_styles = event.refresh_styles and self.is_there
+
     def on_screen_resume(self) -> None:
         """The first focus is set by what Textual does with the same event, after this."""
         self.call_later(self._say_that_it_is_there)

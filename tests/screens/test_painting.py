@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from textual.app import ComposeResult
 from textual.css.parse import parse
+from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
 
 from screens.app import KioskApp
 from tests.screens.doubles import LoginSample, ready, show, small_app
@@ -22,6 +24,22 @@ async def test_the_sheets_are_parsed_once(monkeypatch: pytest.MonkeyPatch) -> No
         async with app.run_test() as pilot:
             await ready(pilot)
     assert [parsed.count(str(sheet)) for sheet in KioskApp.CSS_PATH] == [1, 1]
+
+
+async def test_a_new_page_is_styled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    styled: list[DOMNode] = []
+    apply = Stylesheet.apply
+
+    def noted(sheet: Stylesheet, node: DOMNode, **options: Any) -> None:
+        styled.append(node)
+        apply(sheet, node, **options)
+
+    with small_app() as app:
+        async with app.run_test() as pilot:
+            await ready(pilot)
+            monkeypatch.setattr(Stylesheet, "apply", noted)
+            await show(pilot, page := LoginSample())
+            assert styled.count(page.query_one("#card")) == 1
 
 
 @pytest.mark.parametrize(
