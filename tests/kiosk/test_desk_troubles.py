@@ -72,6 +72,10 @@ def test_a_clock_that_leaps_ends_codes_and_sessions_and_is_written_down(
     assert [row for row in world.table("challenges") if row["sealed_code"] is not None] == []
     assert [row["end_reason"] for row in world.table("sessions")] == ["clock"]
     assert signed_in.stage is Stage.ENDED
+    # The page counts down to it, and would go on counting for a code that opens nothing any more.
+    shown = sign_in.view().sms
+    assert shown is not None
+    assert shown.valid_until <= terminal.clock.now()
     assert why(sign_in.answer("123456")) == "sms.code.expired"
     terminal.desk.poll()
     assert [action for action, _ in world.actions()].count("clock") == 1
