@@ -28,7 +28,7 @@ from kiosk.gate import GateAnswer
 from kiosk.language import Language
 from kiosk.service_manager import ServiceManager
 from kiosk.sign_in.outcomes import Refused, Sentence, Value
-from screens import safety
+from screens import hostile_input, safety
 from screens.clock import Clock
 from screens.demo_drawer import DemoDrawer
 from screens.help import HelpPage, Menu
@@ -134,6 +134,7 @@ class KioskApp(App[None], inherit_bindings=False):
         gate: GateAnswer | None = None,
     ) -> None:
         safety.close_switches(os.environ)
+        hostile_input.bear()
         super().__init__()
         self.thread = thread
         self.facts = facts
