@@ -41,6 +41,13 @@ class Challenge:
     used_at: int | None
     wiped_at: int | None
 
+    @property
+    def good_until(self) -> int:
+        """The end of its life; a code that was wiped before anybody used it, as by a clock that leapt, ended then."""
+        if self.wiped_at is None or self.used_at is not None:
+            return self.expires_at
+        return min(self.expires_at, self.wiped_at)
+
     def state(self, now: int) -> ChallengeState:
         """What the person is told when the code is refused."""
         if self.used_at is not None:

@@ -105,6 +105,8 @@ class Connection:
             raise translated(error, path) from None
         self.raw.row_factory = sqlite3.Row
         self._file = self._file_at_path()
+        self._log_path = path.with_name(path.name + "-wal")
+        self._log: tuple[int, int] | None = None
         self._broken: DatabaseUnavailable | None = None
 
     def configure(self) -> None:
@@ -161,11 +163,15 @@ class Connection:
             with self._joined():
                 yield
             return
+        if write:
+            # Before it begins: inside a transaction nothing could be brought to safety.
+            self._check_log()
         self.rows("BEGIN IMMEDIATE" if write else "BEGIN")
         self._depth, self._writing, self._doomed = 1, write, False
         try:
             if write:
                 self.check_file()
+                self._know_log()
             yield
             if self._doomed or not self.raw.in_transaction:
                 raise RolledBack  # noqa: TRY301  one way out: the handler below
@@ -217,16 +223,34 @@ class Connection:
                 # What was committed is committed: the writer must not be told otherwise.
                 log.exception("a listener to commits failed")
 
+    def _know_log(self) -> None:
+        """Remember which file the write-ahead log is; a write transaction has it open until this connection is closed."""
+        if self._log is None:
+            self._log = _file_at(self._log_path)
+
+    def _check_log(self) -> None:
+        """A log that was deleted or replaced is written to for nobody to read, as the database itself would be.
+
+        What stands in it is brought into the database first: only who has it open still can.
+        """
+        if self._log is None or _file_at(self._log_path) == self._log:
+            return
+        if self._broken is None:
+            self._broken = DatabaseUnavailable("missing", self.path, "its write-ahead log was taken away")
+            log.error("%s", self._broken)
+            self.rows("PRAGMA wal_checkpoint(FULL)")
+        raise self._broken
+
     def _file_at_path(self) -> tuple[int, int]:
-        try:
-            facts = self.path.stat()
-        except OSError:
-            raise DatabaseUnavailable("missing", self.path) from None
-        return facts.st_dev, facts.st_ino
+        found = _file_at(self.path)
+        if found is None:
+            raise DatabaseUnavailable("missing", self.path)
+        return found
 
     def check_usable(self) -> None:
         """Raise what makes this connection of no use for good: another file lies there, or a statement met damage."""
         self.check_file()
+        self._check_log()
         if self._broken is not None:
             raise self._broken
 
@@ -242,3 +266,11 @@ class Connection:
     def _check_writing(self) -> None:
         if not self._writing or self._doomed or not self.raw.in_transaction:
             raise NoTransaction
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino

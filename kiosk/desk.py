@@ -75,6 +75,7 @@ class Desk(Rooms):
         self._next_mark = self._next_wipe = 0
         self._reserve_from = clock.now() + RESERVE_AFTER_MS
         self._cannot_write: DataError | None = None
+        self._unwritten: list[SignIn] = []
         self._troubles = Troubles()
         # A clock that is wrong from the start is found out at the first look.
         self._believed = ClockHealth.OK
@@ -116,6 +117,8 @@ class Desk(Rooms):
         """A new sign-in; one that is still open at this desk ends first."""
         if self._sign_in is not None:
             self._sign_in.cancel("replaced")
+            if self._sign_in.end_unwritten:
+                self._unwritten.append(self._sign_in)
         self._forget_account()
         self._sign_in = SignIn(self._site, self._trail, desk_id=self._desk_id, language=language)
         return self._sign_in
@@ -160,7 +163,19 @@ class Desk(Rooms):
             if self._reserve is not None and now >= self._reserve_from:
                 self._reserve.look()
             self._wipe(now)
+            self._write_ends()
         self._watch_clock()
+
+    def _write_ends(self) -> None:
+        """Whoever left while the database could not be written has gone in its tables too, as soon as it can be."""
+        last = [] if self._sign_in is None else [self._sign_in]
+        try:
+            for sign_in in [*self._unwritten, *last]:
+                sign_in.write_end()
+        except DataError as error:
+            log.warning("that somebody left could not be written down yet: %r", error)
+        else:
+            self._unwritten.clear()
 
     def _wipe(self, now: int) -> None:
         try:

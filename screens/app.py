@@ -26,7 +26,7 @@ from kiosk.domain_thread import DomainThread
 from kiosk.language import Language
 from kiosk.service_manager import ServiceManager
 from kiosk.sign_in.outcomes import Refused, Sentence, Value
-from screens import safety
+from screens import hostile_input, safety
 from screens.clock import Clock
 from screens.demo_drawer import DemoDrawer
 from screens.help import HelpPage, Menu
@@ -137,6 +137,7 @@ class KioskApp(App[None], inherit_bindings=False):
         gate: "GateAnswer | None" = None,
     ) -> None:
         safety.close_switches(os.environ)
+        hostile_input.bear()
         super().__init__()
         self.thread = thread
         self.facts = facts

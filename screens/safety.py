@@ -38,6 +38,8 @@ SWITCHED_OFF: Final = {
     "SHOW_RETURN": False,
     "COLOR_SYSTEM": "auto",
     "FILTERS": "",
+    # Else whoever types its answer makes Textual deaf to the real size of the terminal.
+    "SMOOTH_SCROLL": False,
 }
 
 

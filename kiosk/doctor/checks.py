@@ -25,6 +25,7 @@ CHECKS: Final[tuple[Callable[[Facts], Iterator[Found]], ...]] = (
     ports.modem_manager,
     ports.udev,
     surroundings.console,
+    house.roles,
     house.people,
     surroundings.applications,
 )

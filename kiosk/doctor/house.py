@@ -115,6 +115,13 @@ def _last_backup(facts: Facts, known: Known) -> Found:
     return good("backup", hours=age_ms // _HOUR_MS)
 
 
+def roles(facts: Facts) -> Iterator[Found]:
+    """Nobody waits for a role that was taken away because an older database was put in; that nobody may have noticed."""
+    known = facts.known
+    if known is not None and known.suspended:
+        yield attention("roles", "suspended", number=len(known.suspended), names=", ".join(known.suspended))
+
+
 def people(facts: Facts) -> Iterator[Found]:
     """Whoever mends a dead modem can sign in without it, and there are two of those (DESIGN §6)."""
     known = facts.known

@@ -22,6 +22,7 @@ _CHECKS: Final[tuple[Callable[[Facts], Iterator[Found]], ...]] = (
     files.troubles,
     files.database,
     house.audit,
+    house.roles,
     files.disk,
     house.last_backup,
     house.clock,

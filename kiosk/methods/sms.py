@@ -110,7 +110,7 @@ class SmsMethod:
             sends=challenge.sends,
             tries_left=min(self._person.tries_left(), challenge.max_tries - challenge.tries),
             issued_at=challenge.opened_at,
-            valid_until=challenge.expires_at,
+            valid_until=challenge.good_until,
             resend_from=self.resend_from(),
             both_work=challenge.sends > 1,
         )

@@ -16,7 +16,7 @@ HOUR_MS: Final = 3600 * 1000
 _ABSOLUTE: Final = "absolute"
 _WHY_ENDED: Final = {
     _ABSOLUTE: "signed_out.absolute",
-    "clock": "error.clock",
+    "clock": "signed_out.clock",
     # Too many wrong passwords on the page of the lock.
     "locked": "locked.used_up",
     # What the person did in Mijn account, here or at another desk.

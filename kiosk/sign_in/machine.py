@@ -55,6 +55,7 @@ class SignIn:
         self._language = language
         self._passwords = PasswordStep(site, trail, desk_id)
         self._standing = Standing()
+        self._unwritten: tuple[Standing, str] | None = None
         self._watchers = Watchers(self.view)
 
     @property
@@ -263,6 +264,18 @@ class SignIn:
         """End the sign-in or its session; wipes and takes back what can be. Never raises for a failing database."""
         self._end(self._standing, reason)
 
+    @property
+    def end_unwritten(self) -> bool:
+        """The person has gone, and the database could not be told."""
+        return self._unwritten is not None
+
+    def write_end(self) -> None:
+        """Tell the database that the person has gone, when it could not be told then; raises DataError."""
+        if self._unwritten is not None:
+            with self._site.database.transaction(write=True):
+                ending.end(*self._unwritten)
+            self._unwritten = None
+
     # ── inside ────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _end(self, standing: Standing, reason: str) -> str | None:
@@ -278,8 +291,9 @@ class SignIn:
             with self._site.database.transaction(write=True):
                 return ending.end(standing, reason)
         except DataError as error:
-            # The person leaves all the same; what is left ends by its own expiry and at the next start.
+            # The person leaves all the same; what is left ends as soon as it can be written, else at the next start.
             log.error("a sign-in could not be closed: %r", error)  # noqa: TRY400  the cause is in the error
+            self._unwritten = (dataclasses.replace(standing, sms=None, method=None, handout=None), reason)
             return None
 
     def _notice_end(self) -> None:

@@ -34,6 +34,11 @@ def sentence_for(error: DataError | HashError) -> Sentence:
     return Sentence("error.disk_full" if full else "error.database")
 
 
+def sentence_of(error: BaseException) -> Sentence:
+    """The words for whatever failed where nobody foresaw it: a database that failed says so there too."""
+    return sentence_for(error) if isinstance(error, DataError | HashError) else Sentence("error.unexpected")
+
+
 def new_reference() -> str:
     """What somebody reads out on the phone, and the log has."""
     return f"{REFERENCE_LETTER}{secrets.randbelow(1000):03d}"

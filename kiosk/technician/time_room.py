@@ -24,6 +24,8 @@ WORTH_SETTING_SECONDS: Final = 3.0
 # Authenticator apps work up to one step of difference.
 APPS_WORK_SECONDS: Final = STEP_SECONDS
 _MINUTE_MS: Final = 60_000
+# Source of the log when nobody but the technician's own watch tells the time.
+_WATCH: Final = "watch"
 _ORDER: Final = (TimeSource.NETWORK, TimeSource.SERVICE_CENTRE, TimeSource.MODEM)
 
 
@@ -85,7 +87,8 @@ class TimeSeen:
     def may_set(self) -> bool:
         """Whether there is something to put right, and somebody who says to what."""
         if self.best is None:
-            return False
+            # A clock that leapt and is right again: without a source nothing else would ever end that.
+            return self.verdict in {Verdict.WENT_BACK, Verdict.JUMPED}
         return self.verdict not in {Verdict.GOOD, Verdict.ALONE} or self.difference >= self.worth_setting
 
     @property
@@ -100,6 +103,11 @@ class TimeSeen:
     def difference(self) -> float:
         """How far the clock of this machine is off, in seconds."""
         return 0.0 if self.best is None else abs(self.best.seconds)
+
+    @property
+    def step(self) -> float:
+        """The seconds by which it would be set; 0 when it only counts as right again."""
+        return self.best.seconds if self.best is not None and self.difference >= self.worth_setting else 0.0
 
     @property
     def worth_setting(self) -> float:
@@ -180,6 +188,8 @@ class TimeRoom:
     def put_right(self, reason: str) -> float:
         """Set the clock by the best source and believe it from now on; the seconds it went forward.
 
+        Without a source it is not set: the technician has seen on a watch that it is right.
+
         The clock is set last, while everybody else waits for the row of the log: whoever sees it leap finds out why there.
         Raises ProofNeeded, NothingToSet, ClockNotSet (kept in the log), TextUnusable, NumberInText, DataError.
         """
@@ -192,10 +202,10 @@ class TimeRoom:
                 if not now - fresh_ms <= self.proved_at <= now:
                     raise ProofNeeded
                 seen = self.look()
-                if not seen.may_set or seen.best is None:
+                if not seen.may_set:
                     raise NothingToSet
-                seconds = seen.best.seconds if seen.difference >= seen.worth_setting else 0.0
-                self._record("ok", reason, seen, seen.best, seconds)
+                seconds = seen.step
+                self._record("ok", reason, seen, seconds)
                 if seconds:
                     self.set_clock(seconds)
                 self.clock.corrected()
@@ -204,12 +214,12 @@ class TimeRoom:
                     database.meta.set(CORRECTED_KEY, str(self.clock.now()))
         except ClockNotSet as error:
             with database.transaction(write=True):
-                assert seen.best is not None
-                self._record(error.obstacle.value, reason, seen, seen.best, seconds)
+                self._record(error.obstacle.value, reason, seen, seconds)
             raise
         return seconds
 
-    def _record(self, result: str, reason: str, seen: TimeSeen, by: Telling, seconds: float) -> None:
+    def _record(self, result: str, reason: str, seen: TimeSeen, seconds: float) -> None:
+        by = seen.best or Telling(name=_WATCH)
         self.trail.record(
             "time.set",
             result,

@@ -13,6 +13,7 @@ from kiosk.account.account import Account, NotSignedIn
 from kiosk.account.changing import SESSION_OVER, SessionOver
 from kiosk.account.views import AccountView
 from kiosk.sign_in.outcomes import AskFirst, Moved, Outcome, Refused, Sentence, Stage
+from kiosk.sign_in.troubles import sentence_of
 from screens.page import Page, on_screen
 from screens.session_idle import SessionIdle
 from screens.sign_in.contact import say_failure, say_refused
@@ -47,7 +48,7 @@ class AccountPart(SessionIdle, Page[None]):
                 outcome, view = await self.kiosk.ask(lambda desk: _asked(desk, self.asked_of, request))
             except Exception as error:  # noqa: BLE001  the person is told, and the page stands as it stood
                 self.kiosk.log_unexpected(error)
-                outcome, view = Refused(Sentence("error.unexpected"), Stage.SIGNED_IN), None
+                outcome, view = Refused(sentence_of(error), Stage.SIGNED_IN), None
             finally:
                 self._asking = False
                 for action, label in busy:

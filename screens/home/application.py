@@ -12,6 +12,7 @@ from kiosk.applications.wire import Opening
 from kiosk.desk_status import ApplicationEntry
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Refused, Sentence, Stage
+from kiosk.sign_in.troubles import sentence_of
 from screens.page import Page
 from screens.session_idle import SessionIdle
 from screens.widgets.base import Plain
@@ -87,7 +88,7 @@ class ApplicationPage(SessionIdle, Page[Refused]):
             )
         except Exception as error:  # noqa: BLE001  what is not in the log is not started
             kiosk.log_unexpected(error)
-            await self._over(Refused(Sentence("error.unexpected"), Stage.SIGNED_IN))
+            await self._over(Refused(sentence_of(error), Stage.SIGNED_IN))
             return
         try:
             program = await self._launching.start(

@@ -11,6 +11,7 @@ from textual.containers import Center
 from kiosk.account.lock import Lock, LockView
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Moved, Outcome, Refused, Sentence, Stage
+from kiosk.sign_in.troubles import sentence_of
 from screens.page import Dialog, Page
 from screens.sign_in.contact import say_failure, say_refused
 from screens.sign_in.yubikey import PIN_LENGTH
@@ -151,7 +152,7 @@ class LockPage(Page[None]):
                 outcome = await self.kiosk.ask_behind_lock(lambda desk: _asked(desk, request))
             except Exception as error:  # noqa: BLE001  it stays locked
                 self.kiosk.log_unexpected(error)
-                outcome = Refused(Sentence("error.unexpected"), Stage.SIGNED_IN)
+                outcome = Refused(sentence_of(error), Stage.SIGNED_IN)
             finally:
                 self._asking = False
             if not self.is_mounted or not self.kiosk.locking.locked:

@@ -133,7 +133,8 @@ class TimePage(DensePage):
         )
         cure = self.query_one("#cure", Plain)
         cure.display = seen.verdict is not Verdict.GOOD or seen.may_set
-        cure.show(app.text("time.cure.set" if seen.may_set else "time.cure.none"))
+        by = "set" if seen.best is not None else "watch"
+        cure.show(app.text(f"time.cure.{by}" if seen.may_set else "time.cure.none"))
         phones = self.query_one("#phones", Plain)
         phones.display = self.size.width >= WIDE and bool(seen.offsets)
         bars = "   ".join(f"{30 * step:+d} s {'#' * min(count, 12)} {count}" for step, count in seen.offsets)
@@ -218,15 +219,15 @@ class TimePage(DensePage):
     def set_clock(self) -> None:
         """G: from what to what, and why."""
         seen = self.seen
-        if seen is None or seen.best is None or not self.may_set:
+        if seen is None or not self.may_set:
             return
-        seconds = seen.best.seconds if seen.difference >= seen.worth_setting else 0.0
-        values: dict[str, str | int] = {
-            "old": self.moment(seen.wall_ms),
-            "new": self.moment(seen.wall_ms + round(seconds * 1000)),
-            "source": self._source_name(seen.best),
-        }
-        asked = Sentence("time.set.step" if seconds else "time.set.believe", values)
+        values: dict[str, str | int] = {"old": self.moment(seen.wall_ms)}
+        if seen.best is None:
+            asked = Sentence("time.set.watch", values)
+        else:
+            values["new"] = self.moment(seen.wall_ms + round(seen.step * 1000))
+            values["source"] = self._source_name(seen.best)
+            asked = Sentence("time.set.step" if seen.step else "time.set.believe", values)
 
         def answered(reason: str | None) -> None:
             if reason is not None:

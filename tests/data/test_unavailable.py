@@ -214,6 +214,31 @@ def test_a_database_replaced_while_it_is_open_is_not_written_to_any_more(
     assert db.meta.get("key") is None
 
 
+@pytest.mark.parametrize("finds_out", ["by writing", "by looking"])
+def test_what_stands_in_a_log_that_was_taken_away_is_brought_to_safety(
+    path: Path, vault: FileVault, finds_out: str
+) -> None:
+    with Database.open(path, vault, now=NOW) as db, Database.open(path, vault, now=NOW) as beside:
+        write(db)
+        path.with_name(path.name + "-wal").unlink()
+        assert reason(lambda: write(db) if finds_out == "by writing" else db.check_usable()) == "missing"
+        # Killed at this moment nothing is lost: it is in the file, and what others write goes there too.
+        shutil.copy(path, copy := path.with_name("copy.db"))
+        assert reason(beside.check_usable) == "missing"
+    with Database.open(copy, vault, now=NOW) as saved, Database.open(path, vault, now=NOW) as again:
+        assert saved.meta.get("key") == again.meta.get("key") == "value"
+        assert_sound(again)
+
+
+def test_a_log_that_another_process_makes_anew_is_not_taken_for_the_old_one(path: Path, vault: FileVault) -> None:
+    with Database.open(path, vault, now=NOW) as db:
+        write(db)
+        log = path.with_name(path.name + "-wal")
+        log.replace(path.with_name("aside"))
+        log.touch()
+        assert reason(lambda: write(db)) == "missing"
+
+
 def test_a_directory_in_the_place_of_the_database_is_told(path: Path, vault: FileVault) -> None:
     path.mkdir(parents=True)
     assert reason(lambda: Database.open(path, vault, now=NOW)) == "io"

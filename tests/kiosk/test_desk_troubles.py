@@ -19,6 +19,7 @@ from kiosk.clock import (
     evidence_to_text,
     kept_evidence,
 )
+from kiosk.desk import WIPE_EVERY_MS
 from kiosk.domain_thread import DomainLost
 from kiosk.out_of_service import text_id_of
 from kiosk.sign_in.outcomes import MethodKind, Stage
@@ -72,6 +73,10 @@ def test_a_clock_that_leaps_ends_codes_and_sessions_and_is_written_down(
     assert [row for row in world.table("challenges") if row["sealed_code"] is not None] == []
     assert [row["end_reason"] for row in world.table("sessions")] == ["clock"]
     assert signed_in.stage is Stage.ENDED
+    # The page counts down to it, and would go on counting for a code that opens nothing any more.
+    shown = sign_in.view().sms
+    assert shown is not None
+    assert shown.valid_until <= terminal.clock.now()
     assert why(sign_in.answer("123456")) == "sms.code.expired"
     terminal.desk.poll()
     assert [action for action, _ in world.actions()].count("clock") == 1
@@ -232,3 +237,27 @@ def test_closing_with_a_database_that_fails_closes_everything_else(
     assert sign_in.stage is Stage.ENDED
     assert terminal.closed == [True]
     assert "could not be closed" in caplog.text
+
+
+@pytest.mark.parametrize("somebody_tries", [False, True])
+def test_whoever_left_while_nothing_could_be_written_has_left_in_the_log_too(
+    terminal: Terminal, world: World, *, somebody_tries: bool
+) -> None:
+    world.person()
+    sign_in = terminal.begun()
+    sign_in.answer(world.code_of_queued())
+    terminal.refuse_writes("PRAGMA query_only=ON")
+    sign_in.cancel("sign_out")
+    if somebody_tries:
+        assert why(terminal.desk.sign_in("nl").begin("j.devries", PASSWORD)) == "error.database"
+    terminal.desk.poll()
+    assert [row["end_reason"] for row in world.table("sessions")] == [None]
+
+    terminal.refuse_writes("PRAGMA query_only=OFF")
+    world.clock.at += WIPE_EVERY_MS
+    terminal.desk.poll()
+    world.clock.at += WIPE_EVERY_MS
+    terminal.desk.poll()
+
+    assert [row["end_reason"] for row in world.table("sessions")] == ["sign_out"]
+    assert [result for action, result in world.actions() if action == "session.ended"] == ["sign_out"]

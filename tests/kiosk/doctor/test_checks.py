@@ -121,6 +121,7 @@ def test_what_is_wrong_with_the_machine_is_found_and_nothing_else(
         ({"times": network(20.0)}, ("clock", "drifts", A)),
         ({"phones": PhoneClocks(people=5, steps=-3)}, ("clock", "phones", F)),
         ({"only_sms": ("a.bakker",)}, ("only_sms", "some", F)),
+        ({"suspended": ("anne",)}, ("roles", "suspended", A)),
         ({"administrators": 1}, ("administrators", "one", A)),
         ({"administrators": 0}, ("administrators", "none", F)),
         ({"overview": Overview(at=NOW)}, ("modem", "never_seen", F)),

@@ -81,6 +81,19 @@ def test_a_new_site_wants_attention_and_says_for_what(kiosk: Kiosk) -> None:
     assert status(kiosk).stdout.startswith("LET OP: mensen kunnen inloggen")
 
 
+def test_an_older_database_that_somebody_put_in_is_named_with_those_who_lost_their_role(kiosk: Kiosk) -> None:
+    kiosk.type("users", "add", "anne", "--role", "administrator", "--app", "--reason", "begin")
+    copy = kiosk.database.read_bytes()
+    kiosk.type("users", "add", "jan", "--app", "--reason", "later")
+    kiosk.database.write_bytes(copy)
+    kiosk.type("users", "list")
+
+    [roles] = [one for one in json.loads(status(kiosk, "--json").stdout)["checks"] if one["check"] == "roles"]
+
+    assert (roles["sign"], "anne" in roles["what"]) == ("attention", True)
+    assert "kiosk users role" in status(kiosk).stdout
+
+
 @pytest.mark.parametrize("harm", ["key", "database", "config"])
 def test_without_its_files_it_is_out_of_service_and_says_which(kiosk: Kiosk, harm: str) -> None:
     getattr(kiosk, harm).unlink()

@@ -183,7 +183,7 @@ def restored(world: World) -> None:
 @pytest.mark.parametrize(
     ("happens", "sentence", "reason"),
     [
-        (clock_jumped, "error.clock", "clock"),
+        (clock_jumped, "signed_out.clock", "clock"),
         (longest_time_over, "signed_out.absolute", "absolute"),
         (switched_off, "signed_out.administrator", "administrator"),
         (password_replaced, "signed_out.administrator", "administrator"),

@@ -148,6 +148,28 @@ def test_how_long_ago_a_modem_spoke_is_seen(world: World, machine: Machine) -> N
     assert here.look().heard_ms == 3_000
 
 
+@pytest.mark.parametrize("leap", [60 * MINUTE, 365 * 24 * 60 * MINUTE])
+def test_a_clock_that_leapt_and_came_back_is_believed_by_a_watch_where_nobody_tells_the_time(
+    world: World, machine: Machine, leap: int
+) -> None:
+    here = room(world, machine)
+    machine.wrong_ms = leap
+    assert here.clock.health() is ClockHealth.JUMPED
+    machine.wrong_ms = 0
+    assert (here.look().verdict, here.look().may_set) == (Verdict.WENT_BACK, True)
+
+    assert room(world, machine, here.clock).put_right("op horloge gezien") == 0.0
+
+    assert here.clock.health() is ClockHealth.OK
+    assert machine.steps == []
+    assert [(result, parameters["source"]) for result, parameters in rows(world)] == [("ok", "watch")]
+
+
+def test_a_clock_before_the_day_of_the_program_is_not_believed_by_a_watch(world: World, machine: Machine) -> None:
+    machine.wrong_ms = -365 * 24 * 60 * MINUTE
+    assert not room(world, machine).look().may_set
+
+
 def test_a_clock_that_is_put_back_keeps_kiosk_time_and_is_believed_here_and_elsewhere(
     world: World, machine: Machine
 ) -> None:

@@ -1,12 +1,15 @@
 """The page of the lock lies over everything, and leaves for the same person or with the session."""
 
+from pathlib import Path
+
 import pytest
 
+from data.errors import DatabaseUnavailable
 from kiosk.sign_in.outcomes import Sentence, Stage
 from kiosk.sign_in.views import SignInView
 from screens.locking import StillLocked
 from tests.screens.sign_in.driver import Driver, kiosk
-from tests.screens.sign_in.scripted import NOON_MS, PASSWORD, SECOND_MS, home_page
+from tests.screens.sign_in.scripted import NOON_MS, PASSWORD, SECOND_MS, ScriptedDesk, ScriptedLock, home_page
 
 
 async def locked(person: Driver) -> None:
@@ -35,6 +38,22 @@ async def test_a_wrong_password_is_told_and_gone_from_the_field() -> None:
 
         assert "U kunt het nog 4 keer proberen" in person.words
         assert person.field("password").value == ""
+        assert person.title == "Scherm vergrendeld"
+
+
+async def test_a_disk_that_is_full_is_told_and_not_that_signing_in_has_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def cannot_write(_desk: ScriptedDesk) -> ScriptedLock:
+        raise DatabaseUnavailable("disk_full", Path("kiosk.db"))
+
+    monkeypatch.setattr(ScriptedDesk, "lock", cannot_write)
+    async with kiosk() as person:
+        await locked(person)
+        await person.type(PASSWORD)
+        await person.press("enter")
+
+        assert "opslag van dit inlogpunt is vol" in person.words
         assert person.title == "Scherm vergrendeld"
 
 
