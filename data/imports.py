@@ -9,11 +9,12 @@ import json
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from data import search_blocks
 from data.connection import Value
 from data.factors import NUMBER_COLUMN
 from data.ids import new_id
 from data.repository import Repository
-from data.users import Role, name_key
+from data.users import Role, found_by, name_key
 
 StagedAct = Literal["add", "change"]
 
@@ -65,7 +66,7 @@ class Imports(Repository):
             name=person.name,
             name_key=name_key(person.name),
             display_name=person.display_name,
-            display_key=name_key(person.display_name),
+            display_key=found_by(person.name, person.display_name),
             role=person.role,
             language=person.language,
             key_id=self._vault.key_id,
@@ -75,17 +76,18 @@ class Imports(Repository):
     def _wait(self, import_id: str, user_id: str, person: StagedPerson, now: int) -> None:
         self._change(
             """INSERT INTO users (id, name, name_key, display_name, display_key, role, language, state, password_hash,
-                password_state, password_expires_at, created_at, import_id, deleted_at)
+                password_state, password_expires_at, created_at, import_id, deleted_at, block)
             VALUES (:id, :name, 'staged ' || :id, :display_name, :display_key, :role, :language, 'invited', NULL,
-                'one_time', NULL, :now, :import_id, 0)""",
+                'one_time', NULL, :now, :import_id, 0, :block)""",
             id=user_id,
             name=person.name,
             display_name=person.display_name,
-            display_key=name_key(person.display_name),
+            display_key=found_by(person.name, person.display_name),
             role=person.role,
             language=person.language,
             now=now,
             import_id=import_id,
+            block=search_blocks.next_block(self._connection),
         )
         if person.number is not None:
             index = self._vault.blind_index(person.number, column=NUMBER_COLUMN)
@@ -132,14 +134,19 @@ class Imports(Repository):
         )
         return [(row["line"], row["name"]) for row in rows]
 
-    def swap(self, import_id: str, now: int) -> Swapped:
-        """Put everything that is staged in place, in the caller's write transaction; ask `conflicts` in it first."""
+    def swap(self, import_id: str, now: int, blocks: list[int]) -> Swapped:
+        """Put everything that is staged in place, in the caller's write transaction; ask `conflicts` in it first.
+
+        `blocks` are those of `blocks(import_id)`, which change no more once all is staged.
+        """
         # Random ids touch every page of their indexes: with the usual cache the lock would be held half as long again.
         self._connection.rows(f"PRAGMA cache_size = -{_ROOMY_KIB}")
         try:
-            return self._swap(import_id, now)
+            swapped = self._swap(import_id, now)
+            search_blocks.rewrite(self._connection, blocks)
         finally:
             self._connection.rows(f"PRAGMA cache_size = -{_USUAL_KIB}")
+        return swapped
 
     def _swap(self, import_id: str, now: int) -> Swapped:
         added = self._change(
@@ -171,6 +178,15 @@ class Imports(Repository):
             reason=reason,
             now=now,
         )
+
+    def blocks(self, import_id: str) -> list[int]:
+        """The blocks of the search in which the staged rows add or change somebody."""
+        rows = self._rows(
+            """SELECT DISTINCT users.block FROM staged_people AS staged JOIN users ON users.id = staged.user_id
+            WHERE staged.import_id = :import_id""",
+            import_id=import_id,
+        )
+        return [row["block"] for row in rows]
 
     def ids(self, import_id: str, act: StagedAct) -> list[str]:
         """Whom the staged rows add or change, in the order of the list."""

@@ -150,6 +150,7 @@ def put_in_place(office: Office, prepared: Prepared, why: Why) -> Imported:
     try:
         # Before the write lock: what is staged changes no more.
         named = {act: site.database.imports.ids(import_id, act) for act in _NAMED_BY}
+        blocks = site.database.imports.blocks(import_id)
         with site.database.transaction(write=True):
             now = site.clock.now()
             check(site, office.authority, Act.IMPORT, None, now)
@@ -158,7 +159,7 @@ def put_in_place(office: Office, prepared: Prepared, why: Why) -> Imported:
                 raise StagedLost
             if clashes := imports.conflicts(import_id, limit=PROBLEMS_KEPT):
                 raise NotAllRight(_with_clashes(prepared.report, clashes))
-            swapped = imports.swap(import_id, now)
+            swapped = imports.swap(import_id, now, blocks)
             if (swapped.added, swapped.changed) != (prepared.report.new, prepared.report.changed):
                 raise StagedLost
             reference = _write_down(office, prepared, why, named)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.administration import importing
-from kiosk.administration.finding import find
+from kiosk.administration.people import people
 from tests.bench.measurement import Measurement, Of, Target, milliseconds
 from tests.bench.place import temporary_directory
 from tests.kiosk.administration.office import BECAUSE, root
@@ -20,8 +20,11 @@ from tests.kiosk.world import START, World
 
 PEOPLE: Final = 100_000
 SEED: Final = 20408
-_SEARCHES: Final = ("p09", "persoon 5", "niemand", "né 77", "p099999")
-_TIMES: Final = 9
+# Of each length so many parts of somebody's names, and so many in which any letter follows any other.
+_PARTS: Final = 30
+_ANY: Final = 5
+_LONGEST: Final = 6
+_TIMES: Final = 5
 
 
 def measure() -> Iterator[Measurement]:
@@ -44,24 +47,45 @@ def measure() -> Iterator[Measurement]:
         )
         yield Measurement(what="100 000 people: memory above that of the site", value=peak - before, unit="MB")
         with closing(World.reopened(site, at=START)) as world:
-            taken = max(_median(world, text) for text in _SEARCHES)
+            taken = sorted(_median(world, text) for text in _searches())
         yield Measurement(
-            what="found among 100 000 people, slowest of five",
-            value=milliseconds(taken),
+            what="list shown among 100 000 people, median key press",
+            value=milliseconds(statistics.median(taken)),
             unit="ms",
-            target=Target(50, Of.VALUE),
+            target=Target(10, Of.VALUE),
+            note=f"processor; {len(taken)} times one to six letters",
+        )
+        yield Measurement(
+            what="list shown among 100 000 people, slowest key press",
+            value=milliseconds(taken[-1]),
+            unit="ms",
+            target=Target(25, Of.VALUE),
         )
 
 
-def write_list(path: Path, people: int) -> None:
+def write_list(path: Path, count: int) -> None:
     """A list as a personnel office makes it: Windows-1252, every fifth with an app."""
     chance = random.Random(SEED)
     with path.open("w", encoding="cp1252", newline="") as file:
         file.write("inlognaam;naam;rol;telefoon;taal;app\r\n")
-        for number in range(people):
+        for number in range(count):
             phone = f"06{chance.randrange(1, 6)}{chance.randrange(1, 6)}{chance.randrange(10**6):06d}"
             app = "ja" if number % 5 == 0 else ""
             file.write(f"p{number:06d};Persoon Né {number};medewerker;{phone};nl;{app}\r\n")
+
+
+def _searches() -> Iterator[str]:
+    """What may stand in the search field after one to six key presses."""
+    chance = random.Random(SEED)
+    yield from ("p09", "p9", "99", "niemand", "né 77", "")
+    for length in range(1, _LONGEST + 1):
+        for _ in range(_PARTS):
+            number = chance.randrange(PEOPLE)
+            names = chance.choice((f"p{number:06d}", f"persoon né {number}"))
+            begin = chance.randrange(len(names) - length + 1)
+            yield names[begin : begin + length]
+        for _ in range(_ANY):
+            yield "".join(chance.choices("aeinoprsz0123456789", k=length))
 
 
 def _median(world: World, text: str) -> float:
@@ -69,7 +93,7 @@ def _median(world: World, text: str) -> float:
     for _ in range(_TIMES):
         # Nothing is waited for: what else this machine does meanwhile is left out.
         began = time.process_time()
-        find(world.site, text, limit=30)
+        people(world.site, text, limit=60)
         taken.append(time.process_time() - began)
     return statistics.median(taken)
 
