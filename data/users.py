@@ -137,6 +137,11 @@ class Users(Repository):
         now: int,
     ) -> User:
         """Add somebody, INVITED; raises DuplicateName."""
+        # Whoever waits by an import comes to be later, if at all.
+        self._change(
+            "UPDATE users SET name_key = 'staged ' || id WHERE name_key = :name_key AND deleted_at = 0",
+            name_key=name_key(name),
+        )
         try:
             row = self._changed(
                 """INSERT INTO users (id, name, name_key, display_name, display_key, role, language, state,
