@@ -26,6 +26,7 @@ from kiosk.clock import SystemClock
 from kiosk.desk_status import DeskFacts
 from kiosk.gate import Passed, is_account
 from kiosk.reports.room import ReportRoom
+from kiosk.reports.saving_room import SavingKey
 from kiosk.sign_in.machine import SignIn
 from kiosk.sign_in.standing import SignedIn
 from kiosk.site import Site
@@ -250,11 +251,20 @@ class Rooms:
             self._site, person.id, self.account().session_id, {person.role}, self._clock.now()
         ):
             raise Forbidden(Rule.NOT_ADMINISTRATOR)
-        return ReportRoom(
-            site=self._site,
-            trail=self._trail,
-            actor=person.id,
-            role=person.role,
+        return ReportRoom(site=self._site, trail=self._trail, actor=person.id, role=person.role)
+
+    def saving_room(self) -> SavingKey:
+        """What lets whoever is signed in here save a report of theirs; Forbidden for anybody else."""
+        room = self.reports()
+        if self._elsewhere is None:
+            raise Forbidden(Rule.NOT_ADMINISTRATOR)
+        return SavingKey(
+            reader_id=room.actor,
+            session_id=self.account().session_id,
+            role=room.role,
+            origin=f"{DESK_ORIGIN}{self._desk_id}",
+            simulated=self._simulated,
+            open_site=self._elsewhere,
             folder=self._exchange,
         )
 
