@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from data.audit_check import never, silent
 from data.canonical import JSON
 from data.errors import DataError
 from data.users import Role
@@ -35,14 +36,6 @@ class NotReadable(Exception):
 
 class SavingStopped(Exception):
     """Whoever asked for it stopped it; nothing was written."""
-
-
-def _silent(_rows: int) -> None:
-    """Tell nobody."""
-
-
-def _never() -> bool:
-    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,8 +132,8 @@ class ReportRoom:
         self,
         report: Report,
         words: Language,
-        progress: Callable[[int], None] = _silent,
-        stopped: Callable[[], bool] = _never,
+        progress: Callable[[int, int], None] = silent,
+        cancelled: Callable[[], bool] = never,
     ) -> Table:
         """All rows as CSV, of which no cell runs in a spreadsheet; in the log before anything leaves.
 
@@ -150,11 +143,12 @@ class ReportRoom:
         sheet = Spreadsheet(content.extend)
         columns = COLUMNS[report]
         sheet.row([words.text(f"reports.column.{column.name}") for column in columns])
+        total = counting.rows_about(self.site, report)
         count = 0
         for count, row in enumerate(self.all(report), start=1):
             if count % _TELL_EVERY == 0:
-                progress(count)
-                if stopped():
+                progress(count, total)
+                if cancelled():
                     raise SavingStopped
             values = zip(columns, row.values, strict=True)
             # An empty cell and not a dash, which a spreadsheet would be warned of.
@@ -166,11 +160,11 @@ class ReportRoom:
         self,
         report: Report,
         words: Language,
-        progress: Callable[[int], None] = _silent,
-        stopped: Callable[[], bool] = _never,
+        progress: Callable[[int, int], None] = silent,
+        cancelled: Callable[[], bool] = never,
     ) -> Saved:
         """Write all rows as CSV to the exchange folder or a stick; raises as `table`, NoPlace, NotSaved."""
-        table = self.table(report, words, progress, stopped)
+        table = self.table(report, words, progress, cancelled)
         at = datetime.fromtimestamp(self.site.clock.wall() / 1000, UTC).astimezone(self.site.zone)
         try:
             name = save(dated_name(name_of(report), at, "csv"), table.content, folder=self.folder)

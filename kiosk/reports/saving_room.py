@@ -49,14 +49,14 @@ class SavingRoom:
         self._trail = AuditTrail(self._site.database, self._site.clock, origin=key.origin, simulated=key.simulated)
 
     def save(
-        self, report: Report, words: Language, progress: Callable[[int], None], stopped: Callable[[], bool]
+        self, report: Report, words: Language, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
     ) -> Saved:
         """As `ReportRoom.save`; raises Forbidden when the session is over, and SavingStopped."""
         key, site = self._key, self._site
         if not session_holds(site, key.reader_id, key.session_id, {key.role}, site.clock.now()):
             raise Forbidden(Rule.NOT_ADMINISTRATOR)
         room = ReportRoom(site=site, trail=self._trail, actor=key.reader_id, role=key.role, folder=key.folder)
-        return room.save(report, words, progress, stopped)
+        return room.save(report, words, progress, cancelled)
 
     # In its thread
 

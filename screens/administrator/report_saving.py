@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 
@@ -16,10 +15,10 @@ from kiosk.reports.saving_room import SavingKey, SavingRoom
 from kiosk.sign_in.outcomes import Sentence
 from screens.administrator.asking import OfficePage
 from screens.administrator.words import sentence_of
-from screens.aside import AsidePage, Came
+from screens.aside import AsidePage
 from screens.dense import Order
+from screens.widgets.bar import Bar
 from screens.widgets.base import Line, Plain
-from screens.words import thousands
 
 if TYPE_CHECKING:
     from kiosk.desk import Desk
@@ -61,37 +60,23 @@ class SavingPage(AsidePage[SavingRoom], OfficePage):
                 return None
 
     def compose_body(self) -> ComposeResult:
-        """Which report, how many rows, what came of it."""
+        """Which report, how far, what came of it."""
         yield Line(f"reports.name.{self.report.value}", classes="gap")
-        yield Plain(id="rows", classes="quiet")
+        yield Bar("audit.check.progress", id="bar", classes="gap")
         yield Plain(id="done", classes="gap")
+
+    def on_mount(self) -> None:
+        """Nothing goes on yet."""
+        self.query_one(Bar).display = False
 
     def entered(self) -> None:
         """Put it together."""
         report, words = self.report, self.kiosk.language
-        self.running = True
-        self.message.note(Sentence("common.busy.line"))
-        self.show_actions()
-        self.ask_aside(
-            lambda room: room.save(report, words, lambda rows: self.came(rows, 0), self.cancelled.is_set),
-            self._take,
-            self._ended,
-        )
-
-    @on(Came)
-    def _show_progress(self, event: Came) -> None:
-        if self.running:
-            self.query_one("#rows", Plain).show(self.kiosk.text("reports.rows", count=thousands(event.done)))
-
-    def _ended(self) -> None:
-        self.running = False
+        self.ask_long(lambda room, progress, cancelled: room.save(report, words, progress, cancelled), self._take)
 
     def _take(self, saved: Saved) -> None:
-        self._ended()
         self._done = saved
         self.tell(Sentence("bench.save.done", {"file": printable(saved.name)}), reference=saved.reference)
-        self.refresh_words()
-        self.show_actions()
 
     def refresh_words(self) -> None:
         """What came of it."""
@@ -100,8 +85,8 @@ class SavingPage(AsidePage[SavingRoom], OfficePage):
         if done is None:
             return
         groups = [done.checksum[place : place + _GROUP] for place in range(0, len(done.checksum), _GROUP)]
-        self.query_one("#rows", Plain).show(app.text("audit.export.rows", count=done.rows))
         lines = [
+            Content(app.text("audit.export.rows", count=done.rows)),
             Content(app.text("audit.export.checksum")),
             Content.styled(f"  {' '.join(groups[:4])}\n  {' '.join(groups[4:])}", "$strong"),
         ]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from data.audit_check import never, silent
 from data.users import Role
 from kiosk.administration.authority import PageAuthority
 from kiosk.administration.errors import Forbidden
@@ -54,23 +55,16 @@ def room(world: World, authority: PageAuthority, folder: Path, tmp_path: Path) -
         yield made
 
 
-def silent(_rows: int) -> None:
-    pass
-
-
-def never() -> bool:
-    return False
-
-
 def test_a_report_is_saved_in_the_name_of_the_reader_with_how_far_it_is(
     world: World, room: SavingRoom, authority: PageAuthority, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kiosk.reports.room._TELL_EVERY", 1)
-    told: list[int] = []
+    world.person()
+    told: list[tuple[int, int]] = []
 
-    saved = room.save(Report.RIGHTS, world.site.languages["nl"], told.append, never)
+    saved = room.save(Report.ONLY_SMS, world.site.languages["nl"], lambda *far: told.append(far), never)
 
-    assert (saved.rows, told) == (1, [1])
+    assert (saved.rows, told) == (1, [(1, 1)])
     assert [file.name for file in folder.iterdir()] == [saved.name]
     row = world.site.database.audit.by_reference(saved.reference)
     assert row is not None

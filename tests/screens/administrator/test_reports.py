@@ -190,11 +190,11 @@ class Saving:
         pass
 
     def save(
-        self, _report: Report, _words: Language, progress: Callable[[int], None], stopped: Callable[[], bool]
+        self, _report: Report, _words: Language, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
     ) -> Saved:
-        progress(12_000)
+        progress(12_000, 12_340)
         assert self.go_on.wait(10)
-        if stopped():
+        if cancelled():
             raise SavingStopped
         return Saved(name="only-sms.csv", checksum="ab" * 32, rows=12_345, reference="K482")
 
@@ -205,7 +205,7 @@ async def saving(person: Driver, monkeypatch: pytest.MonkeyPatch) -> Saving:
     await opened(person, Room(), monkeypatch)
     room.go_on.clear()
     await person.press("down", "e")
-    await person.until(lambda: "Regels: 12 000" in words(person))
+    await person.until(lambda: "12 000 van 12 340 regels" in words(person))
     return room
 
 
