@@ -60,9 +60,10 @@ class Imports(Repository):
 
     def _stage(self, import_id: str, person: StagedPerson, now: int) -> None:
         user_id = person.user_id
+        keys = name_key(person.name), found_by(person.name, person.display_name)
         if user_id is None:
             user_id = new_id()
-            self._wait(import_id, user_id, person, now)
+            self._wait(import_id, user_id, person, keys, now)
         self._change(
             """INSERT INTO staged_people (import_id, line, act, user_id, name, name_key, display_name, display_key, role,
                 language, key_id, staged_at)
@@ -73,16 +74,16 @@ class Imports(Repository):
             act="add" if person.user_id is None else "change",
             user_id=user_id,
             name=person.name,
-            name_key=name_key(person.name),
+            name_key=keys[0],
             display_name=person.display_name,
-            display_key=found_by(person.name, person.display_name),
+            display_key=keys[1],
             role=person.role,
             language=person.language,
             key_id=self._vault.key_id,
             now=now,
         )
 
-    def _wait(self, import_id: str, user_id: str, person: StagedPerson, now: int) -> None:
+    def _wait(self, import_id: str, user_id: str, person: StagedPerson, keys: tuple[str, str], now: int) -> None:
         self._change(
             """INSERT INTO users (id, name, name_key, display_name, display_key, role, language, state, password_hash,
                 password_state, password_expires_at, created_at, import_id, deleted_at, block)
@@ -91,9 +92,9 @@ class Imports(Repository):
                 :block)""",
             id=user_id,
             name=person.name,
-            name_key=name_key(person.name),
+            name_key=keys[0],
             display_name=person.display_name,
-            display_key=found_by(person.name, person.display_name),
+            display_key=keys[1],
             role=person.role,
             language=person.language,
             now=now,

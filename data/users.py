@@ -85,6 +85,8 @@ def _folded(text: str) -> str:
 
 def name_key(name: str) -> str:
     """What makes two names the same: NFKC, case folded, without white space around (Unicode §3.13, D147)."""
+    if name.isascii():
+        return name.casefold().strip()
     # Folding can give letters that compose and fold once more; twice is enough for every character (tested).
     return _folded(_folded(name)).strip()
 
