@@ -199,40 +199,31 @@ class Saving:
         return Saved(name="only-sms.csv", checksum="ab" * 32, rows=12_345, reference="K482")
 
 
-async def saving(person: Driver, monkeypatch: pytest.MonkeyPatch) -> Saving:
-    room = Saving(person.script.gate)
-    monkeypatch.setattr(ScriptedDesk, "saving_room", lambda _: room, raising=False)
-    await opened(person, Room(), monkeypatch)
-    room.go_on.clear()
-    await person.press("down", "e")
-    await person.until(lambda: "12 000 van 12 340 regels" in words(person))
-    return room
-
-
-async def test_a_report_is_saved_aside_while_the_desk_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_report_is_saved_while_the_desk_answers_and_not_when_it_is_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with kiosk() as person:
-        room = await saving(person, monkeypatch)
-        assert "Alleen SMS, geen andere methode" in words(person)
+        room = Saving(person.script.gate)
+        monkeypatch.setattr(ScriptedDesk, "saving_room", lambda _: room, raising=False)
+        await opened(person, Room(), monkeypatch)
+
+        room.go_on.clear()
+        await person.press("down", "e")
+        await person.until(lambda: "12 000 van 12 340 regels" in words(person))
         assert await person.app.ask(lambda desk: desk.facts) is not None
-
-        room.go_on.set()
-        await person.until(lambda: "Bewaard als only-sms.csv" in words(person))
-        await person.settle()
-        assert "Gelogd als K482" in words(person)
-        assert "12345 regels geschreven" in words(person)
-        assert " ".join(["abababab"] * 4) in words(person)
-        await person.press("escape")
-        assert isinstance(person.app.screen, ReportsPage)
-
-
-async def test_saving_a_report_is_stopped_by_its_letter(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with kiosk() as person:
-        room = await saving(person, monkeypatch)
         await person.press("s")
         room.go_on.set()
         await person.until(lambda: "er is niets geschreven" in words(person))
         await person.press("escape")
         assert isinstance(person.app.screen, ReportsPage)
+
+        await person.press("e")
+        await person.until(lambda: "Bewaard als only-sms.csv" in words(person))
+        await person.settle()
+        assert "Alleen SMS, geen andere methode" in words(person)
+        assert "Gelogd als K482" in words(person)
+        assert "12345 regels geschreven" in words(person)
+        assert " ".join(["abababab"] * 4) in words(person)
 
 
 async def test_names_are_read_where_the_cursor_rests_and_are_in_the_log_once_per_visit(
