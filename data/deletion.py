@@ -1,5 +1,6 @@
 """Deleting a person: what the law lets go goes, and what names the person by id stays without a name."""
 
+from data import search_blocks
 from data.repository import Repository
 
 
@@ -10,6 +11,7 @@ class Deletion(Repository):
         """Forget name, password, methods, codes, numbers and changes; the row stays, so that the log still points at it."""
         for sql in _STATEMENTS:
             self._change(sql, id=user_id, now=now)
+        search_blocks.rewrite_of(self._connection, user_id)
 
 
 # In an order that no foreign key stands in the way of.

@@ -1,5 +1,6 @@
 """Factors: what people prove themselves with, several per kind and person."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
@@ -113,6 +114,18 @@ class Factors(Repository):
         """All factors of a person, revoked ones too, in the order in which they were added."""
         rows = self._rows("SELECT * FROM factors WHERE user_id = :user_id ORDER BY rowid", user_id=user_id)
         return [_FACTOR(row) for row in rows]
+
+    def active_kinds(self, user_ids: Iterable[str]) -> dict[str, list[FactorKind]]:
+        """The kinds of the active factors of these people, in the order in which they were added; nothing of who has none."""
+        rows = self._rows(
+            """SELECT user_id, kind FROM factors WHERE state = 'active'
+            AND user_id IN (SELECT value FROM json_each(:ids)) ORDER BY rowid""",
+            ids=json.dumps(list(user_ids)),
+        )
+        found: dict[str, list[FactorKind]] = {}
+        for row in rows:
+            found.setdefault(row["user_id"], []).append(FactorKind(row["kind"]))
+        return found
 
     def by_phone(self, number: str) -> list[Factor]:
         """The SMS factors with this number (E.164) that are not revoked."""

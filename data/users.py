@@ -1,10 +1,13 @@
 """Users: who may sign in, their password, and the one counter of second-factor failures."""
 
+import heapq
+import json
 import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
 from typing import Final
 
+from data import search_blocks
 from data.errors import ConstraintBroken, DuplicateAccount, DuplicateName
 from data.factors import FactorKind
 from data.ids import new_id
@@ -70,6 +73,8 @@ class User:
 
 
 _USER: Final = Reader(User)
+# Among so many, by name, the first hits are looked for first.
+_NEAR: Final = 500
 
 
 def _folded(text: str) -> str:
@@ -80,8 +85,42 @@ def _folded(text: str) -> str:
 
 def name_key(name: str) -> str:
     """What makes two names the same: NFKC, case folded, without white space around (Unicode §3.13, D147)."""
+    if name.isascii():
+        return name.casefold().strip()
     # Folding can give letters that compose and fold once more; twice is enough for every character (tested).
     return _folded(_folded(name)).strip()
+
+
+# Letters that Unicode takes for letters of their own rather than for one with a mark, and what separates keys (`search_blocks`).
+_PLAIN: Final = str.maketrans(
+    {
+        "\x1e": " ",
+        "\x1f": " ",
+        "æ": "ae",
+        "ð": "d",
+        "đ": "d",
+        "ħ": "h",
+        "\N{LATIN SMALL LETTER DOTLESS I}": "i",
+        "ł": "l",
+        "ø": "o",
+        "œ": "oe",
+        "þ": "th",
+    }
+)
+
+
+def search_form(text: str) -> str:
+    """As `name_key`, without the marks on letters (Unicode, block 0300 to 036F): what is searched and what it is searched in."""
+    key = name_key(text).translate(_PLAIN)
+    if key.isascii():
+        return key
+    return "".join(one for one in unicodedata.normalize("NFD", key) if not "\u0300" <= one <= "\u036f")
+
+
+def found_by(name: str, display_name: str) -> str:
+    """What finds somebody beside their `name_key`: the name that is shown, and the user name where that has marks."""
+    shown, plain = search_form(display_name), search_form(name)
+    return shown if plain == name_key(name) else f"{shown}\x1f{plain}"
 
 
 class Users(Repository):
@@ -100,29 +139,36 @@ class Users(Repository):
         now: int,
     ) -> User:
         """Add somebody, INVITED; raises DuplicateName."""
+        # Whoever waits by an import comes to be later, if at all.
+        self._change(
+            "UPDATE users SET name_key = 'staged ' || id WHERE name_key = :name_key AND deleted_at = 0",
+            name_key=name_key(name),
+        )
         try:
             row = self._changed(
                 """INSERT INTO users (id, name, name_key, display_name, display_key, role, language, state,
-                    password_hash, password_state, password_expires_at, created_at)
+                    password_hash, password_state, password_expires_at, created_at, block)
                 VALUES (:id, :name, :name_key, :display_name, :display_key, :role, :language, 'invited',
-                    :password_hash, :password_state, :password_expires_at, :now) RETURNING *""",
+                    :password_hash, :password_state, :password_expires_at, :now, :block) RETURNING *""",
                 id=new_id(),
                 name=name.strip(),
                 name_key=name_key(name),
                 display_name=display_name,
-                display_key=name_key(display_name),
+                display_key=found_by(name, display_name),
                 role=role,
                 language=language,
                 password_hash=password_hash,
                 password_state=password_state,
                 password_expires_at=password_expires_at,
                 now=now,
+                block=search_blocks.next_block(self._connection),
             )
         except ConstraintBroken as error:
             if "users.name_key" in error.detail and error.kind == "SQLITE_CONSTRAINT_UNIQUE":
                 raise DuplicateName(name_key(name)) from None
             raise
         assert row is not None
+        search_blocks.rewrite(self._connection, [row["block"]])
         return _USER(row)
 
     def by_name(self, name: str) -> User | None:
@@ -138,13 +184,34 @@ class Users(Repository):
         return None if row is None else _USER(row)
 
     def all(self, *, search: str = "", limit: int = 100, offset: int = 0) -> list[User]:
-        """Users by name; `search` is looked for in user name and display name."""
+        """Users by name; `search` is looked for in user name and display name, whatever the marks on its letters."""
+        if search := search_form(search):
+            return self._named(self._names_with(search, limit + offset)[offset:])
         rows = self._rows(
-            """SELECT * FROM users WHERE deleted_at IS NULL AND instr(search_key, :search)
-            ORDER BY search_key LIMIT :limit OFFSET :offset""",
-            search=name_key(search),
+            "SELECT * FROM users WHERE deleted_at IS NULL ORDER BY name_key LIMIT :limit OFFSET :offset",
             limit=limit,
             offset=offset,
+        )
+        return [_USER(row) for row in rows]
+
+    def _names_with(self, search: str, most: int) -> list[str]:
+        """The first names in which `search` stands."""
+        # A letter or two that many have: so they are found among the first, and nobody else is looked at.
+        rows = self._rows(
+            """SELECT name_key FROM (SELECT name_key, search_key FROM users WHERE deleted_at IS NULL
+                ORDER BY name_key LIMIT :near) WHERE instr(search_key, :search)""",
+            search=search,
+            near=_NEAR,
+        )
+        if len(rows) >= most:
+            return sorted(row["name_key"] for row in rows)[:most]
+        return heapq.nsmallest(most, search_blocks.names_with(self._connection, search))
+
+    def _named(self, names: list[str]) -> list[User]:
+        rows = self._rows(
+            """SELECT * FROM users WHERE name_key IN (SELECT value FROM json_each(:names)) AND deleted_at IS NULL
+            ORDER BY name_key""",
+            names=json.dumps(names),
         )
         return [_USER(row) for row in rows]
 
@@ -261,12 +328,16 @@ class Users(Repository):
 
     def set_display_name(self, user_id: str, display_name: str) -> bool:
         """Set the name that is shown, with what finds it."""
-        return self._hit(
+        if (row := self._first("SELECT name, block FROM users WHERE id = :id", id=user_id)) is None:
+            return False
+        self._change(
             "UPDATE users SET display_name = :display_name, display_key = :display_key WHERE id = :id",
             id=user_id,
             display_name=display_name,
-            display_key=name_key(display_name),
+            display_key=found_by(row["name"], display_name),
         )
+        search_blocks.rewrite(self._connection, [row["block"]])
+        return True
 
     def set_unix_account(self, user_id: str, account: str | None) -> bool:
         """The account of this machine, or None; raises DuplicateAccount when it is somebody else's."""

@@ -34,6 +34,7 @@ from kiosk.technician.bench_means import ROLES, BenchMeans, NotAllowed
 if TYPE_CHECKING:
     from kiosk.administration.import_room import ImportKey
     from kiosk.reports.room import ReportRoom
+    from kiosk.reports.saving_room import SavingKey
     from kiosk.technician.bench import Bench
     from kiosk.technician.time_room import TimeRoom
 
@@ -262,11 +263,22 @@ class Rooms:
             raise Forbidden(Rule.NOT_ADMINISTRATOR)
         from kiosk.reports.room import ReportRoom  # noqa: PLC0415  see the top
 
-        return ReportRoom(
-            site=self._site,
-            trail=self._trail,
-            actor=person.id,
-            role=person.role,
+        return ReportRoom(site=self._site, trail=self._trail, actor=person.id, role=person.role)
+
+    def saving_room(self) -> "SavingKey":
+        """What lets whoever is signed in here save a report of theirs; Forbidden for anybody else."""
+        from kiosk.reports.saving_room import SavingKey  # noqa: PLC0415  see the top
+
+        room = self.reports()
+        if self._elsewhere is None:
+            raise Forbidden(Rule.NOT_ADMINISTRATOR)
+        return SavingKey(
+            reader_id=room.actor,
+            session_id=self.account().session_id,
+            role=room.role,
+            origin=f"{DESK_ORIGIN}{self._desk_id}",
+            simulated=self._simulated,
+            open_site=self._elsewhere,
             folder=self._exchange,
         )
 

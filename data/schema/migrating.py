@@ -7,6 +7,7 @@ from data.connection import FAILURES, Connection, translated
 from data.errors import SchemaTooNew
 from data.schema import MIGRATIONS
 from data.schema.triggers import TRIGGERS
+from data.users import found_by
 
 if TYPE_CHECKING:
     from sqlite_utils import Database, Migrations
@@ -57,6 +58,7 @@ def migrate(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS
     for migration in migrations:
         _register(migration_set, migration)
     try:
+        connection.raw.create_function("found_by", 2, found_by, deterministic=True)
         # Without the plugins that may be installed for the command line of sqlite-utils.
         migration_set.apply(Database(connection.raw, execute_plugins=False))
     except FAILURES as error:

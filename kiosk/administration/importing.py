@@ -4,14 +4,14 @@ The rows are staged in batches where nobody sees them, so that sign-ins go on; o
 Imported people are invited and have no password: one is made when their slip is printed.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Final, TypeVar
 
 from data.ids import new_id
-from data.imports import Imports, StagedAct, StagedPerson
+from data.imports import Imports, Staged, StagedPerson
 from kiosk.administration.authority import Act, check, check_proved
 from kiosk.administration.changing import Office, record_refusal
 from kiosk.administration.errors import AdministrationError, Forbidden
@@ -30,7 +30,6 @@ _DISCARDED_TOGETHER: Final = 2_000
 _STALE_MS: Final = 3600 * 1000
 # So many people stand in one row of the log.
 _NAMED_TOGETHER: Final = 1_000
-_NAMED_BY: Final[Mapping[StagedAct, str]] = {"add": "users.import_added", "change": "users.import_changed"}
 
 
 class NotAllRight(AdministrationError):
@@ -152,21 +151,19 @@ def put_in_place(office: Office, prepared: Prepared, why: Why) -> Imported:
     site, import_id = office.site, prepared.import_id
     try:
         # Before the write lock: what is staged changes no more.
-        named = {act: site.database.imports.ids(import_id, act) for act in _NAMED_BY}
+        staged = site.database.imports.staged(import_id)
         with site.database.transaction(write=True):
             now = site.clock.now()
             check(site, office.authority, Act.IMPORT, None, now)
             imports = site.database.imports
-            if imports.count(import_id) != prepared.report.new + prepared.report.changed:
-                raise StagedLost
-            if clashes := imports.conflicts(import_id, limit=PROBLEMS_KEPT):
+            if clashes := imports.conflicts(staged, limit=PROBLEMS_KEPT):
                 raise NotAllRight(_with_clashes(prepared.report, clashes))
-            swapped = imports.swap(import_id, now)
+            swapped = imports.swap(staged, now)
             if (swapped.added, swapped.changed) != (prepared.report.new, prepared.report.changed):
                 raise StagedLost
-            reference = _write_down(office, prepared, why, named)
+            reference = _write_down(office, prepared, why, staged)
             imports.show_changes(
-                import_id, what=Act.IMPORT.value, actor=office.authority.actor, reason=why.reason, now=now
+                staged, what=Act.IMPORT.value, actor=office.authority.actor, reason=why.reason, now=now
             )
     except Forbidden as error:
         error.reference = record_refusal(office, Act.IMPORT, None, error.rule)
@@ -257,10 +254,9 @@ def _stage(office: Office, import_id: str, judged: list[Judged]) -> None:
         office.site.database.imports.stage(import_id, people, office.site.clock.now())
 
 
-def _write_down(office: Office, prepared: Prepared, why: Why, named: Mapping[StagedAct, list[str]]) -> str:
+def _write_down(office: Office, prepared: Prepared, why: Why, staged: Staged) -> str:
     """Who was added and who was changed, by id, so many in a row of the log; the reference of the first row."""
-    report, import_id = prepared.report, prepared.import_id
-    assert import_id is not None, "checked by the caller"
+    report, import_id = prepared.report, staged.import_id
     ticket = {"ticket": why.ticket} if why.ticket else {}
     actor = office.authority.actor
     reference = office.trail.record(
@@ -279,8 +275,8 @@ def _write_down(office: Office, prepared: Prepared, why: Why, named: Mapping[Sta
             **ticket,
         },
     )
-    for act, action in _NAMED_BY.items():
-        for ids in _batches(iter(named[act]), _NAMED_TOGETHER):
+    for action, people in (("users.import_added", staged.added), ("users.import_changed", staged.changed)):
+        for ids in _batches(iter(people), _NAMED_TOGETHER):
             office.trail.record(action, "ok", actor=actor, about=import_id, parameters={"people": ids})
     return reference
 

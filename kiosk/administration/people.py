@@ -1,11 +1,11 @@
 """People as a list shows them: who, which methods, and the one thing that is the matter."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Final
 
-from data.factors import FactorState
+from data.factors import FactorKind
 from data.users import User, UserState, name_key
 from kiosk.accounts import is_switched_off
 from kiosk.administration.card import PersonCard, card
@@ -61,8 +61,10 @@ def people(site: Site, text: str, *, limit: int) -> People:
     found = find(site, text, limit=limit)
     with site.database.transaction(write=False):
         now = site.clock.now()
+        kinds = site.database.factors.active_kinds(user.id for user in found.people)
+        lines = [_line(site, user, kinds.get(user.id, []), now) for user in found.people]
         # Whoever is locked out is waiting on the telephone.
-        lines = sorted((_line(site, user, now) for user in found.people), key=lambda one: one.standing not in _LOCKED)
+        lines.sort(key=lambda one: one.standing not in _LOCKED)
         return People(
             text=text, lines=tuple(lines), more=found.more, total=None if text.strip() else site.database.users.count()
         )
@@ -110,14 +112,12 @@ def _name_of(site: Site, actor: str) -> str:
     return actor if user is None else user.display_name or user.name or actor
 
 
-def _line(site: Site, user: User, now: int) -> PersonLine:
-    factors = site.database.factors.of_user(user.id)
-    kinds = [factor.kind.value for factor in factors if factor.state is FactorState.ACTIVE]
+def _line(site: Site, user: User, kinds: Sequence[FactorKind], now: int) -> PersonLine:
     return PersonLine(
         id=user.id,
         name=user.name,
         display_name=user.display_name,
-        methods=tuple(dict.fromkeys(kinds)),
+        methods=tuple(dict.fromkeys(kind.value for kind in kinds)),
         standing=_standing(site, user, now, proved=bool(kinds)),
         off_at=user.disabled_from,
     )

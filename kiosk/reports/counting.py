@@ -45,6 +45,14 @@ def figure(site: Site, report: Report) -> Figure:
     return found
 
 
+def rows_about(site: Site, report: Report) -> int:
+    """How many rows a report has now, or about; 0 for one that is never long. Raises DataError."""
+    if report not in KEPT_PER_DAY:
+        return 0
+    with site.database.transaction(write=False):
+        return _COUNTS[report](site, site.clock.now()).count or 0
+
+
 def kept_figures(site: Site) -> dict[Report, Figure]:
     """What was counted last of each report, to be shown until it is counted anew; raises DataError."""
     found = {}

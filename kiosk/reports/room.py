@@ -2,12 +2,13 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from data.audit_check import never, silent
 from data.canonical import JSON
 from data.errors import DataError
 from data.users import Role
@@ -25,10 +26,16 @@ log = logging.getLogger("kiosk.reports")
 
 # So many rows are read in one go; between two of them others may write.
 _AT_ONCE: Final = 20_000
+# After so many it is told how far it is, and asked whether to go on.
+_TELL_EVERY: Final = 1_000
 
 
 class NotReadable(Exception):
     """Somebody with this role does not read this report."""
+
+
+class SavingStopped(Exception):
+    """Whoever asked for it stopped it; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +108,13 @@ class ReportRoom:
         self._check(Report.RIGHTS)
         return standing(self.site)
 
-    def page(self, report: Report, *, limit: int, offset: int = 0) -> Page:
-        """Some rows; that somebody begins to read is in the log first. Raises NotReadable, DataError."""
+    def page(self, report: Report, *, limit: int, offset: int = 0, again: bool = False) -> Page:
+        """Some rows; that somebody begins to read is in the log first, unless it is `again` on the same visit.
+
+        Raises NotReadable, DataError.
+        """
         self._check(report)
-        if offset == 0:
+        if offset == 0 and not again:
             self._record("reports.read", {"report": report.value})
         return rows.page(self.site, report, limit=limit, offset=offset)
 
@@ -118,23 +128,43 @@ class ReportRoom:
                 return
             offset += len(found.rows)
 
-    def table(self, report: Report, words: Language) -> Table:
-        """All rows as CSV, of which no cell runs in a spreadsheet; in the log before anything leaves. Raises NotReadable, DataError."""
+    def table(
+        self,
+        report: Report,
+        words: Language,
+        progress: Callable[[int, int], None] = silent,
+        cancelled: Callable[[], bool] = never,
+    ) -> Table:
+        """All rows as CSV, of which no cell runs in a spreadsheet; in the log before anything leaves.
+
+        Raises NotReadable, SavingStopped, DataError.
+        """
         content = bytearray()
         sheet = Spreadsheet(content.extend)
         columns = COLUMNS[report]
         sheet.row([words.text(f"reports.column.{column.name}") for column in columns])
+        total = counting.rows_about(self.site, report)
         count = 0
-        for count, row in enumerate(self.all(report), start=1):  # noqa: B007  how many there were
+        for count, row in enumerate(self.all(report), start=1):
+            if count % _TELL_EVERY == 0:
+                progress(count, total)
+                if cancelled():
+                    raise SavingStopped
             values = zip(columns, row.values, strict=True)
             # An empty cell and not a dash, which a spreadsheet would be warned of.
             sheet.row(["" if value is None else text_of(value, each, words, self.site.zone) for each, value in values])
         reference = self._record("reports.exported", {"report": report.value, "rows": count})
         return Table(content=bytes(content), rows=count, reference=reference)
 
-    def save(self, report: Report, words: Language) -> Saved:
-        """Write all rows as CSV to the exchange folder or a stick; raises NotReadable, NoPlace, NotSaved, DataError."""
-        table = self.table(report, words)
+    def save(
+        self,
+        report: Report,
+        words: Language,
+        progress: Callable[[int, int], None] = silent,
+        cancelled: Callable[[], bool] = never,
+    ) -> Saved:
+        """Write all rows as CSV to the exchange folder or a stick; raises as `table`, NoPlace, NotSaved."""
+        table = self.table(report, words, progress, cancelled)
         at = datetime.fromtimestamp(self.site.clock.wall() / 1000, UTC).astimezone(self.site.zone)
         try:
             name = save(dated_name(name_of(report), at, "csv"), table.content, folder=self.folder)

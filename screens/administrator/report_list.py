@@ -32,7 +32,7 @@ _RIGHT: Final = frozenset({"number", "percent", "shift"})
 
 
 class ListPage(RoomPage):
-    """Enter opens the card of whom a row is about, for administrators."""
+    """Enter opens the card of whom a row is about, for administrators. `read` are the reports that this visit has in the log."""
 
     path = ("home.title", "reports.title")
     AUTO_FOCUS = "#rows"
@@ -44,9 +44,10 @@ class ListPage(RoomPage):
         Order(key="escape", label="reports.title", does="action_back"),
     )
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, read: set[Report]) -> None:
         super().__init__()
         self.report = report
+        self._read = read
         self.title_id = f"reports.name.{report.value}"
         self.rows: list[ReportRow] = []
         self.standing: Standing | None = None
@@ -80,16 +81,18 @@ class ListPage(RoomPage):
 
     def look(self) -> None:
         """Read the list from its beginning."""
+        again = self.report in self._read
         self.read_room(
             lambda room: (
                 room.administers,
-                room.page(self.report, limit=MOST),
+                room.page(self.report, limit=MOST, again=again),
                 room.review() if self.report is Report.RIGHTS else None,
             ),
             lambda found: self._take(*found),
         )
 
     def _take(self, administers: bool, page: Page, standing: Standing | None) -> None:
+        self._read.add(self.report)
         self._administers, self._loaded, self.standing = administers, True, standing
         self.rows, self._more = list(page.rows), page.more
         self.refresh_words()
@@ -201,6 +204,10 @@ class ListPage(RoomPage):
     def may_sign_off(self) -> bool:
         """C: an auditor looks, an administrator answers for it."""
         return self._administers and self.standing is not None
+
+    def action_first_action(self) -> None:
+        """Enter opens or does nothing: what an auditor did not ask for is not written to a stick."""
+        self.perform("enter")
 
     def open(self) -> None:
         """Enter."""

@@ -8,23 +8,18 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.timer import Timer
 
-from kiosk.audit.checking import in_groups
-from kiosk.exchange import NoPlace, NotSaved
 from kiosk.language import printable
 from kiosk.reports.counting import KEPT_PER_DAY
-from kiosk.reports.report import Figure, NetworkWeek, Report, ReportRow, digit_of
-from kiosk.reports.room import ReportRoom, Saved
+from kiosk.reports.report import Figure, NetworkWeek, Page, Report, ReportRow, digit_of
+from kiosk.reports.room import ReportRoom
 from kiosk.reports.words import NOTED, NOTHING, change_of, count_of
-from kiosk.sign_in.outcomes import Sentence
 from screens.administrator.asking import OfficePage
 from screens.administrator.words import day
 from screens.dense import Order
 from screens.widgets.base import Plain
 from screens.widgets.rows import Cell, Column, Row, Rows
-
-# So much of a checksum fits in the line and is compared by eye.
-CHECKSUM_GROUPS = 4
 
 T = TypeVar("T")
 
@@ -36,6 +31,8 @@ _BESIDE: Final = 3
 # The longest bar of a day, in cells.
 _BAR: Final = 6
 _NETWORKS: Final = 3
+# A cursor that goes by reads nobody's names: it rests so long first.
+REST_SECONDS: Final = 0.4
 
 
 class RoomPage(OfficePage):
@@ -46,30 +43,11 @@ class RoomPage(OfficePage):
         self._ask(lambda desk: question(desk.reports()), then, lambda: self.read_room(question, then))
 
     def save_report(self, report: Report) -> None:
-        """Save all rows where the site says; the line says where and the checksum."""
-        words = self.kiosk.language
+        """Save all rows where the site says, on a page of its own."""
+        from screens.administrator.report_saving import SavingPage  # noqa: PLC0415  each page when it is wanted
 
-        def save(room: ReportRoom) -> Saved | Sentence:
-            try:
-                return room.save(report, words)
-            except NoPlace:
-                return Sentence("bench.save.no_place")
-            except NotSaved as error:
-                return Sentence("bench.save.failed", {"why": error.why})
-
-        def told(saved: Saved | Sentence) -> None:
-            if isinstance(saved, Sentence):
-                self.message.failure(saved)
-            else:
-                facts: dict[str, str | int] = {
-                    "file": saved.name,
-                    "count": saved.rows,
-                    "checksum": in_groups(bytes.fromhex(saved.checksum), CHECKSUM_GROUPS),
-                }
-                self.tell(Sentence("reports.saved", facts), reference=saved.reference)
-
-        self.message.note(Sentence("common.busy.line"))
-        self.read_room(save, told)
+        self.message.clear()
+        self.app.push_screen(SavingPage(report))
 
 
 class ReportsPage(RoomPage):
@@ -93,6 +71,8 @@ class ReportsPage(RoomPage):
         self._failed: set[Report] = set()
         self._weeks: list[NetworkWeek] = []
         self._first: dict[Report, tuple[ReportRow, ...]] = {}
+        self._read: set[Report] = set()
+        self._rest: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
         """The reports, who is in the one under the cursor, the last days of the networks."""
@@ -225,24 +205,35 @@ class ReportsPage(RoomPage):
         self.call_after_refresh(self._show_first)
 
     def _show_first(self) -> None:
+        if self._rest is not None:
+            self._rest.stop()
+            self._rest = None
         box, report = self.query_one("#first-names", Vertical), self.current
         box.display = self.has_class("-wide") and self.has_class("-high") and report is not None
         if not box.display or report is None:
             return
         box.border_title = self.kiosk.text("reports.first")
+        lines = self.query_one("#first", Plain)
         if report not in self._first:
-            self._first[report] = ()
-            self.read_room(
-                lambda room: (report, room.page(report, limit=FIRST).rows), lambda found: self._take_first(*found)
-            )
+            lines.show("")
+            self._rest = self.set_timer(REST_SECONDS, partial(self._read_first, report))
+            return
         names = [f"{printable(str(row.person or row.values[0]))[:_NAME]:<{_NAME}}" for row in self._first[report]]
-        lines = [" ".join(names[place : place + _BESIDE]) for place in range(0, len(names), _BESIDE)]
-        self.query_one("#first", Plain).show("\n".join(lines) or self.kiosk.text("reports.nothing"))
+        beside = [" ".join(names[place : place + _BESIDE]) for place in range(0, len(names), _BESIDE)]
+        lines.show("\n".join(beside) or self.kiosk.text("reports.nothing"))
 
-    def _take_first(self, report: Report, rows: tuple[ReportRow, ...]) -> None:
-        self._first[report] = rows
-        if report is self.current:
+    def _read_first(self, report: Report) -> None:
+        """The cursor rests on it; what lies under another page is not looked at."""
+        if not self.is_current:
+            return
+        again = report in self._read
+
+        def take(page: Page) -> None:
+            self._read.add(report)
+            self._first[report] = page.rows
             self._show_first()
+
+        self.read_room(lambda room: room.page(report, limit=FIRST, again=again), take)
 
     # What a person does
 
@@ -272,7 +263,7 @@ class ReportsPage(RoomPage):
         report = self.current
         if report is not None:
             self.message.clear()
-            self.app.push_screen(ListPage(report))
+            self.app.push_screen(ListPage(report, self._read))
 
     def save(self) -> None:
         """E: the report under the cursor."""

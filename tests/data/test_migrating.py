@@ -179,3 +179,21 @@ def test_tries_from_before_their_sims_were_kept_count_for_their_modem(path: Path
     with Database.open(path, vault, now=NOW) as db:
         assert [one.iccid for one in db.transmissions.of_message(message.id)] == [None]
         assert db.transmissions.per_sim(modem.id, modem.iccid, NOW) == 1
+
+
+def test_people_from_before_there_were_blocks_are_found_also_without_marks(path: Path, vault: FileVault) -> None:
+    before = [one for one in MIGRATIONS if one.NAME < "0022"]
+    Database.open(path, vault, now=NOW, migrations=before).close()
+    people = [("müller", "Jan Möller", None), ("anna", "Anna", None), ("", "", NOW), ("wacht", "Müller", 0)]
+    with closing(sqlite3.connect(path)) as raw, raw:
+        for number, (name, shown, deleted_at) in enumerate(people):
+            raw.execute(
+                """INSERT INTO users (id, name, name_key, display_name, display_key, role, language, state, password_state,
+                    created_at, deleted_at) VALUES (?, ?, ?, ?, ?, 'staff', 'nl', 'active', 'own', 0, ?)""",
+                (f"{number:026d}", name, name or "deleted", shown, shown.casefold(), deleted_at),
+            )
+    with Database.open(path, vault, now=NOW) as db:
+        assert [user.name for user in db.users.all(search="muller")] == ["müller"]
+        assert [user.name for user in db.users.all(search="Moller")] == ["müller"]
+        assert [user.name for user in db.users.all(search="n")] == ["anna", "müller"]
+        assert db.users.count() == 2

@@ -97,12 +97,27 @@ def test_whoever_waits_to_be_put_in_place_is_nobody_yet(world: World, listed: Pa
     assert len(world.table("factors")) == 1
 
 
-def test_of_two_imports_of_one_list_the_second_adds_nobody(world: World, listed: Path) -> None:
-    first, second = (prepare(root(world), listed, stage=True) for _ in range(2))
-    put_in_place(root(world), first, BECAUSE)
-    with pytest.raises(NotAllRight):
-        put_in_place(root(world), second, BECAUSE)
+@pytest.mark.parametrize("winner", [0, 1])
+def test_of_two_imports_of_one_list_whichever_is_put_in_place_first_adds_everybody(
+    world: World, listed: Path, winner: int
+) -> None:
+    both = [prepare(root(world), listed, stage=True) for _ in range(2)]
+    put_in_place(root(world), both[winner], BECAUSE)
+    with pytest.raises(NotAllRight) as caught:
+        put_in_place(root(world), both[1 - winner], BECAUSE)
+    assert caught.value.report.wrong == PEOPLE
     assert len(world.table("users")) == len(world.table("factors")) == PEOPLE
+    assert {row["name_key"] for row in world.table("users")} == {f"p{number}" for number in range(PEOPLE)}
+
+
+def test_a_name_that_a_discarded_import_held_is_free_again(world: World, listed: Path) -> None:
+    office = root(world)
+    first, second = (prepare(office, listed, stage=True) for _ in range(2))
+    assert first.import_id is not None
+    discard(office, first.import_id)
+    assert put_in_place(office, second, BECAUSE).added == PEOPLE
+    [found] = find(world.site, "p77", limit=1).people
+    assert found.name_key == "p77"
 
 
 def test_what_is_put_in_place_survives_the_cleaning_after_it(world: World, listed: Path) -> None:

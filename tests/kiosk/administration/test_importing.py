@@ -105,6 +105,7 @@ def test_imported_people_are_invited_without_a_password(world: World, listed: Ca
     assert world.site.database.factors.by_phone("+31687654321") == [phone]
     [app] = world.site.database.factors.of_user(anna.id)
     assert len(world.site.database.factors.secret(app)) == 32
+    assert world.site.database.users.all(search="a bak") == [anna]
 
 
 def test_an_imported_person_signs_in_with_the_password_of_the_slip(world: World, listed: Callable[..., Path]) -> None:

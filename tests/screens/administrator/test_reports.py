@@ -1,15 +1,19 @@
 """The pages of the reports: an auditor changes nothing, and one report that fails leaves the others alone."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Event
 
 import pytest
 
 from data.users import Role
 from kiosk.administration.changing import Office
 from kiosk.administration.free_text import Why
+from kiosk.language import Language
 from kiosk.reports import rights
 from kiosk.reports.report import Figure, NetworkWeek, Page, Report, ReportRow, readable
 from kiosk.reports.rights import Review, SignedOff, Standing
+from kiosk.reports.room import Saved, SavingStopped
 from screens.administrator import asking
 from screens.administrator.report_list import ListPage
 from screens.administrator.reports import ReportsPage
@@ -35,6 +39,7 @@ class Room:
     old: dict[Report, Figure] = field(default_factory=dict)
     rows: int = 1
     asked: list[int] = field(default_factory=list)
+    read: list[tuple[Report, bool]] = field(default_factory=list)
 
     @property
     def reports(self) -> tuple[Report, ...]:
@@ -55,8 +60,9 @@ class Room:
     def week(self) -> list[NetworkWeek]:
         return [NetworkWeek("KPN", ((0, 61), (1, 52), (2, 70), (3, 112)), 12)]
 
-    def page(self, report: Report, *, limit: int, offset: int = 0) -> Page:
+    def page(self, report: Report, *, limit: int, offset: int = 0, again: bool = False) -> Page:
         assert report in self.reports
+        self.read.append((report, again))
         self.asked.append(offset)
         rows = (JAN if report is Report.ONLY_SMS else ANNE,) * min(limit, self.rows - offset)
         return Page(rows=rows, more=offset + len(rows) < self.rows)
@@ -170,3 +176,88 @@ async def test_rights_are_signed_off_as_they_were_seen_for_three_keys(monkeypatc
         assert signed == [(Why("with_manager"), "new")]
         assert isinstance(person.app.screen, ListPage)
         assert "Rechten van 1 mensen gecontroleerd. Gelogd als K482." in words(person)
+
+
+@dataclass
+class Saving:
+    """A saving room that waits to be let go on, and its key."""
+
+    go_on: Event
+
+    def enter(self) -> "Saving":
+        return self
+
+    def poll(self) -> float:
+        return 3600.0
+
+    def close(self) -> None:
+        pass
+
+    def save(
+        self, _report: Report, _words: Language, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
+    ) -> Saved:
+        progress(12_000, 12_340)
+        assert self.go_on.wait(10)
+        if cancelled():
+            raise SavingStopped
+        return Saved(name="only-sms.csv", checksum="ab" * 32, rows=12_345, reference="K482")
+
+
+async def test_a_report_is_saved_while_the_desk_answers_and_not_when_it_is_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with kiosk() as person:
+        room = Saving(person.script.gate)
+        monkeypatch.setattr(ScriptedDesk, "saving_room", lambda _: room, raising=False)
+        await opened(person, Room(), monkeypatch)
+
+        room.go_on.clear()
+        await person.press("down", "e")
+        await person.until(lambda: "12 000 van 12 340 regels" in words(person))
+        assert await person.app.ask(lambda desk: desk.facts) is not None
+        await person.press("s")
+        room.go_on.set()
+        await person.until(lambda: "er is niets geschreven" in words(person))
+        await person.press("escape")
+        assert isinstance(person.app.screen, ReportsPage)
+
+        await person.press("e")
+        await person.until(lambda: "Bewaard als only-sms.csv" in words(person))
+        await person.settle()
+        assert "Alleen SMS, geen andere methode" in words(person)
+        assert "Gelogd als K482" in words(person)
+        assert "12345 regels geschreven" in words(person)
+        assert " ".join(["abababab"] * 4) in words(person)
+
+
+async def test_names_are_read_where_the_cursor_rests_and_are_in_the_log_once_per_visit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rests: list[Callable[[], None]] = []
+
+    class Rest:
+        def __init__(self, _seconds: float, rested: Callable[[], None]) -> None:
+            self.rested = rested
+            rests.append(rested)
+
+        def stop(self) -> None:
+            rests.remove(self.rested)
+
+    room = Room()
+    async with kiosk(size=(120, 40)) as person:
+        monkeypatch.setattr(ReportsPage, "set_timer", lambda _, seconds, rested: Rest(seconds, rested))
+        page = await opened(person, room, monkeypatch)
+        await person.press("down", "down", "up")
+        assert room.read == []
+
+        [rested] = rests
+        rested()
+        await person.until(lambda: bool(page._first))
+        await person.settle()
+        assert "Jan" in words(person)
+        assert room.read == [(Report.ONLY_SMS, False)]
+
+        await person.press("enter", "escape", "down", "up")
+        rests[-1]()
+        await person.settle()
+        assert room.read == [(Report.ONLY_SMS, False), (Report.ONLY_SMS, True), (Report.ONLY_SMS, True)]
