@@ -6,8 +6,10 @@ import pytest
 from textual.pilot import Pilot
 
 from screens.demo_drawer import DemoDrawer
+from screens.dense import DensePage
+from screens.widgets.demo_panel import DemoPanel
 from screens.widgets.field import Field
-from tests.screens.doubles import LoginSample, SmallApp, SmallWorld, ready, seen, seen_text, small_app, until
+from tests.screens.doubles import LoginSample, SmallApp, SmallWorld, ready, seen, seen_text, show, small_app, until
 
 SMS = "Receptie Noord: met deze code logt u in. Geef hem aan niemand, ook niet aan de helpdesk. 5 minuten geldig. Code: 492039"
 
@@ -55,6 +57,17 @@ async def test_from_130_columns_everything_stands_beside_the_kiosk() -> None:
             assert "Gebruikersnaam" in text
             assert "F3 Contrast" in text
             assert "09:41" in seen(app)[1]
+
+
+async def test_a_dense_page_has_all_the_columns_that_the_panel_leaves() -> None:
+    class Dense(DensePage):
+        title_id = "help.title"
+
+    with small_app(demo=SmallWorld()) as app:
+        async with app.run_test(size=(140, 40)) as pilot:
+            await ready(pilot)
+            await show(pilot, page := Dense())
+            assert page.query_one("#dense").region.right == page.query_one(DemoPanel).region.x
 
 
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)])
