@@ -2,18 +2,15 @@
 
 import os
 import sys
-from typing import Final
 
 from kiosk.commands.speak import fail, told
 from kiosk.commands.terminal import Terminal
 from kiosk.demo import Demo
 from kiosk.gate import GateAnswer
 from kiosk.language import LANGUAGES, Language
+from kiosk.terminal_names import ONLY_PRINT
 from screens.clock import Clock
 from screens.plain.terminal import run_plain
-
-# Terminals that know no sequence to clear them.
-ONLY_PRINT: Final = frozenset({"", "dumb", "unknown"})
 
 
 def show_plain(
