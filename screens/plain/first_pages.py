@@ -73,7 +73,9 @@ class LoginPage(PlainPage):
         return outcome
 
     def back(self) -> Outcome | None:
-        """From the password to the name; there is nothing before the name."""
+        """From the password to the name; there is nothing before the name, and it is said."""
+        if self._name is None:
+            self.talk.line(self.text("plain.no_step_back"))
         return None
 
     @property

@@ -33,6 +33,8 @@ LOOK_SECONDS: Final = 1.0
 # As many lines are said again; more is what scrolling back is for.
 REMEMBERED: Final = 12
 LONGEST: Final = 256
+# A Braille line of this width reads every line whole, however wide the window is.
+WIDEST: Final = 80
 
 # Alone on a line, also where a password is asked: none is so short.
 HELP, REPEAT, LANGUAGE = "?", "!", "#"
@@ -141,7 +143,7 @@ class Talk:
         self.line(self.words.text("common.busy.line"))
 
     def _put(self, shown: str) -> None:
-        width = max(20, self.console.columns - 1)
+        width = max(20, min(self.console.columns, WIDEST) - 1)
         for part in textwrap.wrap(shown, width, break_long_words=True, break_on_hyphens=False) or [""]:
             self.console.write(f"{part}\n")
 

@@ -12,10 +12,12 @@ from kiosk.desk_status import DeskFacts, DeskStatus
 from kiosk.domain_thread import DomainEnded, DomainThread
 from kiosk.gate import GateAnswer
 from kiosk.language import Language
+from kiosk.out_of_service import text_id_of
 from kiosk.sign_in.outcomes import Moved, Outcome, Refused, Sentence, Stage
 from screens.clock import Clock
+from screens.ending import ENDING, HARMLESS
 from screens.linux_console import lights
-from screens.plain.attempt import PlainAttempt
+from screens.plain.attempt import BUSY_SECONDS, PlainAttempt
 from screens.plain.console import Bell, Console, TerminalGone
 from screens.plain.demonstration import Demonstration
 from screens.plain.factor_pages import (
@@ -130,15 +132,22 @@ class PlainTerminal:
 
     # From the first person to the last
 
-    def run(self) -> int:
-        """0 when it was told to end, 1 when the terminal is gone; raises what a domain raises that cannot begin again."""
+    def run(self, coming: Future[None] | None = None) -> int:
+        """0 when it was told to end, 1 when the terminal is gone; raises what a domain raises that cannot begin again.
+
+        `coming` is done when the domain stands, or holds what keeps it away; None: it stands.
+        """
         try:
             with self._console:
+                if coming is not None:
+                    self._await_domain(coming)
                 while True:
                     try:
                         self._serve()
                     except DomainEnded:
-                        self._out_of_service()
+                        lost = self._thread.lost.exception(WHY_SECONDS)
+                        assert lost is not None, "a domain is never lost without a reason"
+                        self._out_of_service(lost.__cause__ or lost)
         except TerminalGone:
             return 0 if self._console.told_to_end else 1
         finally:
@@ -175,15 +184,29 @@ class PlainTerminal:
         while True:
             self._one_person()
 
-    def _out_of_service(self) -> None:
+    def _await_domain(self, coming: Future[None]) -> None:
+        """Until the domain stands; what is missing is told, and tried again until it is there."""
+        coming.add_done_callback(lambda _coming: self._bell.ring())
+        told = False
+        while not coming.done():
+            self._console.rest(BUSY_SECONDS)
+            if not told and not coming.done():
+                self.talk.line(self.talk.words.text("out.starting"))
+                told = True
+        error = coming.exception()
+        if error is None:
+            return
+        if text_id_of(error) is None:
+            raise error
+        self._out_of_service(error)
+
+    def _out_of_service(self, why: BaseException) -> None:
         """Until there is a domain again; nothing of whoever was here stays."""
-        lost = self._thread.lost.exception(WHY_SECONDS)
-        assert lost is not None, "a domain is never lost without a reason"
         self.attempt = self._new_attempt()
         self._language_chosen, self._notice = False, None
         self._speak(self.facts.language)
         self.talk.clear()
-        page = OutOfServicePage(self, lost.__cause__ or lost, self._begin, self._clock, self._bell.ring)
+        page = OutOfServicePage(self, why, self._begin, self._clock, self._bell.ring)
         self.status = page.status
         fresh = True
         while True:
@@ -244,6 +267,7 @@ class PlainTerminal:
             except Back:
                 if isinstance(page, LoginPage):
                     self._leave_gate()
+                self._notice = Sentence("plain.stopped")
                 return "person", True
             except SignOut:
                 self._notice = Sentence("signed_out.self" if self._key_is_in else "signed_out.self_no_key")
@@ -311,8 +335,9 @@ def run_plain(
     clears: bool,
     demo: Demo | None = None,
     gate: GateAnswer | None = None,
+    coming: Future[None] | None = None,
 ) -> int:
-    """Be the terminal on standard input and output until it is gone; its exit code."""
+    """Be the terminal on standard input and output until it is gone; its exit code. `coming` as in `PlainTerminal.run`."""
     bell = Bell()
     console = Console(
         sys.stdin.fileno(), sys.stdout.fileno(), bell, encoding=sys.stdout.encoding or "utf-8", clears=clears
@@ -330,9 +355,15 @@ def run_plain(
     )
     if demo is not None:
         terminal.demonstrate(demo)
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+    for number in ENDING:
         signal.signal(number, lambda _number, _frame: terminal.end())
+    for number in HARMLESS:
+        signal.signal(number, _note_harmless)
     try:
-        return terminal.run()
+        return terminal.run(coming)
     finally:
         bell.close()
+
+
+def _note_harmless(number: int, _frame: object) -> None:
+    log.warning("the signal %s does nothing", signal.Signals(number).name)
