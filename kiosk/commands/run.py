@@ -45,7 +45,7 @@ def run(desk: str | None, config: Path | None, *, plain: bool) -> None:
     if plain:
         from kiosk.commands.show_plain import show_plain  # noqa: PLC0415  only one of the two faces is loaded
 
-        sys.exit(show_plain(terminal, language))
+        sys.exit(show_plain(terminal, language, launching=launching))
     # Imported now: whoever has a mistake in the configuration is told without waiting for the pages.
     from kiosk.commands.show import show  # noqa: PLC0415  see above
 

@@ -3,8 +3,9 @@
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from kiosk.commands.speak import fail, told
 from kiosk.commands.terminal import Terminal
@@ -16,11 +17,19 @@ from screens.clock import Clock
 from screens.ending import CRASHED, plain_traceback
 from screens.plain.terminal import run_plain
 
+if TYPE_CHECKING:
+    from kiosk.applications.launching import Launching
+
 log = logging.getLogger("kiosk.screens")
 
 
 def show_plain(
-    terminal: Terminal, language: Language, *, demo: Demo | None = None, gate: GateAnswer | None = None
+    terminal: Terminal,
+    language: Language,
+    *,
+    demo: Demo | None = None,
+    gate: GateAnswer | None = None,
+    launching: "Callable[[], Launching] | None" = None,
 ) -> int:
     """Talk until the terminal is gone, first about what keeps the domain away; the exit code."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -43,6 +52,7 @@ def show_plain(
                 demo=demo,
                 gate=gate,
                 coming=coming,
+                launching=launching,
             )
     finally:
         terminal.stop()

@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 from kiosk.sign_in.outcomes import MethodKind, Outcome, Refused, Sentence, Stage
 from kiosk.sign_in.views import AlternativesView, KeyView, SignInView, SmsView, WayView
-from screens.plain.page import MS_PER_SECOND, PlainPage
+from screens.plain.page import MS_PER_SECOND, OverPage, PlainPage
 from screens.plain.talk import Back, Choice, Elsewhere
 from screens.sign_in.way_labels import WAYS
 
@@ -57,7 +57,7 @@ class FactorPage(PlainPage):
             choices = list(self._choices(alternatives))
             self._introduce_ways(alternatives, choices)
             try:
-                chosen = self.talk.choose(self.text("plain.choose.label"), choices, _OverPage(self))
+                chosen = self.talk.choose(self.text("plain.choose.label"), choices, OverPage(self))
             except Back:
                 return None
             if chosen == CLOSE:
@@ -126,37 +126,12 @@ class FactorPage(PlainPage):
                 if sentence is not None:
                     self.talk.line(self.talk.words.say(sentence))
             try:
-                typed = self.talk.ask(self.text("plain.explain.label"), _OverPage(self)).strip().lower()
+                typed = self.talk.ask(self.text("plain.explain.label"), OverPage(self)).strip().lower()
             except Back:
                 return
             if typed == "s":
                 return
             number = int(typed) if typed in {"1", "2", "3", "4", "5", "6"} else number + 1
-
-
-class _OverPage:
-    """A dialog over a page: its keys are numbers, its news that of the page below."""
-
-    def __init__(self, page: FactorPage) -> None:
-        self._page = page
-        self.idle_text_id, self.idle_silent = page.idle_text_id, page.idle_silent
-
-    @property
-    def idle_seconds(self) -> int | None:
-        """That of the page."""
-        return self._page.idle_seconds
-
-    def news(self) -> Iterator[str]:
-        """That of the page."""
-        yield from self._page.news()
-
-    def help(self) -> Iterator[str]:
-        """That of the page."""
-        yield from self._page.help()
-
-    def other_language(self) -> None:
-        """As the page does."""
-        self._page.other_language()
 
 
 class SmsCodePage(FactorPage):

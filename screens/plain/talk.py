@@ -8,6 +8,7 @@ NobodyThere   see `patience`
 TerminalGone  see `console`
 """
 
+import math
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from screens.clock import Clock
 from screens.linux_console import CAPS_LOCK
 from screens.plain.console import BACK, BACKSPACE, ENTER, WIPE, Console
 from screens.plain.demonstration import SIGN, Demonstration
-from screens.plain.patience import Patience
+from screens.plain.patience import AGAIN_AT, Patience
 from screens.sign_in.contact import asks_administrator
 from screens.typed_burst import TypedBurst, Verdict, without
 from screens.words import Words
@@ -171,6 +172,22 @@ class Talk:
                     return typed
             else:
                 self._edit(question, key)
+
+    def count_down(self, seconds: int, text_id: str, page: Page) -> bool:
+        """Say how long it still is, as of idleness; whether a key was pressed before that was over."""
+        self.patience.begin()
+        self.console.forget()
+        said: int | None = None
+        while (left := math.ceil(seconds - self.patience.since_seconds)) > 0:
+            if said is None or any(left <= mark < said for mark in AGAIN_AT):
+                said = left
+                self.line(self.words.text(text_id, {"seconds": left}))
+            self.lines(page.news())
+            if self.console.key(LOOK_SECONDS) is not None:
+                self.console.forget()
+                self.patience.begin()
+                return True
+        return False
 
     def choose(self, label: str, choices: Sequence[Choice[T]], page: Page) -> T:
         """One of several by number or letter; 0 is one step back."""

@@ -1,6 +1,7 @@
 """PlainTerminal: one person after another at a terminal of lines, over the same state machine as the pages."""
 
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -29,15 +30,19 @@ from screens.plain.factor_pages import (
     YubikeyPage,
 )
 from screens.plain.first_pages import ChoosePage, ConfirmPhonePage, LoginPage, OwnPasswordPage
+from screens.plain.home import HomePage
 from screens.plain.out_of_service import OutOfServicePage
 from screens.plain.page import Here, PlainPage, as_moved
 from screens.plain.patience import NobodyThere, Patience
-from screens.plain.signed_in_pages import HomePage, SignOut, SuccessPage
+from screens.plain.sign_out import SignOut
+from screens.plain.success_page import SuccessPage
 from screens.plain.talk import Back, Elsewhere, SaidAgain, Talk
 from screens.words import Words
 
 if TYPE_CHECKING:
+    from kiosk.applications.launching import Launching
     from kiosk.desk import Desk
+    from screens.plain.application import Applications
 
 log = logging.getLogger("kiosk.screens")
 
@@ -45,6 +50,9 @@ log = logging.getLogger("kiosk.screens")
 START_SECONDS: Final = 20.0
 
 SETTLING_SECONDS: Final = 5.0
+
+# A terminal that says nothing of itself.
+DUMB: Final = "dumb"
 
 # A domain that was lost says why as soon as it has let go of everything.
 WHY_SECONDS: Final = 5.0
@@ -87,6 +95,7 @@ class PlainTerminal:
     ) -> None:
         self.facts = facts
         self.status: DeskStatus | None = None
+        self.applications: Applications | None = None
         self._thread = thread
         self._gate = gate
         self._begin = begin
@@ -159,6 +168,13 @@ class PlainTerminal:
             demo, ring=self._bell.ring, type_in=self._console.type_in, stop=self.end
         )
         self.talk.demonstration.follow()
+
+    def lend(self, launching: "Callable[[], Launching]", *, term: str) -> None:
+        """Let the applications of the site have this terminal, which is called `term`; to be called before `run`, in the main thread."""
+        # What passes their bytes is a part that most terminals of lines never need.
+        from screens.plain.application import Applications  # noqa: PLC0415  see above
+
+        self.applications = Applications(launching, self._console, self._bell, term=term)
 
     def end(self) -> None:
         """Come to an end; from a signal handler or another thread."""
@@ -269,9 +285,9 @@ class PlainTerminal:
                     self._leave_gate()
                 self._notice = Sentence("plain.stopped")
                 return "person", True
-            except SignOut:
-                self._notice = Sentence("signed_out.self" if self._key_is_in else "signed_out.self_no_key")
-                return "sign_out", False
+            except SignOut as gone:
+                self._notice = gone.notice
+                return gone.reason, False
             except NobodyThere:
                 self._leave_gate()
                 self._nobody_there(page)
@@ -320,10 +336,6 @@ class PlainTerminal:
             return
         self._notice = Sentence("home.signed_out" if isinstance(page, HomePage) else "signed_out.idle_sign_in")
 
-    @property
-    def _key_is_in(self) -> bool:
-        return self.status is not None and bool(self.status.yubikey_present)
-
 
 def run_plain(
     thread: "DomainThread[Desk]",
@@ -336,6 +348,7 @@ def run_plain(
     demo: Demo | None = None,
     gate: GateAnswer | None = None,
     coming: Future[None] | None = None,
+    launching: "Callable[[], Launching] | None" = None,
 ) -> int:
     """Be the terminal on standard input and output until it is gone; its exit code. `coming` as in `PlainTerminal.run`."""
     bell = Bell()
@@ -355,6 +368,8 @@ def run_plain(
     )
     if demo is not None:
         terminal.demonstrate(demo)
+    if launching is not None:
+        terminal.lend(launching, term=os.environ.get("TERM") or DUMB)
     for number in ENDING:
         signal.signal(number, lambda _number, _frame: terminal.end())
     for number in HARMLESS:

@@ -1,18 +1,15 @@
-"""After the second factor in lines: the new back-up code, and a small Home."""
+"""Right after the second factor in lines: the new back-up code."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from kiosk.language import printable
-from kiosk.sign_in.outcomes import Moved, Outcome, Sentence, Stage
+from kiosk.sign_in.outcomes import Moved, Outcome, Stage
 from kiosk.sign_in.views import SignInView, SuccessView
-from screens.home.lines import changes, ends_soon, last_sign_in
 from screens.plain.page import PlainPage
 from screens.plain.talk import Choice
 
 GROUP: Final = 4
-SEND, CONTINUE, AGAIN = "send", "continue", "again"
-SEEN, SIGN_OUT = "seen", "sign_out"
+SEND, CONTINUE = "send", "continue"
 
 
 class SuccessPage(PlainPage):
@@ -92,72 +89,3 @@ class SuccessPage(PlainPage):
     def idle_seconds(self) -> int | None:
         """A code that nobody looks at does not stay."""
         return self.here.facts.success_idle_seconds
-
-
-class HomePage(PlainPage):
-    """Who is here, what was changed, what the site has; ends by Uitloggen, by idleness or by its longest time."""
-
-    stage = Stage.SIGNED_IN
-    title_id = "home.title"
-    idle_text_id = "plain.idle.home"
-
-    _read = False
-    _announced = False
-    """That the session ends soon was told."""
-
-    def news(self) -> Iterator[str]:
-        """Also, once, that the longest session is nearly over."""
-        yield from super().news()
-        home = self.view.home
-        soon = None if home is None or self._announced else ends_soon(home, self.here.now_ms)
-        if soon is not None:
-            self._announced = True
-            yield self.talk.words.say(soon)
-
-    def introduce(self) -> None:
-        """Person, last sign-in, what to heed, applications."""
-        home = self.view.home
-        if home is None:
-            return
-        self.talk.line(self.text(self.title_id))
-        self.talk.line(f"{printable(home.display_name)}, {self.text(f'home.role.{home.role}')}")
-        self.talk.line(last_sign_in(self.talk.words, home, self.here.now_ms))
-        lines = [] if self._read else list(changes(self.talk.words, home, self.here.now_ms))
-        if lines:
-            self.talk.line(self.text("home.changes.label"))
-            self.talk.lines(lines)
-            self.talk.line(self.talk.words.contact())
-        if home.nudge is not None:
-            # What the page says about it ends in a key that only the page has.
-            self.talk.say(Sentence("plain.home.nudge"))
-        code = self.talk.words.language.code
-        labels = [one.label(code) for one in self.here.facts.applications_of(home.role)]
-        self.talk.line(self.text("home.applications.label"))
-        self.talk.lines(map(printable, labels) if labels else [self.text("home.applications.none")])
-
-    def turn(self) -> Outcome | None:
-        """Read, or sign out."""
-        home = self.view.home
-        choices = [Choice(SIGN_OUT, self.text("home.sign_out.button"), "u")]
-        if home is not None and home.changes and not self._read:
-            choices.append(Choice(SEEN, self.text("home.seen.button"), "x"))
-        self.talk.offer(choices)
-        if self.talk.choose(self.text("plain.choose.label"), choices, self) == SIGN_OUT:
-            raise SignOut
-        self._read = True
-        read = {change.id for change in home.changes} if home is not None else set()
-        self.here.attempt.ask(lambda desk, _sign_in: desk.account().mark_seen(read), self.here.language)
-        return None
-
-    def back(self) -> Outcome | None:
-        """Esc does nothing on Home."""
-        return None
-
-    @property
-    def idle_seconds(self) -> int | None:
-        """The session's own."""
-        return self.here.facts.session_idle_seconds
-
-
-class SignOut(Exception):
-    """The person signs out."""

@@ -1,0 +1,91 @@
+"""Scherm vergrendeld in lines: whoever began the session goes on with it, or somebody else ends it."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, TypeVar
+
+from kiosk.account.account import NotSignedIn
+from kiosk.account.lock import OTHER_PERSON_SECONDS, Lock, at_lock
+from kiosk.language import printable
+from kiosk.sign_in.outcomes import Moved, Outcome, Refused, Sentence, Stage
+from screens.plain.page import OverPage
+from screens.plain.sign_out import SignOut
+from screens.plain.talk import Back, Elsewhere, SaidAgain
+
+if TYPE_CHECKING:
+    from screens.plain.home import HomePage
+
+T = TypeVar("T")
+
+
+class Locked(OverPage):
+    """Asks for the password until it is right; what runs behind it runs on. `closing` names what the end of the session closes."""
+
+    def __init__(self, home: "HomePage", *, idle: bool, closing: str = "") -> None:
+        super().__init__(home)
+        self._home = home
+        self._idle = idle
+        self._closing = closing
+
+    @property
+    def idle_seconds(self) -> None:
+        """It waits for ever: the session ends by its longest time."""
+
+    def news(self) -> Iterable[str]:
+        """Nobody is here to be told anything but that it is over."""
+        return self._home.news_below_lock()
+
+    def until_unlocked(self) -> None:
+        """Return when the same person is here; raises SignOut when somebody else is, and Elsewhere when the session is over."""
+        self.talk.clear()
+        fresh = True
+        while True:
+            try:
+                if fresh:
+                    self._introduce()
+                fresh = False
+                outcome = self._answered()
+            except Back:
+                self._other_person()
+                fresh = True
+            except SaidAgain:
+                fresh = True
+            else:
+                if isinstance(outcome, Moved):
+                    self.talk.patience.begin()
+                    return
+                if isinstance(outcome, Refused):
+                    self._refused(outcome)
+
+    def _introduce(self) -> None:
+        say = self.talk.words.text
+        name = self._asked(lambda lock: lock.view()).display_name
+        self.talk.line(say("locked.title"))
+        self.talk.line(printable(name))
+        self.talk.line(say("locked.text" if self._idle else "locked.by_hand"))
+        self.talk.line(f"Esc: {say('locked.other_person.button')}")
+
+    def _answered(self) -> Outcome:
+        password = self.talk.ask(self.talk.words.text("sign_in.login.password.label"), self, secret=True)
+        return self._asked(lambda lock: lock.unlock(password))
+
+    def _asked(self, request: Callable[[Lock], T]) -> T:
+        try:
+            return self.here.attempt.ask(lambda desk, _sign_in: at_lock(desk, request), self.here.language)
+        except NotSignedIn:
+            # It ended a moment ago, and the view that says why is on its way.
+            raise Elsewhere from None
+
+    def _refused(self, refused: Refused) -> None:
+        if refused.stage is Stage.ENDED:
+            raise SignOut(refused, "person")
+        self.talk.refused(refused)
+
+    def _other_person(self) -> None:
+        say = self.talk.words
+        closing = (
+            Sentence("locked.closing", {"name": self._closing}) if self._closing else Sentence("locked.nothing_open")
+        )
+        self.talk.line(say.text("locked.other_person.title"))
+        self.talk.say(closing)
+        if not self.talk.count_down(OTHER_PERSON_SECONDS, "plain.locked.other_person", self):
+            raise SignOut(Sentence("locked.ended"), "other_person")
