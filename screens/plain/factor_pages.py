@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 from kiosk.sign_in.outcomes import MethodKind, Outcome, Refused, Sentence, Stage
 from kiosk.sign_in.views import AlternativesView, KeyView, SignInView, SmsView, WayView
 from screens.plain.page import MS_PER_SECOND, OverPage, PlainPage
-from screens.plain.talk import Back, Choice, Elsewhere
+from screens.plain.talk import Back, Choice, Elsewhere, Talk
 from screens.sign_in.way_labels import WAYS
 
 # Said once when the code has so long to go: nobody sees the line that shortens.
@@ -17,6 +17,13 @@ PIN_LENGTH: Final = 63
 GROUP: Final = 4
 
 RESEND, EXPLAIN, CLOSE = "resend", "explain", "close"
+
+
+def say_app_key(talk: Talk, secret: str) -> None:
+    """What to type into an authenticator app, in groups of four."""
+    groups = " ".join(secret[start : start + GROUP] for start in range(0, len(secret), GROUP))
+    talk.line(talk.words.text("first.app.type"))
+    talk.line(f"{talk.words.text('first.app.key.label')}: {groups}")
 
 
 class FactorPage(PlainPage):
@@ -242,9 +249,7 @@ class EnrolAppPage(FactorPage):
         enrol = self.view.enrol_totp
         if enrol is None:
             return
-        key = " ".join(enrol.secret[start : start + GROUP] for start in range(0, len(enrol.secret), GROUP))
-        self.talk.line(self.text("first.app.type"))
-        self.talk.line(f"{self.text('first.app.key.label')}: {key}")
+        say_app_key(self.talk, enrol.secret)
         self.talk.lines(self.keys())
 
     @property
@@ -261,6 +266,8 @@ class YubikeyPage(FactorPage):
 
     _judged = False
     """The answer of the key was handed in; once, whatever comes of it."""
+    _unsaid: tuple[str, ...] = ()
+    """What is to be said before the next question, since the one before did not fit any more."""
 
     def introduce(self) -> None:
         """What to do now."""
@@ -287,17 +294,22 @@ class YubikeyPage(FactorPage):
         key = now.key
         if key is None:
             return
+        news: tuple[str, ...] = ()
         if before.key is None or (key.line, key.problem, key.may_retry) != (
             before.key.line,
             before.key.problem,
             before.key.may_retry,
         ):
-            yield from self._of(key)
+            news = tuple(self._of(key))
         if key.asks_pin is not (before.key is not None and before.key.asks_pin) or (key.answered and not self._judged):
+            self._unsaid = news
             raise Elsewhere
+        yield from news
 
     def turn(self) -> Outcome | None:
         """Judge what the key answered, ask for its PIN, or wait."""
+        self.talk.lines(self._unsaid)
+        self._unsaid = ()
         key = self.view.key
         if key is not None and key.answered and not self._judged:
             self._judged = True

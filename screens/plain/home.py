@@ -6,7 +6,7 @@ from functools import partial
 from kiosk.desk_status import ApplicationEntry
 from kiosk.domain_thread import DomainEnded
 from kiosk.language import printable
-from kiosk.sign_in.outcomes import Refused, Sentence, Stage
+from kiosk.sign_in.outcomes import Nudge, Refused, Sentence, Stage
 from screens.home.lines import changes, ends_soon, last_sign_in
 from screens.plain.locked import Locked
 from screens.plain.page import PlainPage
@@ -67,8 +67,7 @@ class HomePage(PlainPage):
             self.talk.lines(lines)
             self.talk.line(self.talk.words.contact())
         if home.nudge is not None:
-            # What the page says about it ends in a key that only the page has.
-            self.talk.say(Sentence("plain.home.nudge"))
+            self.talk.line(self.text(f"home.nudge.{home.nudge.value}"))
         self.talk.line(self.text("home.applications.label"))
         if not self._entries:
             self.talk.line(self.text("home.applications.none"))
@@ -84,7 +83,9 @@ class HomePage(PlainPage):
         """An application, or what concerns oneself."""
         if not self._begun:
             self._begun = True
-            if self._directly is not None:
+            if self._must_arrange:
+                self._account()
+            elif self._directly is not None:
                 return self._start(self._directly)
         choices = list(self._choices())
         self.talk.offer(choices)
@@ -94,6 +95,7 @@ class HomePage(PlainPage):
         code = self.talk.words.language.code
         for entry in self._entries:
             yield Choice(partial(self._start, entry), printable(entry.label(code)))
+        yield Choice(self._account, self.text("account.title"), "m")
         yield Choice(self._lock, self.text("home.lock.button"), "k")
         yield Choice(self._sign_out, self.text("home.sign_out.button"), "u")
         home = self.view.home
@@ -110,6 +112,17 @@ class HomePage(PlainPage):
     def _start(self, entry: ApplicationEntry) -> Refused | None:
         applications = self.here.applications
         return None if applications is None else applications.run(entry, self)
+
+    @property
+    def _must_arrange(self) -> bool:
+        """The person came in by a temporary code."""
+        return self.view.home is not None and self.view.home.nudge is Nudge.ARRANGE
+
+    def _account(self) -> None:
+        # Most people never come here.
+        from screens.plain.account import AccountCard  # noqa: PLC0415  see above
+
+        AccountCard(self).run()
 
     def _lock(self) -> None:
         Locked(self, idle=False).until_unlocked()

@@ -212,6 +212,10 @@ class OverPage:
         self.talk = page.talk
         self.idle_text_id, self.idle_silent = page.idle_text_id, page.idle_silent
 
+    def text(self, text_id: str, values: Mapping[str, Value] = NO_VALUES) -> str:
+        """Words of an id."""
+        return self.talk.words.text(text_id, values)
+
     @property
     def idle_seconds(self) -> int | None:
         """That of the page."""

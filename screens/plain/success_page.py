@@ -6,10 +6,40 @@ from typing import Final
 from kiosk.sign_in.outcomes import Moved, Outcome, Stage
 from kiosk.sign_in.views import SignInView, SuccessView
 from screens.plain.page import PlainPage
-from screens.plain.talk import Choice
+from screens.plain.talk import Choice, Page, Talk
 
 GROUP: Final = 4
-SEND, CONTINUE = "send", "continue"
+
+
+def say_code(talk: Talk, code: str) -> None:
+    """A back-up code in two groups, and digit by digit."""
+    groups = (code[:GROUP], code[GROUP:])
+    say = talk.words.text
+    talk.line(f"{say('backup.title')} {' '.join(groups)}")
+    # A voice reads 1753 as a number, and nobody writes that down.
+    talk.line(", ".join(" ".join(say(f"people.digit.{digit}") for digit in group) for group in groups))
+
+
+def sends_code(talk: Talk, page: Page, success: SuccessView | None) -> bool:
+    """Whether the code is to come by SMS as well; else the person goes on."""
+    choices = [Choice(False, talk.words.text("common.continue.button"), "d")]
+    if success is not None and success.may_send_sms:
+        choices.append(Choice(True, talk.words.text("success.sms.button"), "s"))
+    talk.offer(choices)
+    return talk.choose(talk.words.text("plain.choose.label"), choices, page)
+
+
+def is_noted(talk: Talk, page: Page) -> bool:
+    """Whether the code was written down."""
+    say = talk.words.text
+    talk.line(say("success.noted.title"))
+    talk.line(say("success.noted.text"))
+    choices = [
+        Choice(True, say("success.noted.yes.button"), "j"),
+        Choice(False, say("success.noted.no.button"), "n"),
+    ]
+    talk.offer(choices)
+    return talk.choose(say("plain.choose.label"), choices, page)
 
 
 class SuccessPage(PlainPage):
@@ -28,14 +58,8 @@ class SuccessPage(PlainPage):
                 self.talk.say(success.notice)
             return
         self.talk.line(self.text("success.first" if success.first else "success.new"))
-        self._say_code(success.backup_code)
+        say_code(self.talk, success.backup_code)
         self.talk.line(self.text("success.once.line"))
-
-    def _say_code(self, code: str) -> None:
-        groups = (code[:GROUP], code[GROUP:])
-        self.talk.line(f"{self.text('backup.title')} {' '.join(groups)}")
-        # A voice reads 1753 as a number, and nobody writes that down.
-        self.talk.line(", ".join(" ".join(self.text(f"people.digit.{digit}") for digit in group) for group in groups))
 
     @property
     def _success(self) -> SuccessView | None:
@@ -51,27 +75,15 @@ class SuccessPage(PlainPage):
     def turn(self) -> Outcome | None:
         """The SMS, or on."""
         success = self._success
-        choices = [Choice(CONTINUE, self.text("common.continue.button"), "d")]
-        if success is not None and success.may_send_sms:
-            choices.append(Choice(SEND, self.text("success.sms.button"), "s"))
-        self.talk.offer(choices)
-        chosen = self.talk.choose(self.text("plain.choose.label"), choices, self)
-        if chosen == SEND:
+        if sends_code(self.talk, self, success):
             return self.do(lambda sign_in: sign_in.send_backup_code_by_sms())
         return self._go_on() if success is not None and success.backup_code is not None else self._confirm()
 
     def _go_on(self) -> Outcome | None:
-        self.talk.line(self.text("success.noted.title"))
-        self.talk.line(self.text("success.noted.text"))
-        choices = [
-            Choice(True, self.text("success.noted.yes.button"), "j"),
-            Choice(False, self.text("success.noted.no.button"), "n"),
-        ]
-        self.talk.offer(choices)
-        if self.talk.choose(self.text("plain.choose.label"), choices, self):
+        if is_noted(self.talk, self):
             return self._confirm()
         if self._success is not None and self._success.backup_code is not None:
-            self._say_code(self._success.backup_code)
+            say_code(self.talk, self._success.backup_code)
         return None
 
     def _confirm(self) -> Outcome | None:

@@ -105,6 +105,11 @@ class Talk:
         self.capitals_typed = False
         """The last secret looked typed with Caps Lock on."""
 
+    @property
+    def now(self) -> float:
+        """Seconds that never go back."""
+        return self._clock.monotonic()
+
     # Saying
 
     def line(self, text: str) -> None:
@@ -150,15 +155,23 @@ class Talk:
 
     # Asking
 
-    def ask(self, label: str, page: Page, *, secret: bool = False, maximum: int = LONGEST) -> str:
-        """One line of what somebody types; `secret` shows none of it."""
+    def ask(
+        self,
+        label: str,
+        page: Page,
+        *,
+        secret: bool = False,
+        maximum: int = LONGEST,
+        look_seconds: float = LOOK_SECONDS,
+    ) -> str:
+        """One line of what somebody types; `secret` shows none of it. `look_seconds` is how long news may wait that rings no bell."""
         question = _Question(label=label, secret=secret, maximum=maximum)
         if secret and (self._lights() or 0) & CAPS_LOCK:
             self.line(self.words.text("caps_lock.line"))
         self._prompt(question)
         while True:
             self._look(question, page)
-            key = self.console.key(LOOK_SECONDS)
+            key = self.console.key(look_seconds)
             if key is None:
                 continue
             if self.patience.key():

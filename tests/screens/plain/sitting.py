@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 class Sitting(Line):
     """The person's side; what they do is a function that runs in a thread of its own."""
 
-    def __init__(self, facts: DeskFacts, launching: Launching | None, term: str) -> None:
+    def __init__(
+        self,
+        facts: DeskFacts,
+        launching: Launching | None,
+        term: str,
+        desk: Callable[[Script, DeskFacts], ScriptedDesk],
+    ) -> None:
         self.far, self.near = pty.openpty()
         termios.tcsetwinsize(self.near, (24, 80))
         super().__init__(self.far)
@@ -33,7 +39,7 @@ class Sitting(Line):
         self.hand = HandClock()
         self.before = termios.tcgetattr(self.near)
         self._bell = Bell()
-        self._thread = cast("DomainThread[Desk]", DomainThread(lambda: ScriptedDesk(self.script, facts)))
+        self._thread = cast("DomainThread[Desk]", DomainThread(lambda: desk(self.script, facts)))
         self._failure: BaseException | None = None
         clears = term != "dumb"
         self.terminal = PlainTerminal(
@@ -104,9 +110,10 @@ def sit(
     launching: Launching | None = None,
     view: SignInView | None = None,
     term: str = "xterm-256color",
+    desk: Callable[[Script, DeskFacts], ScriptedDesk] = ScriptedDesk,
 ) -> Sitting:
     """Let somebody sign in and do this."""
-    sitting = Sitting(facts, launching, term)
+    sitting = Sitting(facts, launching, term, desk)
 
     def all_of_it(person: Sitting) -> None:
         person.sign_in(view or home_page())
