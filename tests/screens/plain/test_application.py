@@ -220,6 +220,6 @@ def test_a_terminal_that_only_prints_gets_no_sequence_and_the_application_hears_
 
 def test_nobody_gets_an_application_of_another_role(tmp_path: Path) -> None:
     def what(person: Sitting) -> None:
-        person.until("nog geen toepassingen ingesteld", "1 Vergrendelen (K)", "2 Uitloggen (U)", "Keuze: ")
+        person.until("nog geen toepassingen ingesteld", "1 Mijn account (M)", "2 Vergrendelen (K)", "3 Uitloggen (U)", "Keuze: ")
 
     with_application(tmp_path, what, entry=replace(IT, roles=("technician",)))
