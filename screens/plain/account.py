@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from kiosk.account.views import AccountView, Addable, MethodState, OwnMethod
 from kiosk.language import printable
-from kiosk.sign_in.outcomes import MethodKind, Sentence
+from kiosk.sign_in.outcomes import MethodKind, Refused, Sentence, Stage
 from screens.account.lines import advice, language_fact, method_name, moment, proof_lasts
 from screens.plain.account_card import Card
 from screens.plain.account_cards import AppCard, BackupCodeCard, PasswordCard, RecentCard
@@ -24,7 +24,11 @@ class AccountCard(Card):
     def introduce(self) -> None:
         """Every method with its state, what had better be arranged, what one chose."""
         super().introduce()
-        self.view = self.look()
+        view = self.look()
+        if view is None:
+            self.talk.refused(Refused(Sentence("error.unexpected"), Stage.SIGNED_IN))
+            raise Back
+        self.view = view
         for one in self.view.methods:
             self.talk.line(", ".join(self._about(one)))
         advised = advice(self.view)
@@ -47,7 +51,7 @@ class AccountCard(Card):
         choices = list(self._choices())
         self.talk.offer(choices, self.text("home.title"))
         self.talk.choose(self.text("plain.choose.label"), choices, self)()
-        self.view = self.look()
+        self.view = self.look() or self.view
 
     def _choices(self) -> Iterator[Choice[Callable[[], None]]]:
         yield Choice(self._add, self.text("account.key.new"), "n")
@@ -145,7 +149,7 @@ class AccountCard(Card):
     def _proved(self, *, changes: bool = True) -> bool:
         """After a fresh second factor; what a temporary code does not let do is said at once."""
         # It stood there for a while perhaps.
-        self.view = self.look()
+        self.view = self.look() or self.view
         if self.view.temporary and changes:
             self.talk.say(Sentence("account.temporary"))
             return False

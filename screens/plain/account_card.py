@@ -97,9 +97,17 @@ class Card(OverPage):
             self.talk.say(answer[0].notice)
         return answer is not None
 
-    def look(self) -> AccountView:
-        """What stands there now; raises Elsewhere when the session is over, and what the database raises."""
-        view = self.here.attempt.ask(lambda desk, _sign_in: seen(desk, lambda desk: desk.account()), self.here.language)
+    def look(self) -> AccountView | None:
+        """What stands there now, None when it cannot be read at the moment; raises Elsewhere when the session is over."""
+        try:
+            view = self.here.attempt.ask(
+                lambda desk, _sign_in: seen(desk, lambda desk: desk.account()), self.here.language
+            )
+        except (TerminalGone, DomainEnded):
+            raise
+        except Exception as error:  # noqa: BLE001  a database that is busy comes back
+            log.error("unexpected: %r", error)  # noqa: TRY400  a traceback holds what was typed
+            return None
         if view is None:
             raise Elsewhere
         return view

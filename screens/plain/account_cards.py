@@ -55,7 +55,10 @@ class BackupCodeCard(Card):
         if before is None or self.talk.now - self._looked < LOOK_SECONDS:
             return
         self._looked = self.talk.now
-        self._backup = self.look().backup
+        view = self.look()
+        if view is None:
+            return
+        self._backup = view.backup
         sms = None if self._backup is None else self._backup.sms
         if sms is not None and sms != before:
             yield self.talk.words.say(sms)
@@ -132,7 +135,8 @@ class AppCard(Card):
             if answer[0].notice is not None:
                 self.talk.say(answer[0].notice)
             raise Done
-        if self.look().app is None:
+        view = self.look()
+        if view is not None and view.app is None:
             # It stood there too long, which has been said.
             raise Back
 

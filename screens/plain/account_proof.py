@@ -93,13 +93,10 @@ class ProofCard(Card):
         answer = self.do(lambda account: account.begin_proof(kind))
         if answer is None:
             return False
-        self._take(answer[1])
+        self._proof = answer[1].proof
+        self._looked = self.talk.now
         self._judged = False
         return True
-
-    def _take(self, view: AccountView) -> None:
-        self._proof = view.proof
-        self._looked = self.talk.now
 
     def news(self) -> Iterator[str]:
         """How the SMS goes, and what the key needs."""
@@ -111,8 +108,11 @@ class ProofCard(Card):
             or self.talk.now - self._looked < self._look_seconds
         ):
             return
-        self._take(self.look())
-        now = self._proof
+        self._looked = self.talk.now
+        view = self.look()
+        if view is None:
+            return
+        now = self._proof = view.proof
         told = list(self._state(before))
         news = tuple(line for line in self._state(now) if line not in told)
         if now is not None and now.key is not None and before.key is not None:

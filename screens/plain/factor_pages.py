@@ -22,7 +22,7 @@ RESEND, EXPLAIN, CLOSE = "resend", "explain", "close"
 def say_app_key(talk: Talk, secret: str) -> None:
     """What to type into an authenticator app, in groups of four."""
     groups = " ".join(secret[start : start + GROUP] for start in range(0, len(secret), GROUP))
-    talk.line(talk.words.text("first.app.type"))
+    talk.line(talk.words.text("plain.app.type"))
     talk.line(f"{talk.words.text('first.app.key.label')}: {groups}")
 
 

@@ -1,12 +1,15 @@
 """Scherm vergrendeld in lines: whoever began the session goes on with it, or somebody else ends it."""
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 from kiosk.account.account import NotSignedIn
 from kiosk.account.lock import OTHER_PERSON_SECONDS, Lock, at_lock
+from kiosk.domain_thread import DomainEnded
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Moved, Outcome, Refused, Sentence, Stage
+from screens.plain.console import TerminalGone
 from screens.plain.page import OverPage
 from screens.plain.sign_out import SignOut
 from screens.plain.talk import Back, Elsewhere, SaidAgain
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from screens.plain.home import HomePage
 
 T = TypeVar("T")
+log = logging.getLogger("kiosk.screens")
 
 
 class Locked(OverPage):
@@ -57,23 +61,30 @@ class Locked(OverPage):
                     self._refused(outcome)
 
     def _introduce(self) -> None:
-        say = self.talk.words.text
-        name = self._asked(lambda lock: lock.view()).display_name
-        self.talk.line(say("locked.title"))
-        self.talk.line(printable(name))
-        self.talk.line(say("locked.text" if self._idle else "locked.by_hand"))
-        self.talk.line(f"Esc: {say('locked.other_person.button')}")
+        view = self._asked(lambda lock: lock.view())
+        self.talk.line(self.text("locked.title"))
+        if view is not None:
+            self.talk.line(printable(view.display_name))
+        self.talk.line(self.text("locked.text" if self._idle else "locked.by_hand"))
+        self.talk.line(f"Esc: {self.text('locked.other_person.button')}")
 
     def _answered(self) -> Outcome:
-        password = self.talk.ask(self.talk.words.text("sign_in.login.password.label"), self, secret=True)
-        return self._asked(lambda lock: lock.unlock(password))
+        password = self.talk.ask(self.text("sign_in.login.password.label"), self, secret=True)
+        outcome = self._asked(lambda lock: lock.unlock(password))
+        return outcome or Refused(Sentence("error.unexpected"), Stage.SIGNED_IN)
 
-    def _asked(self, request: Callable[[Lock], T]) -> T:
+    def _asked(self, request: Callable[[Lock], T]) -> T | None:
+        """What the lock answers; None when it could not, and then it stays locked."""
         try:
             return self.here.attempt.ask(lambda desk, _sign_in: at_lock(desk, request), self.here.language)
         except NotSignedIn:
             # It ended a moment ago, and the view that says why is on its way.
             raise Elsewhere from None
+        except (TerminalGone, DomainEnded):
+            raise
+        except Exception as error:  # noqa: BLE001  as the page does
+            log.error("unexpected: %r", error)  # noqa: TRY400  a traceback holds what was typed
+            return None
 
     def _refused(self, refused: Refused) -> None:
         if refused.stage is Stage.ENDED:
@@ -81,11 +92,10 @@ class Locked(OverPage):
         self.talk.refused(refused)
 
     def _other_person(self) -> None:
-        say = self.talk.words
         closing = (
             Sentence("locked.closing", {"name": self._closing}) if self._closing else Sentence("locked.nothing_open")
         )
-        self.talk.line(say.text("locked.other_person.title"))
+        self.talk.line(self.text("locked.other_person.title"))
         self.talk.say(closing)
         if not self.talk.count_down(OTHER_PERSON_SECONDS, "plain.locked.other_person", self):
             raise SignOut(Sentence("locked.ended"), "other_person")

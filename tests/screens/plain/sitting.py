@@ -41,6 +41,8 @@ class Sitting(Line):
         self._bell = Bell()
         self._thread = cast("DomainThread[Desk]", DomainThread(lambda: desk(self.script, facts)))
         self._failure: BaseException | None = None
+        self.code = -1
+        """With which the terminal ended."""
         clears = term != "dumb"
         self.terminal = PlainTerminal(
             self._thread,
@@ -92,7 +94,7 @@ class Sitting(Line):
         person = threading.Thread(target=self._do, args=(what,))
         try:
             person.start()
-            self.terminal.run(self._thread.start())
+            self.code = self.terminal.run(self._thread.start())
             person.join(PATIENCE_SECONDS)
             if self._failure is not None:
                 raise self._failure

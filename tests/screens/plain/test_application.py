@@ -205,6 +205,18 @@ def test_whatever_it_did_the_terminal_is_put_back(tmp_path: Path) -> None:
     assert attributes[0] == attributes[1]
 
 
+def test_being_told_to_end_waits_for_no_application(tmp_path: Path) -> None:
+    stubborn = python("import signal; signal.signal(15, signal.SIG_IGN); print('ready', flush=True); signal.pause()")
+
+    def what(person: Sitting) -> None:
+        person.until("Keuze: ")
+        person.type("1\r")
+        person.until("ready")
+        # The terminal is told to end when this person is done.
+
+    assert with_application(tmp_path, what, stubborn).code == 0
+
+
 def test_a_terminal_that_only_prints_gets_no_sequence_and_the_application_hears_what_it_is(tmp_path: Path) -> None:
     def what(person: Sitting) -> None:
         person.until("Keuze: ")
@@ -220,6 +232,8 @@ def test_a_terminal_that_only_prints_gets_no_sequence_and_the_application_hears_
 
 def test_nobody_gets_an_application_of_another_role(tmp_path: Path) -> None:
     def what(person: Sitting) -> None:
-        person.until("nog geen toepassingen ingesteld", "1 Mijn account (M)", "2 Vergrendelen (K)", "3 Uitloggen (U)", "Keuze: ")
+        person.until(
+            "nog geen toepassingen ingesteld", "1 Mijn account (M)", "2 Vergrendelen (K)", "3 Uitloggen (U)", "Keuze: "
+        )
 
     with_application(tmp_path, what, entry=replace(IT, roles=("technician",)))
