@@ -157,6 +157,9 @@ class _Lent:
 
     def _speak(self) -> None:
         """Say it; back when the person goes back to the application."""
+        if self._console.told_to_end:
+            # The bell that said so has been heard already.
+            raise TerminalGone
         self._console.forget()
         self._home.talk.clear()
         try:
