@@ -90,6 +90,8 @@ class Locked(OverPage):
         if refused.stage is Stage.ENDED:
             raise SignOut(refused, "person")
         self.talk.refused(refused)
+        if self.talk.capitals_typed:
+            self.talk.line(self.text("caps_lock.typed.line"))
 
     def _other_person(self) -> None:
         closing = (
