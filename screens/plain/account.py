@@ -9,6 +9,7 @@ from kiosk.sign_in.outcomes import MethodKind, Refused, Sentence, Stage
 from screens.account.lines import advice, language_fact, method_name, moment, proof_lasts
 from screens.plain.account_card import Card
 from screens.plain.account_cards import AppCard, BackupCodeCard, PasswordCard, RecentCard
+from screens.plain.account_phone import PhoneCard
 from screens.plain.account_proof import ProofCard
 from screens.plain.talk import Back, Choice
 
@@ -72,11 +73,15 @@ class AccountCard(Card):
         one = self._one_of("account.add.title", choices)
         if one is None:
             return
-        if one.kind is not MethodKind.TOTP:
+        if one.kind is MethodKind.YUBIKEY:
             self.talk.line(self.text("plain.account.pages_only"))
         elif one.why_not is not None:
             self.talk.say(one.why_not)
-        elif self._proved(changes=False):
+        elif not self._proved(changes=one.replaces is not None):
+            return
+        elif one.kind is MethodKind.SMS:
+            PhoneCard(self.home, one.replaces).run()
+        else:
             answer = self.do(lambda account: account.begin_app())
             if answer is not None and answer[1].app is not None:
                 AppCard(self.home, answer[1].app).run()

@@ -7,6 +7,7 @@ from kiosk.account.views import AccountView, ProofView
 from kiosk.sign_in.outcomes import MethodKind, Refused, Sentence, Stage
 from screens.account.lines import proof_intro
 from screens.plain.account_card import Card, Done
+from screens.plain.awaited_sms import AwaitedSms
 from screens.plain.factor_pages import PIN_LENGTH
 from screens.plain.talk import LOOK_SECONDS, Back, Choice
 
@@ -35,6 +36,7 @@ class ProofCard(Card):
         super().__init__(home)
         self._all = view.proofs
         self._proof: ProofView | None = None
+        self._awaited = AwaitedSms()
         self._looked = 0.0
         self._judged = False
         """The answer of the key was handed in; once, whatever comes of it."""
@@ -57,7 +59,9 @@ class ProofCard(Card):
         intro = proof_intro(self._proof)
         if intro is not None:
             self.talk.say(intro)
-        self.talk.lines(self._state(self._proof))
+        if self._proof is not None and self._proof.sms is not None:
+            self.talk.lines(self._awaited.introduce(self.talk.words, self._proof.sms))
+        self.talk.lines(self._of_key(self._proof))
         self.talk.lines(self.keys())
 
     def keys(self) -> Iterator[str]:
@@ -78,14 +82,10 @@ class ProofCard(Card):
     def _may_retry(self) -> bool:
         return self._proof is not None and self._proof.key is not None and self._proof.key.may_retry
 
-    def _state(self, proof: ProofView | None) -> Iterator[str]:
-        if proof is None:
+    def _of_key(self, proof: ProofView | None) -> Iterator[str]:
+        if proof is None or proof.key is None:
             return
-        for sentence in (
-            proof.sms.status_line if proof.sms is not None else None,
-            proof.key.line if proof.key is not None else None,
-            proof.key.problem if proof.key is not None else None,
-        ):
+        for sentence in (proof.key.line, proof.key.problem):
             if sentence is not None:
                 yield self.talk.words.say(sentence)
 
@@ -113,8 +113,10 @@ class ProofCard(Card):
         if view is None:
             return
         now = self._proof = view.proof
-        told = list(self._state(before))
-        news = tuple(line for line in self._state(now) if line not in told)
+        if now is not None and now.sms is not None and before.sms is not None:
+            yield from self._awaited.news(self.talk.words, before.sms, now.sms, self.here.now_ms)
+        told = list(self._of_key(before))
+        news = tuple(line for line in self._of_key(now) if line not in told)
         if now is not None and now.key is not None and before.key is not None:
             key = now.key
             if key.may_retry and not before.key.may_retry:

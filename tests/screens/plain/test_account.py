@@ -6,11 +6,11 @@ from dataclasses import replace
 from kiosk.account.views import AccountView, Addable, ProofView
 from kiosk.desk_status import DeskFacts
 from kiosk.methods.yubikey_words import key_view
-from kiosk.sign_in.outcomes import MethodKind, Moved, Nudge, Outcome, Refused, Sentence, Stage
-from kiosk.sign_in.views import SignInView
+from kiosk.sign_in.outcomes import AskFirst, MethodKind, Moved, Nudge, Outcome, Refused, Sentence, Stage
+from kiosk.sign_in.views import SignInView, SmsState
 from kiosk.yubikey.ceremony import Phase, Progress
 from tests.screens.plain.sitting import Sitting, sit
-from tests.screens.sign_in.scripted import FACTS, NOON_MS, Script, ScriptedDesk, home_page
+from tests.screens.sign_in.scripted import FACTS, NOON_MS, Script, ScriptedDesk, home_page, sms_view
 
 HERE = Stage.SIGNED_IN
 IDLE = FACTS.session_idle_seconds
@@ -27,7 +27,7 @@ class OwnAccount:
             language=None,
             contrast=None,
             methods=(),
-            addable=(Addable(kind=MethodKind.TOTP),),
+            addable=(Addable(kind=MethodKind.TOTP), Addable(kind=MethodKind.SMS, replaces="78")),
             proofs=(MethodKind.YUBIKEY, MethodKind.TOTP),
             fresh_until=0,
             temporary=False,
@@ -60,6 +60,28 @@ class OwnAccount:
     def leave_proof(self) -> Outcome:
         self.asked.append(("leave_proof",))
         self.present = replace(self.present, proof=None)
+        return Moved(HERE)
+
+    def begin_phone(self, number: str) -> Outcome:
+        self.asked.append(("begin_phone", number))
+        if not number:
+            return Refused(Sentence("account.phone.missing"), HERE)
+        self.present = replace(self.present, phone=sms_view(state=SmsState.QUEUE, tail="21"))
+        return Moved(HERE)
+
+    def answer_phone(self, typed: str) -> Outcome:
+        self.asked.append(("answer_phone", typed))
+        if typed == "000000":
+            return Refused(Sentence("sms.code.wrong", {"left": 4}), HERE)
+        self.present = replace(self.present, phone=None)
+        return Moved(HERE, Sentence("account.phone.done"))
+
+    def resend_phone(self, *, confirmed: bool = False) -> Outcome:
+        self.asked.append(("resend_phone", confirmed))
+        return Moved(HERE) if confirmed else AskFirst(Sentence("resend.no_other", {"network": "KPN"}))
+
+    def leave_phone(self) -> Outcome:
+        self.asked.append(("leave_phone",))
         return Moved(HERE)
 
     def change_password(self, present: str, new: str, repeated: str) -> Outcome:
@@ -157,3 +179,42 @@ def test_a_session_that_is_over_and_a_person_who_is_not_there_end_it() -> None:
         assert "Vries" not in person.readable
 
     at_account(what, own)
+
+
+def test_a_new_number_is_followed_to_its_code_and_the_last_minute_of_that_is_told() -> None:
+    own = OwnAccount()
+    own.present = replace(own.present, fresh_until=NOON_MS * 2)
+
+    def what(person: Sitting) -> None:
+        to_account(person)
+        person.type("n\r")
+        person.until("2 ANDER NUMMER DAN EINDIGT OP 78", "Keuze: ")
+        person.type("2\r")
+        person.until("Het nummer dat eindigt op 78 vervalt", "minder veilig dan een app", "Mobiel nummer: ")
+        person.type("\r")
+        person.until("Typ eerst uw mobiele nummer", "Mobiel nummer: ")
+        person.type("0612345621\r")
+        person.until("In de wachtrij", "geldig tot 12:08", "R: SMS OPNIEUW VERSTUREN", "SMS code: ")
+        own.present = replace(own.present, phone=sms_view(tail="21"))
+        person.wait(1)
+        person.until("Om 12:03 verstuurd via Vodafone", "SMS code: ")
+        person.wait(250)
+        person.until("De code is nog 49 seconden geldig", "SMS code: ")
+        person.type("r\r")
+        person.until("1 JA (J)", "Keuze: ")
+        person.type("j\r")
+        person.until("SMS code: ")
+        person.type("000000\r")
+        person.until("Deze code klopt niet", "SMS code: ")
+        person.type("123456\r")
+        person.until("Uw telefoon is bevestigd", "0 Home", "Keuze: ")
+
+    at_account(what, own)
+    assert own.asked == [
+        ("begin_phone", ""),
+        ("begin_phone", "0612345621"),
+        ("resend_phone", False),
+        ("resend_phone", True),
+        ("answer_phone", "000000"),
+        ("answer_phone", "123456"),
+    ]
