@@ -29,6 +29,7 @@ from kiosk.sign_in.outcomes import Refused, Sentence, Value
 from screens import hostile_input, safety
 from screens.clock import Clock
 from screens.demo_drawer import DemoDrawer
+from screens.ending import CRASHED, ENDING, HARMLESS, plain_traceback
 from screens.help import HelpPage, Menu
 from screens.idle import IdleDialog, Idleness
 from screens.in_service import InService
@@ -54,9 +55,6 @@ SIGNS_OF_LIFE: Final = (events.Key, events.MouseDown, events.MouseScrollDown, ev
 
 # Ends the demonstration and the gate, and nothing else.
 LEAVE_DEMO: Final = "ctrl+c"
-
-# The log has the rest. Both languages and no catalogue: the words may be what is broken.
-CRASHED: Final = "De terminal is gestopt door een fout, zie het logboek. The terminal stopped by an error, see the log."
 
 
 class OpenAttempt(Protocol):
@@ -234,9 +232,9 @@ class KioskApp(App[None], inherit_bindings=False):
     def _guard_terminal(self) -> None:
         safety.keep_streams_clean()
         loop = asyncio.get_running_loop()
-        for number in safety.ENDING:
+        for number in ENDING:
             loop.add_signal_handler(number, self.exit)
-        for number in safety.HARMLESS:
+        for number in HARMLESS:
             loop.add_signal_handler(number, log.warning, "the signal %s does nothing", number.name)
         # Textual would start the pages once more by it, even while they end: a terminal that hangs up sends it too.
         signal.signal(signal.SIGCONT, signal.SIG_DFL)
@@ -294,7 +292,7 @@ class KioskApp(App[None], inherit_bindings=False):
 
     def log_unexpected(self, error: Exception) -> None:
         """Something failed that nobody foresaw, and nobody waits for it."""
-        log.error("unexpected\n%s", safety.plain_traceback(error))
+        log.error("unexpected\n%s", plain_traceback(error))
 
     def copy_to_clipboard(self, text: str) -> None:
         """Nothing is ever copied: neither here nor to the terminal (OSC 52)."""
@@ -461,6 +459,6 @@ class KioskApp(App[None], inherit_bindings=False):
         self._fatal_error()
 
     def _fatal_error(self) -> None:
-        log.critical("the pages crashed\n%s", safety.plain_traceback(self._exception))
+        log.critical("the pages crashed\n%s", plain_traceback(self._exception))
         self._exit_renderables[:] = [Text(CRASHED)]
         self._close_messages_no_wait()

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from kiosk.terminal_names import ONLY_PRINT
+
 ThemeName = Literal["dark", "light", "sixteen"]
 GlyphSet = Literal["rich", "block", "basic"]
 
@@ -98,7 +100,7 @@ def detect(environ: Mapping[str, str], *, terminal: bool, encoding: str, half_bl
     if not terminal:
         raise UnusableTerminal("page.terminal.none")
     name = environ.get("TERM", "")
-    if name in {"", "dumb", "unknown"}:
+    if name in ONLY_PRINT:
         raise UnusableTerminal("page.terminal.dumb")
     many = "256color" in name or environ.get("COLORTERM", "") in {"truecolor", "24bit"}
     console = name == LINUX_CONSOLE or name.startswith("linux-")

@@ -1,4 +1,4 @@
-"""What keeps a kiosk closed and its screen clean: environment, streams, signals, a lost terminal, crashes.
+"""What keeps a kiosk closed and its screen clean: environment, streams, a lost terminal.
 
 Textual reads switches from the environment that open ways out or write down what is typed, and it draws on standard
 error, so that any stray line lands in the middle of a page.
@@ -6,9 +6,7 @@ error, so that any stray line lands in the middle of a page.
 
 import logging
 import os
-import signal
 import sys
-import traceback
 from collections.abc import MutableMapping
 from typing import Final
 
@@ -19,13 +17,6 @@ from textual._styles_cache import StylesCache
 
 # Read when an app is made or runs: colours off, signals from the keyboard, developer tools, another driver.
 SWITCHES: Final = ("NO_COLOR", "TEXTUAL", "TEXTUAL_ALLOW_SIGNALS", "TEXTUAL_DRIVER")
-
-# What ends the terminal in good order.
-ENDING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
-
-# What would stop it for ever, or end it with the terminal left raw. Caught, not ignored: a program that is started
-# from here would inherit that.
-HARMLESS: Final = (signal.SIGTSTP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGIO)
 
 # Read when Textual is imported, so that the environment comes too late: keys into a file (keys.log), a log of
 # everything, pictures of the screen, keys that press themselves.
@@ -75,8 +66,3 @@ def forget_painted() -> None:
     StylesCache.get_inner_outer.cache_clear()
     Segment._split_cells.cache_clear()  # noqa: SLF001  its cache is nowhere else
     cells.cached_cell_len.cache_clear()
-
-
-def plain_traceback(error: BaseException | None) -> str:
-    """A traceback without the values of variables, which may be a password or a code."""
-    return "".join(traceback.format_exception(error)) if error is not None else traceback.format_exc()

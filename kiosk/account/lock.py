@@ -3,8 +3,9 @@
 Lives in the domain thread. A wrong password counts as at a sign-in; too many end the session.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from data.users import User
 from kiosk.account.changing import SESSION_OVER, guarded
@@ -18,9 +19,13 @@ from kiosk.sign_in.views import KeyView
 from kiosk.sign_in.ways import present_ways
 from kiosk.site import Site
 
+T = TypeVar("T")
+
 # As many wrong second factors end a sign-in.
 TRIES: Final = 5
 ENDED: Final = "locked"
+# So long the first person can still come back, when somebody else wants the desk.
+OTHER_PERSON_SECONDS: Final = 20
 WRONG: Final = Sentence("sign_in.login.wrong")
 
 
@@ -140,6 +145,25 @@ class Lock:
     def _end(self) -> None:
         if self._site.database.sessions.end(self.session_id, ENDED, self._site.clock.now()):
             self._trail.record("session.ended", ENDED, actor=self._user.id, about=self.session_id)
+
+
+class Lockable(Protocol):
+    """The desk, as far as its lock goes."""
+
+    def lock(self) -> Lock:
+        """That of the person who is signed in here."""
+
+    def unlocked(self) -> None:
+        """The right person is here again."""
+
+
+def at_lock(desk: Lockable, request: Callable[[Lock], T]) -> T:
+    """Ask the lock of a desk; once it is open the desk forgets it."""
+    lock = desk.lock()
+    answer = request(lock)
+    if lock.open:
+        desk.unlocked()
+    return answer
 
 
 def _here(refused: Refused) -> Refused:

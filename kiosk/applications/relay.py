@@ -15,7 +15,7 @@ from enum import Enum, auto, unique
 from typing import Any, Final
 
 from kiosk.applications.launching import Program
-from kiosk.applications.screen_text import ASK_POSITION, CLEARED, POSITION, Kept, restored, signs_of_life
+from kiosk.applications.screen_text import POSITION, Kept, cleared, position_asked, restored, signs_of_life
 
 READ_BYTES: Final = 65536
 # What may wait for a slow terminal before the application has to wait too.
@@ -108,7 +108,7 @@ class Relay:
             self._program.resize(columns, max(1, rows - 1))
             self._loop.call_later(0.1, self._resized)
         else:
-            self._out.write(CLEARED)
+            self._out.write(cleared(self._term))
             self._resized()
         self._seen_before = True
 
@@ -118,11 +118,12 @@ class Relay:
 
     async def _put_back(self, out: "_Output", *, ask: bool) -> None:
         """The terminal as it was; what it still answers to the application is read here and not by the pages."""
-        out.write(restored(self._term) + (ASK_POSITION if ask else b""))
+        asked = position_asked(self._term) if ask else b""
+        out.write(restored(self._term) + asked)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(out.written(), RESTORE_SECONDS)
         out.drop()
-        if not ask:
+        if not asked:
             return
         answered = asyncio.Event()
         heard = bytearray()

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from kiosk.terminal_names import ONLY_PRINT
+
 # Everything an application may have changed, undone; ECMA-48 and xterm's control sequences, all of which the Linux console ignores
 # or knows. In this order: leave the other screen, then what is kept per screen.
 RESTORED: Final = b"".join(
@@ -19,21 +21,31 @@ RESTORED: Final = b"".join(
         b"\x0f\x1b(B\x1b)0\x1b[0m\x1b[!p\x1b[?7h",
     )
 )
-# The screen and what scrolled out of it: nothing of one person is left to the next.
-CLEARED: Final = b"\x1b[0m\x1b[H\x1b[2J\x1b[3J\x1b[H"
+_CLEARED: Final = b"\x1b[0m\x1b[H\x1b[2J\x1b[3J\x1b[H"
 # The Linux console has its own word for the palette; every other terminal would wait for its end.
 _CONSOLE_PALETTE: Final = b"\x1b]R"
 # Palette, colours, highlight and title.
 _OSC_RESET: Final = b"\x1b]104\x1b\\\x1b]110\x1b\\\x1b]111\x1b\\\x1b]112\x1b\\\x1b]2;\x1b\\"
 
-# Where is the cursor? The answer comes behind all answers to earlier questions.
-ASK_POSITION: Final = b"\x1b[6n"
+_ASK_POSITION: Final = b"\x1b[6n"
 POSITION: Final = re.compile(rb"\x1b\[\d+;\d+R")
 
 
 def restored(term: str) -> bytes:
-    """What puts a terminal back, whatever a program did to it."""
-    return RESTORED + (_CONSOLE_PALETTE if term.startswith("linux") else _OSC_RESET) + CLEARED
+    """What puts a terminal back, whatever a program did to it; nothing for one that would print it."""
+    if term in ONLY_PRINT:
+        return b""
+    return RESTORED + (_CONSOLE_PALETTE if term.startswith("linux") else _OSC_RESET) + _CLEARED
+
+
+def cleared(term: str) -> bytes:
+    """The screen and what scrolled out of it: nothing of one person is left to the next."""
+    return b"" if term in ONLY_PRINT else _CLEARED
+
+
+def position_asked(term: str) -> bytes:
+    """Where is the cursor? The answer comes behind all answers to earlier questions; empty for a terminal that gives none."""
+    return b"" if term in ONLY_PRINT else _ASK_POSITION
 
 
 _PIECE: Final = re.compile(

@@ -46,7 +46,7 @@ def run(desk: str | None, config: Path | None, *, plain: bool) -> None:
     if plain:
         from kiosk.commands.show_plain import show_plain  # noqa: PLC0415  only one of the two faces is loaded
 
-        sys.exit(show_plain(terminal, language))
+        sys.exit(show_plain(terminal, language, launching=launching))
     # Nothing that is loaded for the first page is garbage, and looking for some takes a fifteenth of the start; `begin` looks again.
     gc.disable()
     # Imported now: whoever has a mistake in the configuration is told without waiting for the pages.

@@ -7,6 +7,7 @@ from typing import Any, Final
 from kiosk.doctor.escapes import Escape, escape_of
 from kiosk.doctor.facts import Facts
 from kiosk.doctor.found import Found, attention, fault, good
+from kiosk.terminal_names import ONLY_PRINT
 
 _LOCALE: Final = ("LC_ALL", "LC_CTYPE", "LANG")
 _FONTS: Final = (Path("/etc/default/console-setup"), Path("/etc/vconsole.conf"))
@@ -17,7 +18,7 @@ def console(facts: Facts) -> Iterator[Found]:
     """It can draw: TERM, character set, font of the console."""
     environment = facts.machine.environment
     term = environment.get("TERM", "")
-    if term in {"", "dumb", "unknown"}:
+    if term in ONLY_PRINT:
         yield attention("console", "no_term", term=term or "-")
     elif not _is_utf8(environment):
         yield attention("console", "not_utf8", term=term)

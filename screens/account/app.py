@@ -6,7 +6,8 @@ from textual.containers import Center
 
 from kiosk.account.views import AccountView, AppView
 from kiosk.sign_in.outcomes import Moved, Refused
-from screens.account.asking import AccountForm, Request
+from screens.account.asked import Request
+from screens.account.asking import AccountForm
 from screens.sign_in.app_key import AppKeyPage
 from screens.widgets.action import Action
 from screens.widgets.code_boxes import CodeBoxes

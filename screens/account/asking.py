@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
-from kiosk.account.account import Account, NotSignedIn
-from kiosk.account.changing import SESSION_OVER, SessionOver
+from kiosk.account.account import Account
 from kiosk.account.views import AccountView
 from kiosk.sign_in.outcomes import AskFirst, Moved, Outcome, Refused, Sentence, Stage
 from kiosk.sign_in.troubles import sentence_of
+from screens.account.asked import Request, asked, seen
 from screens.page import Page, on_screen
 from screens.session_idle import SessionIdle
 from screens.sign_in.contact import say_failure, say_refused
@@ -23,7 +23,6 @@ from screens.widgets.action import Action
 if TYPE_CHECKING:
     from kiosk.desk import Desk
 
-Request = Callable[[Account], Outcome]
 Then = Callable[[Moved, AccountView], None]
 
 
@@ -45,7 +44,7 @@ class AccountPart(SessionIdle, Page[None]):
 
         async def ask() -> None:
             try:
-                outcome, view = await self.kiosk.ask(lambda desk: _asked(desk, self.asked_of, request))
+                outcome, view = await self.kiosk.ask(lambda desk: asked(desk, self.asked_of, request))
             except Exception as error:  # noqa: BLE001  the person is told, and the page stands as it stood
                 self.kiosk.log_unexpected(error)
                 outcome, view = Refused(sentence_of(error), Stage.SIGNED_IN), None
@@ -64,7 +63,7 @@ class AccountPart(SessionIdle, Page[None]):
 
         async def ask() -> None:
             try:
-                await self.kiosk.ask(lambda desk: _asked(desk, self.asked_of, request))
+                await self.kiosk.ask(lambda desk: asked(desk, self.asked_of, request))
             except Exception as error:  # noqa: BLE001  nobody waits for it; the session's end does the same
                 self.kiosk.log_unexpected(error)
 
@@ -75,7 +74,7 @@ class AccountPart(SessionIdle, Page[None]):
 
         async def ask() -> None:
             try:
-                view = await self.kiosk.ask(lambda desk: _seen(desk, self.asked_of))
+                view = await self.kiosk.ask(lambda desk: seen(desk, self.asked_of))
             except Exception as error:  # noqa: BLE001  a database that is busy comes back
                 self.kiosk.log_unexpected(error)
                 return
@@ -183,20 +182,3 @@ class AccountForm(AccountPart):
         if isinstance(below, AccountPart):
             below.tell(news)
             below.look()
-
-
-def _asked(desk: "Desk", of: "Callable[[Desk], Account]", request: Request) -> tuple[Outcome, AccountView | None]:
-    try:
-        account = of(desk)
-        outcome = request(account)
-        # Nothing moved: a database that just failed is not asked again.
-        return outcome, account.view() if isinstance(outcome, Moved) and outcome.stage is Stage.SIGNED_IN else None
-    except (NotSignedIn, SessionOver):
-        return SESSION_OVER, None
-
-
-def _seen(desk: "Desk", of: "Callable[[Desk], Account]") -> AccountView | None:
-    try:
-        return of(desk).view()
-    except (NotSignedIn, SessionOver):
-        return None

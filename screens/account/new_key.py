@@ -5,7 +5,8 @@ from textual.app import ComposeResult
 
 from kiosk.account.views import AccountView
 from kiosk.sign_in.outcomes import Moved
-from screens.account.asking import AccountForm, Request
+from screens.account.asked import Request
+from screens.account.asking import AccountForm
 from screens.account.new_key_card import LOOK_SECONDS, NewKeyCard
 from screens.widgets.action import Action
 from screens.widgets.field import Field

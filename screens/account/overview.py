@@ -12,6 +12,7 @@ from kiosk.language import printable
 from kiosk.sign_in.outcomes import MethodKind, Moved, Refused, Sentence
 from screens.account.asking import AccountPart
 from screens.account.choice import ChoiceDialog, Entry
+from screens.account.lines import advice, language_fact, method_name, moment, proof_lasts
 from screens.dense import DensePage, Order
 from screens.sign_in.contact import say_failure
 from screens.sign_in.question import Question
@@ -24,8 +25,6 @@ STYLE_OF_STATE: Final = {
     MethodState.SUSPENDED: "$bad",
     MethodState.NONE: "$quiet",
 }
-# A proof that ends while a page is being opened would only be asked for there.
-MARGIN_MS: Final = 5_000
 
 
 class AccountPage(DensePage, AccountPart):
@@ -89,56 +88,36 @@ class AccountPage(DensePage, AccountPart):
             return
         self.retitle()
         self.query_one("#methods", Rows).show([self._row(one, place) for place, one in enumerate(view.methods)])
-        advice = self._advice(view)
-        self.query_one("#advice", Plain).show("" if advice is None else self.kiosk.text(advice))
+        advised = advice(view)
+        self.query_one("#advice", Plain).show("" if advised is None else self.kiosk.text(advised))
         self.query_one("#own-facts", Vertical).border_title = self.kiosk.text("account.facts.title")
         self.query_one("#facts", Plain).show(self._facts(view))
 
     def _row(self, one: OwnMethod, place: int) -> Row:
         app = self.kiosk
-        name = app.text(f"account.method.{one.kind.value}")
-        if one.tail is not None:
-            name = app.say(Sentence("account.method.tail", {"method": name, "tail": one.tail}))
-        if one.label is not None:
-            name = app.say(Sentence("account.method.label", {"method": name, "label": printable(one.label)}))
-        if one.first_choice:
-            name = app.say(Sentence("account.method.first", {"method": name}))
         none = one.state is MethodState.NONE
         return Row(
             one.id or f"{one.kind.value}-{place}",
             (
-                Cell(name, "$quiet" if none else ""),
+                Cell(method_name(app.words, one), "$quiet" if none else ""),
                 Cell(app.text(f"account.state.{one.state.value}"), STYLE_OF_STATE[one.state]),
-                Cell("-" if one.since is None else self._day(one.since), "$quiet"),
-                Cell("-" if one.last_used_at is None else self._moment(one.last_used_at), "$quiet"),
+                Cell("-" if one.since is None else app.words.day(one.since, app.clock.now_ms()), "$quiet"),
+                Cell(
+                    "-" if one.last_used_at is None else moment(app.words, one.last_used_at, app.clock.now_ms()),
+                    "$quiet",
+                ),
             ),
         )
 
-    def _day(self, at: int) -> str:
-        return self.kiosk.words.day(at, self.kiosk.clock.now_ms())
-
-    def _moment(self, at: int) -> str:
-        return f"{self._day(at)} {self.kiosk.words.moment(at)}"
-
-    @staticmethod
-    def _advice(view: AccountView) -> str | None:
-        active = {one.kind for one in view.methods if one.id and one.state is MethodState.GOOD}
-        if view.temporary:
-            return "account.advice.temporary"
-        if active == {MethodKind.SMS}:
-            return "account.advice.only_sms"
-        return "account.advice.one" if len(active) == 1 else None
-
     def _facts(self, view: AccountView) -> str:
         app = self.kiosk
-        language = "account.facts.desk" if view.language is None else f"account.language.{view.language}"
         contrast = "account.facts.desk"
         if view.contrast is not None:
             contrast = "account.contrast.high" if view.contrast else "account.contrast.plain"
         return "\n".join(
             (
                 app.say(Sentence("account.facts.name", {"user": printable(view.name)})),
-                app.say(Sentence("account.facts.language", {"language": app.text(language)})),
+                language_fact(app.words, view),
                 app.say(Sentence("account.facts.contrast", {"contrast": app.text(contrast)})),
             )
         )
@@ -274,7 +253,7 @@ class AccountPage(DensePage, AccountPart):
             return
         if view.temporary and changes:
             self.message.failure(Sentence("account.temporary"))
-        elif self.kiosk.clock.now_ms() < view.fresh_until - MARGIN_MS:
+        elif proof_lasts(view, self.kiosk.clock.now_ms()):
             then()
         else:
             from screens.account.proof import ProofPage  # noqa: PLC0415  each page when it is wanted

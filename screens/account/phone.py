@@ -7,7 +7,8 @@ from textual.containers import Center, Horizontal
 from kiosk.account.views import AccountView
 from kiosk.sign_in.outcomes import Moved, Refused, Sentence
 from kiosk.sign_in.views import SmsView
-from screens.account.asking import AccountForm, Request
+from screens.account.asked import Request
+from screens.account.asking import AccountForm
 from screens.account.proof import LOOK_SECONDS
 from screens.sign_in.stage_page import MS_PER_SECOND
 from screens.widgets.action import Action

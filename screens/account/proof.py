@@ -9,8 +9,10 @@ from textual.containers import Center
 from kiosk.account.views import AccountView, ProofView
 from kiosk.sign_in.outcomes import MethodKind, Moved, Refused, Sentence, Stage
 from kiosk.sign_in.views import KeyView
-from screens.account.asking import AccountForm, Request
+from screens.account.asked import Request
+from screens.account.asking import AccountForm
 from screens.account.choice import ChoiceDialog, Entry
+from screens.account.lines import proof_intro
 from screens.sign_in.contact import say_failure
 from screens.sign_in.stage_page import MS_PER_SECOND
 from screens.sign_in.yubikey import PIN_LENGTH
@@ -116,7 +118,7 @@ class ProofPage(AccountForm):
         self.set_class(sms is not None, "-crowded")
         self.query_one("#resend").display = sms is not None
         self.query_one("#sms-status", Line).say(None if sms is None else sms.status_line)
-        self.query_one("#intro", Line).say(_intro(proof))
+        self.query_one("#intro", Line).say(proof_intro(proof))
         time_left = self.query_one("#time-left", TimeLeft)
         time_left.display = sms is not None
         self.place_keypad()
@@ -225,11 +227,3 @@ class ProofPage(AccountForm):
     def leave_request(self) -> Request | None:
         """The code that was sent is void."""
         return lambda account: account.leave_proof()
-
-
-def _intro(proof: ProofView | None) -> Sentence | None:
-    if proof is None:
-        return None
-    if proof.sms is not None:
-        return Sentence("account.proof.intro.sms", {"tail": proof.sms.tail})
-    return Sentence(f"account.proof.intro.{proof.kind.value}")

@@ -8,6 +8,7 @@ from kiosk.account.account import NotSignedIn
 from kiosk.account.views import RecentSignIn, Result
 from kiosk.sign_in.outcomes import Sentence
 from screens.account.asking import AccountPart
+from screens.account.lines import moment, result, sign_in_method
 from screens.dense import DensePage, Order
 from screens.sign_in.question import Question
 from screens.widgets.base import Line
@@ -63,12 +64,13 @@ class RecentPage(DensePage, AccountPart):
 
     def _row(self, one: RecentSignIn) -> Row:
         app = self.kiosk
-        when = f"{app.words.day(one.at, app.clock.now_ms())} {app.words.moment(one.at)}"
-        result = app.text(f"account.result.{one.result.value}")
-        if one.failures:
-            result = app.say(Sentence("account.result.wrong", {"result": result, "count": one.failures}))
-        method = "-" if one.method is None else app.text(f"home.method.{one.method.value}")
-        return Row(one.id, (Cell(when), Cell(one.desk or "-"), Cell(method), Cell(result, STYLE_OF_RESULT[one.result])))
+        cells = (
+            Cell(moment(app.words, one.at, app.clock.now_ms())),
+            Cell(one.desk or "-"),
+            Cell(sign_in_method(app.words, one)),
+            Cell(result(app.words, one), STYLE_OF_RESULT[one.result]),
+        )
+        return Row(one.id, cells)
 
     def everywhere(self) -> None:
         """O: also here."""

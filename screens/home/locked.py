@@ -2,13 +2,12 @@
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Center
 
-from kiosk.account.lock import Lock, LockView
+from kiosk.account.lock import OTHER_PERSON_SECONDS, Lock, LockView, at_lock
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Moved, Outcome, Refused, Sentence, Stage
 from kiosk.sign_in.troubles import sentence_of
@@ -19,13 +18,8 @@ from screens.widgets.action import Action
 from screens.widgets.base import Line, Plain
 from screens.widgets.field import Field
 
-if TYPE_CHECKING:
-    from kiosk.desk import Desk
-
 # How often a key is looked for, which a person expects to be seen within half a second.
 KEY_LOOK_SECONDS = 0.25
-# So long the first person can still come back, when somebody else wants the desk.
-OTHER_PERSON_SECONDS = 20.0
 PASSWORD_LENGTH = 256
 
 
@@ -149,7 +143,7 @@ class LockPage(Page[None]):
 
         async def ask() -> None:
             try:
-                outcome = await self.kiosk.ask_behind_lock(lambda desk: _asked(desk, request))
+                outcome = await self.kiosk.ask_behind_lock(lambda desk: at_lock(desk, request))
             except Exception as error:  # noqa: BLE001  it stays locked
                 self.kiosk.log_unexpected(error)
                 outcome = Refused(sentence_of(error), Stage.SIGNED_IN)
@@ -212,11 +206,3 @@ class OtherPerson(Dialog[bool]):
     @on(Action.Pressed, "#stay")
     def _stay(self) -> None:
         self.dismiss(False)
-
-
-def _asked(desk: "Desk", request: Callable[[Lock], Outcome]) -> Outcome:
-    lock = desk.lock()
-    outcome = request(lock)
-    if lock.open:
-        desk.unlocked()
-    return outcome

@@ -104,6 +104,19 @@ class Console:
             return
 
     @property
+    def keyboard(self) -> int:
+        """The descriptor of the terminal, for lending it; whatever is typed meanwhile comes to nobody here."""
+        return self._keyboard
+
+    @property
+    def rows(self) -> int:
+        """Height of the terminal."""
+        try:
+            return termios.tcgetwinsize(self._screen)[0] or 24
+        except termios.error:
+            return 24
+
+    @property
     def columns(self) -> int:
         """Width of the terminal."""
         try:
@@ -131,7 +144,7 @@ class Console:
 
     def clear(self) -> None:
         """Nothing of what was said can be read any more, neither on the screen nor above it."""
-        self.write(_CLEAR if self._clears else "\n" * termios.tcgetwinsize(self._screen)[0])
+        self.write(_CLEAR if self._clears else "\n" * self.rows)
 
     def key(self, seconds: float) -> str | None:
         """The next key; None when none came within `seconds` or the bell rang first. Raises TerminalGone."""

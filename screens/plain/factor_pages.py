@@ -6,8 +6,8 @@ from typing import ClassVar, Final
 
 from kiosk.sign_in.outcomes import MethodKind, Outcome, Refused, Sentence, Stage
 from kiosk.sign_in.views import AlternativesView, KeyView, SignInView, SmsView, WayView
-from screens.plain.page import MS_PER_SECOND, PlainPage
-from screens.plain.talk import Back, Choice, Elsewhere
+from screens.plain.page import MS_PER_SECOND, OverPage, PlainPage
+from screens.plain.talk import Back, Choice, Elsewhere, Talk
 from screens.sign_in.way_labels import WAYS
 
 # Said once when the code has so long to go: nobody sees the line that shortens.
@@ -17,6 +17,13 @@ PIN_LENGTH: Final = 63
 GROUP: Final = 4
 
 RESEND, EXPLAIN, CLOSE = "resend", "explain", "close"
+
+
+def say_app_key(talk: Talk, secret: str) -> None:
+    """What to type into an authenticator app, in groups of four."""
+    groups = " ".join(secret[start : start + GROUP] for start in range(0, len(secret), GROUP))
+    talk.line(talk.words.text("plain.app.type"))
+    talk.line(f"{talk.words.text('first.app.key.label')}: {groups}")
 
 
 class FactorPage(PlainPage):
@@ -57,7 +64,7 @@ class FactorPage(PlainPage):
             choices = list(self._choices(alternatives))
             self._introduce_ways(alternatives, choices)
             try:
-                chosen = self.talk.choose(self.text("plain.choose.label"), choices, _OverPage(self))
+                chosen = self.talk.choose(self.text("plain.choose.label"), choices, OverPage(self))
             except Back:
                 return None
             if chosen == CLOSE:
@@ -126,37 +133,12 @@ class FactorPage(PlainPage):
                 if sentence is not None:
                     self.talk.line(self.talk.words.say(sentence))
             try:
-                typed = self.talk.ask(self.text("plain.explain.label"), _OverPage(self)).strip().lower()
+                typed = self.talk.ask(self.text("plain.explain.label"), OverPage(self)).strip().lower()
             except Back:
                 return
             if typed == "s":
                 return
             number = int(typed) if typed in {"1", "2", "3", "4", "5", "6"} else number + 1
-
-
-class _OverPage:
-    """A dialog over a page: its keys are numbers, its news that of the page below."""
-
-    def __init__(self, page: FactorPage) -> None:
-        self._page = page
-        self.idle_text_id, self.idle_silent = page.idle_text_id, page.idle_silent
-
-    @property
-    def idle_seconds(self) -> int | None:
-        """That of the page."""
-        return self._page.idle_seconds
-
-    def news(self) -> Iterator[str]:
-        """That of the page."""
-        yield from self._page.news()
-
-    def help(self) -> Iterator[str]:
-        """That of the page."""
-        yield from self._page.help()
-
-    def other_language(self) -> None:
-        """As the page does."""
-        self._page.other_language()
 
 
 class SmsCodePage(FactorPage):
@@ -267,9 +249,7 @@ class EnrolAppPage(FactorPage):
         enrol = self.view.enrol_totp
         if enrol is None:
             return
-        key = " ".join(enrol.secret[start : start + GROUP] for start in range(0, len(enrol.secret), GROUP))
-        self.talk.line(self.text("first.app.type"))
-        self.talk.line(f"{self.text('first.app.key.label')}: {key}")
+        say_app_key(self.talk, enrol.secret)
         self.talk.lines(self.keys())
 
     @property
@@ -286,6 +266,8 @@ class YubikeyPage(FactorPage):
 
     _judged = False
     """The answer of the key was handed in; once, whatever comes of it."""
+    _unsaid: tuple[str, ...] = ()
+    """What is to be said before the next question, since the one before did not fit any more."""
 
     def introduce(self) -> None:
         """What to do now."""
@@ -312,17 +294,22 @@ class YubikeyPage(FactorPage):
         key = now.key
         if key is None:
             return
+        news: tuple[str, ...] = ()
         if before.key is None or (key.line, key.problem, key.may_retry) != (
             before.key.line,
             before.key.problem,
             before.key.may_retry,
         ):
-            yield from self._of(key)
+            news = tuple(self._of(key))
         if key.asks_pin is not (before.key is not None and before.key.asks_pin) or (key.answered and not self._judged):
+            self._unsaid = news
             raise Elsewhere
+        yield from news
 
     def turn(self) -> Outcome | None:
         """Judge what the key answered, ask for its PIN, or wait."""
+        self.talk.lines(self._unsaid)
+        self._unsaid = ()
         key = self.view.key
         if key is not None and key.answered and not self._judged:
             self._judged = True

@@ -8,7 +8,7 @@ from kiosk.sign_in.outcomes import Outcome, Refused, Sentence, Stage
 from kiosk.sign_in.views import WayView
 from screens.desk_words import missing_methods
 from screens.plain.page import Here, PlainPage
-from screens.plain.talk import Choice
+from screens.plain.talk import Choice, Page, Talk
 from screens.sign_in.way_labels import WAYS
 
 NO_SMS: Final = frozenset({"out.no_sms", "sign_in.page.no_sms.app_backup", "sign_in.page.no_sms.backup"})
@@ -75,7 +75,9 @@ class LoginPage(PlainPage):
         return outcome
 
     def back(self) -> Outcome | None:
-        """From the password to the name; there is nothing before the name."""
+        """From the password to the name; there is nothing before the name, and it is said."""
+        if self._name is None:
+            self.talk.line(self.text("plain.no_step_back"))
         return None
 
     @property
@@ -92,6 +94,21 @@ def _trouble(status: DeskStatus | None) -> Sentence | None:
     return Sentence(status.out_of_service) if status.out_of_service is not None else missing_methods(status)
 
 
+def say_rules(talk: Talk, minimum: int) -> None:
+    """What a password of one's own must be."""
+    talk.line(talk.words.text("first.password.rule.line.length", {"min": minimum}))
+    for text_id in ("first.password.rule.line.name", "first.password.rule.line.known", "first.password.tip"):
+        talk.line(talk.words.text(text_id))
+
+
+def ask_new_password(talk: Talk, page: Page) -> tuple[str, str]:
+    """Twice, neither of them shown."""
+    new = talk.ask(talk.words.text("first.password.new.label"), page, secret=True)
+    if talk.capitals_typed:
+        talk.line(talk.words.text("caps_lock.typed.line"))
+    return new, talk.ask(talk.words.text("first.password.repeat.label"), page, secret=True)
+
+
 class OwnPasswordPage(PlainPage):
     """Twice the same new password."""
 
@@ -105,10 +122,7 @@ class OwnPasswordPage(PlainPage):
         if rules is None:
             return
         self.talk.line(self.text("first.one_time.reset" if rules.reset else "first.one_time.intro"))
-        self.talk.line(self.text("first.password.rule.line.length", {"min": rules.minimum_length}))
-        self.talk.line(self.text("first.password.rule.line.name"))
-        self.talk.line(self.text("first.password.rule.line.known"))
-        self.talk.line(self.text("first.password.tip"))
+        say_rules(self.talk, rules.minimum_length)
         self.talk.lines(self.keys())
 
     def keys(self) -> Iterator[str]:
@@ -117,10 +131,7 @@ class OwnPasswordPage(PlainPage):
 
     def turn(self) -> Outcome | None:
         """Both, neither of them shown."""
-        new = self.talk.ask(self.text("first.password.new.label"), self, secret=True)
-        if self.talk.capitals_typed:
-            self.talk.line(self.text("caps_lock.typed.line"))
-        repeated = self.talk.ask(self.text("first.password.repeat.label"), self, secret=True)
+        new, repeated = ask_new_password(self.talk, self)
         return self.do(lambda sign_in: sign_in.choose_own_password(new, repeated))
 
 

@@ -1,5 +1,6 @@
 """Out of service in lines: what is the matter, what still works and whom to call, until the domain stands again."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 
@@ -57,10 +58,8 @@ class OutOfServicePage(PlainPage):
 
     def turn(self) -> None:
         """Say it again, whatever was typed: a password that was under way when it happened is shown to nobody."""
-        try:
+        with contextlib.suppress(Back):
             self.talk.ask(self.text(self.title_id), self, secret=True)
-        except Back:
-            return
         self._say_trouble()
 
     def news(self) -> Iterator[str]:

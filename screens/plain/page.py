@@ -1,7 +1,7 @@
 """PlainPage: what each stage of a sign-in says and asks, as its page does with a card."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 from kiosk.desk_status import DeskFacts, DeskStatus
@@ -14,6 +14,7 @@ from screens.plain.talk import Back, Choice, Elsewhere, Talk
 if TYPE_CHECKING:
     from kiosk.desk import Desk
     from kiosk.sign_in.machine import SignIn
+    from screens.plain.application import Applications
 
 T = TypeVar("T")
 MS_PER_SECOND = 1000
@@ -26,6 +27,8 @@ class Here(Protocol):
     attempt: PlainAttempt
     facts: DeskFacts
     status: DeskStatus | None
+    applications: "Applications | None"
+    """Where they are started; None where there are none."""
 
     @property
     def now_ms(self) -> int:
@@ -138,9 +141,9 @@ class PlainPage:
         sms = None if view is None else view.sms
         return max(0.0, (sms.valid_until - self.here.now_ms) / MS_PER_SECOND) if sms is not None else 0.0
 
-    def text(self, text_id: str, values: dict[str, Value] | None = None) -> str:
+    def text(self, text_id: str, values: Mapping[str, Value] = NO_VALUES) -> str:
         """Words of an id."""
-        return self.talk.words.text(text_id, values or NO_VALUES)
+        return self.talk.words.text(text_id, values)
 
     def title(self) -> None:
         """Name of the page, and which step it is."""
@@ -198,6 +201,37 @@ class PlainPage:
     def named(self, letter: str, text_id: str) -> str:
         """A letter and what it does."""
         return f"{letter}: {self.text(text_id)}"
+
+
+class OverPage:
+    """A dialog over a page: its keys are its own, its news those of the page below."""
+
+    def __init__(self, page: PlainPage) -> None:
+        self._page = page
+        self.here = page.here
+        self.talk = page.talk
+        self.idle_text_id, self.idle_silent = page.idle_text_id, page.idle_silent
+
+    def text(self, text_id: str, values: Mapping[str, Value] = NO_VALUES) -> str:
+        """Words of an id."""
+        return self.talk.words.text(text_id, values)
+
+    @property
+    def idle_seconds(self) -> int | None:
+        """That of the page."""
+        return self._page.idle_seconds
+
+    def news(self) -> Iterable[str]:
+        """That of the page."""
+        yield from self._page.news()
+
+    def help(self) -> Iterable[str]:
+        """That of the page."""
+        yield from self._page.help()
+
+    def other_language(self) -> None:
+        """As the page does."""
+        self._page.other_language()
 
 
 def as_moved(view: SignInView) -> Moved:

@@ -68,6 +68,15 @@ class Patience:
             raise NobodyThere
         return self._warn(int(left + 0.999), text_id)
 
+    def due(self, seconds: int) -> bool:
+        """Whether `look` has something to say of so many seconds without keys, or would end them."""
+        return seconds - self.since_seconds <= self._facts.idle_warning_seconds
+
+    @property
+    def warned(self) -> bool:
+        """A warning runs that nobody has answered."""
+        return self._said is not None
+
     @property
     def extendable(self) -> bool:
         """Whether a key gives more time."""

@@ -8,6 +8,7 @@ NobodyThere   see `patience`
 TerminalGone  see `console`
 """
 
+import math
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from screens.clock import Clock
 from screens.linux_console import CAPS_LOCK
 from screens.plain.console import BACK, BACKSPACE, ENTER, WIPE, Console
 from screens.plain.demonstration import SIGN, Demonstration
-from screens.plain.patience import Patience
+from screens.plain.patience import AGAIN_AT, Patience
 from screens.sign_in.contact import asks_administrator
 from screens.typed_burst import TypedBurst, Verdict, without
 from screens.words import Words
@@ -33,6 +34,8 @@ LOOK_SECONDS: Final = 1.0
 # As many lines are said again; more is what scrolling back is for.
 REMEMBERED: Final = 12
 LONGEST: Final = 256
+# A Braille line of this width reads every line whole, however wide the window is.
+WIDEST: Final = 80
 
 # Alone on a line, also where a password is asked: none is so short.
 HELP, REPEAT, LANGUAGE = "?", "!", "#"
@@ -102,6 +105,11 @@ class Talk:
         self.capitals_typed = False
         """The last secret looked typed with Caps Lock on."""
 
+    @property
+    def now(self) -> float:
+        """Seconds that never go back."""
+        return self._clock.monotonic()
+
     # Saying
 
     def line(self, text: str) -> None:
@@ -141,21 +149,29 @@ class Talk:
         self.line(self.words.text("common.busy.line"))
 
     def _put(self, shown: str) -> None:
-        width = max(20, self.console.columns - 1)
+        width = max(20, min(self.console.columns, WIDEST) - 1)
         for part in textwrap.wrap(shown, width, break_long_words=True, break_on_hyphens=False) or [""]:
             self.console.write(f"{part}\n")
 
     # Asking
 
-    def ask(self, label: str, page: Page, *, secret: bool = False, maximum: int = LONGEST) -> str:
-        """One line of what somebody types; `secret` shows none of it."""
+    def ask(
+        self,
+        label: str,
+        page: Page,
+        *,
+        secret: bool = False,
+        maximum: int = LONGEST,
+        look_seconds: float = LOOK_SECONDS,
+    ) -> str:
+        """One line of what somebody types; `secret` shows none of it. `look_seconds` is how long news may wait that rings no bell."""
         question = _Question(label=label, secret=secret, maximum=maximum)
         if secret and (self._lights() or 0) & CAPS_LOCK:
             self.line(self.words.text("caps_lock.line"))
         self._prompt(question)
         while True:
             self._look(question, page)
-            key = self.console.key(LOOK_SECONDS)
+            key = self.console.key(look_seconds)
             if key is None:
                 continue
             if self.patience.key():
@@ -169,6 +185,22 @@ class Talk:
                     return typed
             else:
                 self._edit(question, key)
+
+    def count_down(self, seconds: int, text_id: str, page: Page) -> bool:
+        """Say how long it still is, as of idleness; whether a key was pressed before that was over."""
+        self.patience.begin()
+        self.console.forget()
+        said: int | None = None
+        while (left := math.ceil(seconds - self.patience.since_seconds)) > 0:
+            if said is None or any(left <= mark < said for mark in AGAIN_AT):
+                said = left
+                self.line(self.words.text(text_id, {"seconds": left}))
+            self.lines(page.news())
+            if self.console.key(LOOK_SECONDS) is not None:
+                self.console.forget()
+                self.patience.begin()
+                return True
+        return False
 
     def choose(self, label: str, choices: Sequence[Choice[T]], page: Page) -> T:
         """One of several by number or letter; 0 is one step back."""

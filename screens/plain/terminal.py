@@ -1,6 +1,7 @@
 """PlainTerminal: one person after another at a terminal of lines, over the same state machine as the pages."""
 
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -12,10 +13,12 @@ from kiosk.desk_status import DeskFacts, DeskStatus
 from kiosk.domain_thread import DomainEnded, DomainThread
 from kiosk.gate.passing import GateAnswer
 from kiosk.language import Language
+from kiosk.out_of_service import text_id_of
 from kiosk.sign_in.outcomes import Moved, Outcome, Refused, Sentence, Stage
 from screens.clock import Clock
+from screens.ending import ENDING, HARMLESS
 from screens.linux_console import lights
-from screens.plain.attempt import PlainAttempt
+from screens.plain.attempt import BUSY_SECONDS, PlainAttempt
 from screens.plain.console import Bell, Console, TerminalGone
 from screens.plain.demonstration import Demonstration
 from screens.plain.factor_pages import (
@@ -27,15 +30,19 @@ from screens.plain.factor_pages import (
     YubikeyPage,
 )
 from screens.plain.first_pages import ChoosePage, ConfirmPhonePage, LoginPage, OwnPasswordPage
+from screens.plain.home import HomePage
 from screens.plain.out_of_service import OutOfServicePage
 from screens.plain.page import Here, PlainPage, as_moved
 from screens.plain.patience import NobodyThere, Patience
-from screens.plain.signed_in_pages import HomePage, SignOut, SuccessPage
+from screens.plain.sign_out import SignOut
+from screens.plain.success_page import SuccessPage
 from screens.plain.talk import Back, Elsewhere, SaidAgain, Talk
 from screens.words import Words
 
 if TYPE_CHECKING:
+    from kiosk.applications.launching import Launching
     from kiosk.desk import Desk
+    from screens.plain.application import Applications
 
 log = logging.getLogger("kiosk.screens")
 
@@ -43,6 +50,9 @@ log = logging.getLogger("kiosk.screens")
 START_SECONDS: Final = 20.0
 
 SETTLING_SECONDS: Final = 5.0
+
+# A terminal that says nothing of itself.
+DUMB: Final = "dumb"
 
 # A domain that was lost says why as soon as it has let go of everything.
 WHY_SECONDS: Final = 5.0
@@ -85,6 +95,7 @@ class PlainTerminal:
     ) -> None:
         self.facts = facts
         self.status: DeskStatus | None = None
+        self.applications: Applications | None = None
         self._thread = thread
         self._gate = gate
         self._begin = begin
@@ -131,15 +142,22 @@ class PlainTerminal:
 
     # From the first person to the last
 
-    def run(self) -> int:
-        """0 when it was told to end, 1 when the terminal is gone; raises what a domain raises that cannot begin again."""
+    def run(self, coming: Future[None] | None = None) -> int:
+        """0 when it was told to end, 1 when the terminal is gone; raises what a domain raises that cannot begin again.
+
+        `coming` is done when the domain stands, or holds what keeps it away; None: it stands.
+        """
         try:
             with self._console:
+                if coming is not None:
+                    self._await_domain(coming)
                 while True:
                     try:
                         self._serve()
                     except DomainEnded:
-                        self._out_of_service()
+                        lost = self._thread.lost.exception(WHY_SECONDS)
+                        assert lost is not None, "a domain is never lost without a reason"
+                        self._out_of_service(lost.__cause__ or lost)
         except TerminalGone:
             return 0 if self._console.told_to_end else 1
         finally:
@@ -151,6 +169,13 @@ class PlainTerminal:
             demo, ring=self._bell.ring, type_in=self._console.type_in, stop=self.end
         )
         self.talk.demonstration.follow()
+
+    def lend(self, launching: "Callable[[], Launching]", *, term: str) -> None:
+        """Let the applications of the site have this terminal, which is called `term`; to be called before `run`, in the main thread."""
+        # What passes their bytes is a part that most terminals of lines never need.
+        from screens.plain.application import Applications  # noqa: PLC0415  see above
+
+        self.applications = Applications(launching, self._console, self._bell, term=term)
 
     def end(self) -> None:
         """Come to an end; from a signal handler or another thread."""
@@ -176,15 +201,29 @@ class PlainTerminal:
         while True:
             self._one_person()
 
-    def _out_of_service(self) -> None:
+    def _await_domain(self, coming: Future[None]) -> None:
+        """Until the domain stands; what is missing is told, and tried again until it is there."""
+        coming.add_done_callback(lambda _coming: self._bell.ring())
+        told = False
+        while not coming.done():
+            self._console.rest(BUSY_SECONDS)
+            if not told and not coming.done():
+                self.talk.line(self.talk.words.text("out.starting"))
+                told = True
+        error = coming.exception()
+        if error is None:
+            return
+        if text_id_of(error) is None:
+            raise error
+        self._out_of_service(error)
+
+    def _out_of_service(self, why: BaseException) -> None:
         """Until there is a domain again; nothing of whoever was here stays."""
-        lost = self._thread.lost.exception(WHY_SECONDS)
-        assert lost is not None, "a domain is never lost without a reason"
         self.attempt = self._new_attempt()
         self._language_chosen, self._notice = False, None
         self._speak(self.facts.language)
         self.talk.clear()
-        page = OutOfServicePage(self, lost.__cause__ or lost, self._begin, self._clock, self._bell.ring)
+        page = OutOfServicePage(self, why, self._begin, self._clock, self._bell.ring)
         self.status = page.status
         fresh = True
         while True:
@@ -243,10 +282,13 @@ class PlainTerminal:
                 fresh = False
                 self._tell(page, self._turn(page))
             except Back:
+                if isinstance(page, LoginPage):
+                    self._leave_gate()
+                self._notice = Sentence("plain.stopped")
                 return "person", True
-            except SignOut:
-                self._notice = Sentence("signed_out.self" if self._key_is_in else "signed_out.self_no_key")
-                return "sign_out", False
+            except SignOut as gone:
+                self._notice = gone.notice
+                return gone.reason, False
             except NobodyThere:
                 self._leave_gate()
                 self._nobody_there(page)
@@ -295,10 +337,6 @@ class PlainTerminal:
             return
         self._notice = Sentence("home.signed_out" if isinstance(page, HomePage) else "signed_out.idle_sign_in")
 
-    @property
-    def _key_is_in(self) -> bool:
-        return self.status is not None and bool(self.status.yubikey_present)
-
 
 def run_plain(
     thread: "DomainThread[Desk]",
@@ -310,8 +348,10 @@ def run_plain(
     clears: bool,
     demo: Demo | None = None,
     gate: GateAnswer | None = None,
+    coming: Future[None] | None = None,
+    launching: "Callable[[], Launching] | None" = None,
 ) -> int:
-    """Be the terminal on standard input and output until it is gone; its exit code."""
+    """Be the terminal on standard input and output until it is gone; its exit code. `coming` as in `PlainTerminal.run`."""
     bell = Bell()
     console = Console(
         sys.stdin.fileno(), sys.stdout.fileno(), bell, encoding=sys.stdout.encoding or "utf-8", clears=clears
@@ -329,9 +369,17 @@ def run_plain(
     )
     if demo is not None:
         terminal.demonstrate(demo)
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+    if launching is not None:
+        terminal.lend(launching, term=os.environ.get("TERM") or DUMB)
+    for number in ENDING:
         signal.signal(number, lambda _number, _frame: terminal.end())
+    for number in HARMLESS:
+        signal.signal(number, _note_harmless)
     try:
-        return terminal.run()
+        return terminal.run(coming)
     finally:
         bell.close()
+
+
+def _note_harmless(number: int, _frame: object) -> None:
+    log.warning("the signal %s does nothing", signal.Signals(number).name)

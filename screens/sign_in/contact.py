@@ -43,7 +43,6 @@ ASK_THE_ADMINISTRATOR: Final = frozenset(
         "out.key_missing",
         "out.key",
         "out.not_set_up",
-        "plain.home.nudge",
         "out.key_wrong",
         "out.schema",
         "resend.limit.day",

@@ -147,6 +147,19 @@ def test_whatever_ends_it_ends_the_session_and_gives_the_terminal_back_empty(
         assert termios.tcgetattr(process.near) == process.attributes
 
 
+def test_no_key_and_no_signal_of_the_keyboard_ends_or_stops_it(process: Process) -> None:
+    process.until("Gebruikersnaam: ")
+    process.type("\x1a\x1c")
+    for number in (signal.SIGTSTP, signal.SIGUSR1, signal.SIGALRM):
+        process.process.send_signal(number)
+    process.type("\x03\x04")
+    for _ in range(2):
+        process.until("verder terug kan niet", "Gebruikersnaam: ")
+    process.process.send_signal(signal.SIGQUIT)
+    assert process.wait() == 0
+    assert termios.tcgetattr(process.near) == process.attributes
+
+
 def test_without_a_terminal_it_says_so(premises: Premises) -> None:
     process = subprocess.run(
         [sys.executable, "-m", "kiosk", "run", "--plain", "--config", str(premises.config.source)],

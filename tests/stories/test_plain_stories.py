@@ -13,7 +13,7 @@ def test_the_code_of_the_sms_signs_in_and_nothing_can_be_read_after_signing_out(
         code = story.sms("jan")[-6:]
         story.until("op uw telefoon aangekomen")
         story.type(f"{code}\r")
-        story.until("Jan de Vries", "Toepassingen", "1 Uitloggen (U)", "Keuze: ")
+        story.until("Jan de Vries", "Toepassingen", "Vergrendelen (K)", "Uitloggen (U)", "Keuze: ")
         story.type("u\r")
         story.until("U bent uitgelogd", "Gebruikersnaam: ")
 
@@ -153,5 +153,5 @@ def test_help_repeat_and_language_work_at_every_question_and_esc_goes_back(tmp_p
         story.type(f"{story.person('marijke').password}\r")
         story.until("Code from the app: ")
         story.type("\x03")
-        story.until("User name: ")
+        story.until("Signing in has stopped", "User name: ")
         assert "marijke" not in story.readable

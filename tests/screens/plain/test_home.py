@@ -4,8 +4,8 @@ from types import SimpleNamespace
 from typing import cast
 
 from kiosk.language import Language
+from screens.plain.home import HomePage
 from screens.plain.page import Here
-from screens.plain.signed_in_pages import HomePage
 from screens.words import Words
 from tests.screens.doubles import FACTS
 from tests.screens.sign_in.scripted import NOON_MS, home_page

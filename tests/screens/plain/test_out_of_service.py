@@ -30,9 +30,10 @@ MISSING = KeyMissing(Path("master.key"))
 class Losing(Line):
     """A terminal over a domain that is lost and comes back as a test says."""
 
-    def __init__(self, far: int, near: int, bell: Bell) -> None:
+    def __init__(self, far: int, near: int, bell: Bell, *, from_the_start: Exception | None) -> None:
         super().__init__(far)
         self.unlucky = Unlucky()
+        self.unlucky.trouble = from_the_start
         self.thread = DomainThread(self.unlucky.make)
         self.raised: Exception | None = None
         self.talking = threading.Thread(target=self._run)
@@ -50,7 +51,7 @@ class Losing(Line):
 
     def _run(self) -> None:
         try:
-            self.terminal.run()
+            self.terminal.run(self.thread.start())
         except Exception as error:  # noqa: BLE001  for the test
             self.raised = error
 
@@ -66,14 +67,14 @@ class Losing(Line):
 
 
 @contextlib.contextmanager
-def losing() -> Iterator[Losing]:
+def losing(from_the_start: Exception | None = None) -> Iterator[Losing]:
     far, near = pty.openpty()
     bell = Bell()
-    line = Losing(far, near, bell)
-    line.thread.start().result(PATIENCE_SECONDS)
+    line = Losing(far, near, bell, from_the_start=from_the_start)
     line.talking.start()
     try:
-        line.until("Gebruikersnaam: ")
+        if from_the_start is None:
+            line.until("Gebruikersnaam: ")
         yield line
     finally:
         line.terminal.end()
@@ -114,6 +115,29 @@ def test_a_database_that_is_lost_is_told_with_whom_to_call_until_it_is_back() ->
         line.try_again()
         line.until("User name: ")
         assert line.unlucky.tries == 3
+
+
+def test_a_key_that_is_missing_at_the_start_is_told_and_waited_for() -> None:
+    with losing(MISSING) as line:
+        line.until(
+            "De sleutel van dit inlogpunt ontbreekt",
+            "Hulp: Servicebalie, 030 555 01 23",
+            "Voor de technicus",
+            "Buiten gebruik: ",
+        )
+        for key in ("\x03", "\x04", "\x1a", "\x1b"):
+            line.type(key)
+        line.type("x\r")
+        line.until("De sleutel van dit inlogpunt ontbreekt", "Buiten gebruik: ")
+        line.unlucky.trouble = None
+        line.try_again()
+        line.until("Receptie Noord", "Gebruikersnaam: ")
+
+
+def test_what_only_we_can_mend_at_the_start_ends_the_terminal_with_its_reason() -> None:
+    with losing(ZeroDivisionError()) as line:
+        line.talking.join(PATIENCE_SECONDS)
+    assert isinstance(line.raised, ZeroDivisionError)
 
 
 def test_a_password_that_nobody_can_judge_any_more_ends_out_of_service(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -293,6 +293,10 @@ class ScriptedSignIn:
         self.present = login_view()
         self._watchers = Watchers(self.view)
 
+    @property
+    def stage(self) -> Stage:
+        return self.present.stage
+
     def view(self) -> SignInView:
         return self.present
 
