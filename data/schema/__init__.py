@@ -18,6 +18,7 @@ from data.schema import (
     m0017_reports,
     m0018_search,
     m0019_roles_to_confirm,
+    m0020_four_eyes,
 )
 
 # In the order in which they are applied. The number in the name is the schema version that SchemaTooNew speaks of.
@@ -39,4 +40,5 @@ MIGRATIONS = (
     m0017_reports,
     m0018_search,
     m0019_roles_to_confirm,
+    m0020_four_eyes,
 )

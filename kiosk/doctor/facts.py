@@ -31,6 +31,7 @@ class Known:
         overview: The modems as whoever drives them last wrote them down.
         only_sms: Names of administrators, technicians and auditors with no other factor than SMS.
         administrators: How many can sign in without SMS.
+        break_glass: Whether a code lies in the sealed envelope, for one of them who is alone.
         expected_since: Since when back-ups are expected.
     """
 
@@ -45,6 +46,7 @@ class Known:
     kept: Kept
     only_sms: tuple[str, ...]
     administrators: int
+    break_glass: bool
     expected_since: int | None
 
     @property
@@ -88,6 +90,7 @@ def read(database: Database, clock: Clock, policy: SmsPolicy, *, key_id: str, th
         kept=Kept.read(database, key_id),
         only_sms=tuple(user.name for user in database.users.leaning_on_sms()) if thoroughly else (),
         administrators=len(database.users.able_administrators()) if thoroughly else ENOUGH_ADMINISTRATORS,
+        break_glass=database.break_glass.live() is not None,
         expected_since=time_in_meta(database, EXPECTED_SINCE),
     )
 

@@ -122,6 +122,7 @@ def test_what_is_wrong_with_the_machine_is_found_and_nothing_else(
         ({"phones": PhoneClocks(people=5, steps=-3)}, ("clock", "phones", F)),
         ({"only_sms": ("a.bakker",)}, ("only_sms", "some", F)),
         ({"administrators": 1}, ("administrators", "one", A)),
+        ({"administrators": 0, "break_glass": True}, ("administrators", "none", F)),
         ({"administrators": 0}, ("administrators", "none", F)),
         ({"overview": Overview(at=NOW)}, ("modem", "never_seen", F)),
         ({"overview": Overview(at=NOW, modems=(modem(health=Health.OUT),))}, ("modem", "out", A)),
@@ -139,6 +140,10 @@ def test_what_is_wrong_with_the_machine_is_found_and_nothing_else(
 )
 def test_what_the_database_knows_is_told(changes: dict[str, Any], found: tuple[str, str, Sign]) -> None:
     assert wrong(facts(**changes)) == {found}
+
+
+def test_a_code_in_the_envelope_stands_for_the_second_administrator() -> None:
+    assert wrong(facts(administrators=1, break_glass=True)) == set()
 
 
 @pytest.mark.parametrize(

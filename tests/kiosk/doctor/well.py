@@ -120,6 +120,7 @@ def known(**changes: Any) -> Known:
         kept=Kept(backup_at=NOW - 6 * HOUR, rehearsed_at=NOW - 30 * DAY, key_on_paper=True),
         only_sms=(),
         administrators=2,
+        break_glass=False,
         expected_since=NOW - 90 * DAY,
     )
     return replace(well, **changes)
