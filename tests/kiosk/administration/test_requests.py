@@ -12,6 +12,7 @@ from data.approvals import ApprovalState
 from data.factors import FactorKind
 from data.users import Role
 from kiosk.accounts import NewPerson
+from kiosk.administration import slips
 from kiosk.administration.accounts import change_role, delete
 from kiosk.administration.authority import Act
 from kiosk.administration.changing import Office
@@ -24,6 +25,7 @@ from kiosk.administration.requests import approve, carry_out, leave_waiting, loo
 from kiosk.administration.temporary import IssuedCode, issue
 from kiosk.policy import AdministrationPolicy, Policy
 from tests.kiosk.administration.office import BECAUSE, NO_SMS, administrator, factor_id, page, root, rows
+from tests.kiosk.administration.test_exporting import without_password
 from tests.kiosk.world import World
 
 ALL = AdministrationPolicy(
@@ -331,6 +333,25 @@ def test_a_new_administrator_is_made_once_and_as_approved(world: World) -> None:
     assert request.state is ApprovalState.USED
     wanted(lambda: create(page(world), replace(chef, name="chef2"), BECAUSE))
     assert created.user.role is Role.ADMINISTRATOR
+
+
+def test_one_approval_is_good_for_all_slips_that_it_names_and_for_no_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slips, "BATCH", 1)
+    for name in ("een", "twee"):
+        world.invite(name)
+        without_password(world, name)
+    make: Callable[[Office], object] = lambda office: list(slips.slips_of_new(office, BECAUSE))  # noqa: E731
+    assert wanted(lambda: slips.check_slips(page(world), BECAUSE)).content.shown["slips"] == 2
+    request_id = approved(world, make)
+
+    assert [len(batch) for batch in slips.slips_of_new(page(world), BECAUSE)] == [1, 1]
+
+    assert [row[3]["request"] for row in rows(world, "slip_made")[-2:]] == [request_id] * 2
+    for name in ("een", "twee"):
+        without_password(world, name)
+    wanted(lambda: make(page(world)))
 
 
 def test_a_change_that_fails_leaves_the_approval_as_it_was(world: World) -> None:
