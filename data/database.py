@@ -10,9 +10,11 @@ from typing import Final, Self
 
 from data import key_check, opening, restoring
 from data.adoptions import Adoptions
+from data.approvals import Approvals
 from data.audit import Audit
 from data.audit_search import AuditSearch
 from data.backup_codes import BackupCodes
+from data.break_glass import BreakGlass
 from data.carrying import Carrying
 from data.challenges import Challenges
 from data.changes import Changes
@@ -82,6 +84,8 @@ class Database:
         self.throttles: Final = Throttles(connection, vault)
         self.sessions: Final = Sessions(connection, vault)
         self.changes: Final = Changes(connection, vault)
+        self.approvals: Final = Approvals(connection, vault)
+        self.break_glass: Final = BreakGlass(connection, vault)
         self.imports: Final = Imports(connection, vault)
         self.deletion: Final = Deletion(connection, vault)
         self.carrying: Final = Carrying(connection, vault)

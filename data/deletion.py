@@ -27,6 +27,7 @@ _STATEMENTS = (
     "DELETE FROM backup_codes WHERE user_id = :id",
     "DELETE FROM temporary_codes WHERE user_id = :id",
     "DELETE FROM changes WHERE user_id = :id",
+    "DELETE FROM approvals WHERE person_id = :id OR asked_by = :id",
     "DELETE FROM preferences WHERE user_id = :id",
     # The key can be nobody's name: an id is 128 random bits.
     """UPDATE users SET name = '', name_key = 'deleted ' || id, display_name = '', display_key = '', state = 'disabled',

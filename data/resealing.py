@@ -31,6 +31,7 @@ SEALED_TABLES: Final = (
     SealedTable("factors", ("sealed_secret",)),
     SealedTable("challenges", ("sealed_code",)),
     SealedTable("messages", ("sealed_number", "sealed_text")),
+    SealedTable("approvals", ("sealed_content",)),
 )
 
 

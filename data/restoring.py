@@ -79,8 +79,8 @@ def heed_restore(database: "Database", now: int, totp_step: int) -> RestoreRules
 def apply_restore_rules(database: "Database", now: int, totp_step: int) -> RestoreRules:
     """Void everything that may have been used or withdrawn since the copy was made, and write that down.
 
-    Every epoch rises, codes of challenges are wiped, live back-up and temporary codes revoked, one-time
-    passwords expire, no TOTP step up to `totp_step` is accepted, sessions and sign-ins end, waiting messages are
+    Every epoch rises, codes of challenges are wiped, live back-up and temporary codes revoked, requests to
+    a second administrator and the code in the envelope withdrawn, one-time passwords expire, no TOTP step up to `totp_step` is accepted, sessions and sign-ins end, waiting messages are
     cancelled. The audit log goes on above every number that the file beside the key has seen.
     """
     with database.transaction(write=True):
@@ -93,6 +93,8 @@ def apply_restore_rules(database: "Database", now: int, totp_step: int) -> Resto
             "challenges": database.challenges.wipe_all(now),
             "backup_codes": database.backup_codes.revoke_all(now),
             "temporary_codes": database.temporary_codes.revoke_all(now),
+            "approvals": database.approvals.withdraw_all(now),
+            "break_glass": database.break_glass.void_live(),
             "totp": database.factors.raise_all_steps(totp_step),
             "sessions": database.sessions.end_all("restored", now),
             "sign_ins": database.sign_ins.finish_all("restored", now),

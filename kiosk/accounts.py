@@ -8,9 +8,11 @@ AccountError
 """
 
 import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from data.canonical import JSON
 from data.errors import DuplicateName
 from data.factors import FactorKind, FactorState
 from data.users import PasswordState, Role, User, UserState
@@ -22,7 +24,7 @@ from kiosk.passwords import Secret
 from kiosk.site import Site
 
 # Crockford's alphabet in lower case: nothing that is misread or misheard. Four groups of four are 80 bits.
-_ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _GROUPS: Final = 4
 _GROUP: Final = 4
 NAME_LENGTH: Final = 64
@@ -93,7 +95,7 @@ class Created:
 
 def new_one_time_password() -> str:
     """80 random bits in four groups, to be read aloud and typed once."""
-    groups = ("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP)) for _ in range(_GROUPS))
+    groups = ("".join(secrets.choice(ALPHABET) for _ in range(_GROUP)) for _ in range(_GROUPS))
     return "-".join(groups)
 
 
@@ -151,19 +153,23 @@ class Accounts:
         self._trail = trail
         self._actor = actor
 
-    def create(self, person: NewPerson, *, reason: str) -> Created:
-        """Create somebody as invited, with a one-time password; raises AccountError and DataError."""
+    def create(self, person: NewPerson, *, reason: str, allowed: Callable[[], Mapping[str, JSON]] = dict) -> Created:
+        """Create somebody as invited, with a one-time password; raises AccountError and DataError.
+
+        `allowed` is asked in the transaction itself; it raises when it may not be done, and what it says stands in the log.
+        """
         number = check_person(person, self._site.policy.sms.countries)
         password = new_one_time_password()
         password_hash = self._site.hasher.hash(password)
         secret = new_secret() if person.app else None
         with self._site.database.transaction(write=True):
+            facts = allowed()
             user = self._add_user(person, password_hash)
             if number is not None:
                 self._add_factor(user, FactorKind.SMS, number.encode(), index=number)
             if secret is not None:
                 self._add_factor(user, FactorKind.TOTP, secret.encode())
-            parameters = {"role": user.role.value, "sms": number is not None, "app": secret is not None}
+            parameters = {"role": user.role.value, "sms": number is not None, "app": secret is not None, **facts}
             reference = self._record("users.added", user, reason, parameters)
         return Created(user=user, one_time_password=password, totp_secret=secret, reference=reference)
 
@@ -221,7 +227,7 @@ class Accounts:
             now=self._site.clock.now(),
         )
 
-    def _record(self, action: str, user: User, reason: str, parameters: dict[str, str | bool]) -> str:
+    def _record(self, action: str, user: User, reason: str, parameters: Mapping[str, JSON]) -> str:
         return self._trail.record(
             action, "ok", actor=self._actor, about=user.id, parameters={**parameters, "reason": reason}
         )

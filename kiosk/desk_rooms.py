@@ -15,9 +15,10 @@ from data.users import Role, User
 from kiosk.account.account import Account, NotSignedIn
 from kiosk.account.approval import Approval
 from kiosk.account.lock import Lock
-from kiosk.administration.authority import Act, PageAuthority, check_session, session_holds
+from kiosk.administration.authority import PageAuthority, check_session, session_holds
 from kiosk.administration.changing import Office
 from kiosk.administration.errors import Forbidden, Rule
+from kiosk.administration.four_eyes import Wanted
 from kiosk.applications.wire import Opening, Request
 from kiosk.audit import AuditTrail
 from kiosk.audit.names import DESK_ORIGIN
@@ -211,7 +212,7 @@ class Rooms:
             ring=self._bench.waker.doorbell.ring,
         )
 
-    def ask_second(self, act: Act, person_id: str | None) -> Approval:
+    def ask_second(self, wanted: Wanted) -> Approval:
         """Ask a second administrator to approve this; what was asked before is void. Forbidden when nobody may ask."""
         office = self.office()
         self._forget_approval()
@@ -220,8 +221,7 @@ class Rooms:
             office.trail,
             desk_id=self._desk_id,
             requested_by=office.authority.actor,
-            act=act,
-            person_id=person_id,
+            wanted=wanted,
         )
         return self._approval
 

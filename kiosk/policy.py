@@ -171,6 +171,8 @@ class AdministrationPolicy:
 
     # Own second factor shown at most so long ago.
     reauthentication_minutes: int = _number(10, 1, 10)
+    # How long a request to a second administrator waits, and what was approved may be done.
+    approval_hours: int = _number(24, 1, 24)
     # What a second administrator must approve.
     four_eyes_password: bool = False
     four_eyes_temporary_code: bool = False

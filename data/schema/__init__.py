@@ -18,6 +18,7 @@ from data.schema import (
     m0017_reports,
     m0018_search,
     m0019_roles_to_confirm,
+    m0020_four_eyes,
     m0022_search_blocks,
 )
 
@@ -40,5 +41,6 @@ MIGRATIONS = (
     m0017_reports,
     m0018_search,
     m0019_roles_to_confirm,
+    m0020_four_eyes,
     m0022_search_blocks,
 )

@@ -1,4 +1,4 @@
-"""Four eyes at one desk: a second administrator shows who they are, beside the first, and approves one act on one person.
+"""Four eyes at one desk: a second administrator shows who they are, beside the first, and approves one act on one person, as it was asked.
 
 It lives in the domain of this desk only and is spent by the act; when that fails for another reason it may be tried again,
 as long as a second factor of one's own counts.
@@ -12,7 +12,8 @@ from kiosk.account.changing import guarded
 from kiosk.account.own import proofs
 from kiosk.account.proof import Proof
 from kiosk.account.views import AccountView
-from kiosk.administration.authority import Act, SecondAdministrator, administers
+from kiosk.administration.authority import administers
+from kiosk.administration.four_eyes import SecondAdministrator, Wanted
 from kiosk.audit import AuditTrail
 from kiosk.methods.method import Verdict
 from kiosk.sign_in.outcomes import AskFirst, MethodKind, Moved, Outcome, Refused, Sentence, Stage
@@ -26,16 +27,13 @@ HERE = Stage.SIGNED_IN
 class Approval:
     """One question to a second administrator; `second` is who approved it, None until then."""
 
-    def __init__(
-        self, site: Site, trail: AuditTrail, *, desk_id: str, requested_by: str, act: Act, person_id: str | None
-    ) -> None:
+    def __init__(self, site: Site, trail: AuditTrail, *, desk_id: str, requested_by: str, wanted: Wanted) -> None:
         self.second: SecondAdministrator | None = None
         self._site = site
         self._trail = trail
         self._desk_id = desk_id
         self._requested_by = requested_by
-        self._act = act
-        self._person_id = person_id
+        self._wanted = wanted
         self._user: User | None = None
         self._proof: Proof | None = None
 
@@ -122,9 +120,7 @@ class Approval:
             reference = self._record(why or "ok", user.id)
         if why is not None:
             return Refused(Sentence(f"approval.{why}"), HERE, reference)
-        self.second = SecondAdministrator(
-            administrator_id=user.id, authenticated_at=now, act=self._act, person_id=self._person_id
-        )
+        self.second = SecondAdministrator(administrator_id=user.id, authenticated_at=now, wanted=self._wanted)
         return Moved(HERE)
 
     @guarded
@@ -151,15 +147,17 @@ class Approval:
         """Why this person approves nothing; told only after the right password."""
         if user.id == self._requested_by:
             return "own"
-        if user.id == self._person_id:
+        if user.id == self._wanted.person_id:
             return "about"
         if not administers(user, self._site.clock.now()) or user.password_state is not PasswordState.OWN:
             return "no_administrator"
         return None
 
     def _record(self, result: str, second_id: str) -> str:
-        facts: dict[str, JSON] = {"act": self._act.value, "requested_by": self._requested_by}
-        return self._trail.record("users.approved", result, actor=second_id, about=self._person_id, parameters=facts)
+        facts: dict[str, JSON] = {"act": self._wanted.act.value, "requested_by": self._requested_by}
+        return self._trail.record(
+            "users.approved", result, actor=second_id, about=self._wanted.person_id, parameters=facts
+        )
 
 
 def _told(verdict: Verdict | None) -> Outcome:

@@ -9,6 +9,7 @@ from kiosk.accounts import NeedsOtherFactor, is_switched_off, usable_name
 from kiosk.administration.authority import Act
 from kiosk.administration.changing import Changing, Office, changing
 from kiosk.administration.errors import DateUnusable, NothingToDo
+from kiosk.administration.four_eyes import Content
 from kiosk.administration.free_text import Why
 from kiosk.administration.passwords import Done, end_all_sessions, unlock_name
 from kiosk.site import Site
@@ -49,7 +50,9 @@ def change_role(office: Office, person_id: str, role: Role, why: Why, *, seen: s
 
     Raises NeedsOtherFactor, AdministrationError, DataError.
     """
-    with changing(office, Act.ROLE, person_id, why, seen=seen) as change:
+    before = office.site.database.users.get(person_id)
+    content = Content({"from": None if before is None else before.role.value, "to": role.value})
+    with changing(office, Act.ROLE, person_id, why, seen=seen, content=content) as change:
         user = change.user
         if user.role is role:
             raise NothingToDo

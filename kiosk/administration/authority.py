@@ -14,6 +14,15 @@ from data.restored import RESTORED_CHANGE
 from data.users import Role, User
 from kiosk.accounts import is_switched_off
 from kiosk.administration.errors import Forbidden, Rule
+from kiosk.administration.four_eyes import (
+    BROKE_GLASS,
+    NOTHING_MORE,
+    Approved,
+    Content,
+    SecondAdministrator,
+    Wanted,
+    is_of,
+)
 from kiosk.policy import AdministrationPolicy
 from kiosk.site import Site
 
@@ -52,16 +61,6 @@ class Act(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SecondAdministrator:
-    """Who approved `act` on `person_id`, and when that person showed a second factor for it; kiosk time in milliseconds."""
-
-    administrator_id: str
-    authenticated_at: int
-    act: Act
-    person_id: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PageAuthority:
     """An administrator who is signed in; `reauthenticated_at` is when the own second factor was shown last."""
 
@@ -86,11 +85,35 @@ class RootAuthority:
 Authority = PageAuthority | RootAuthority
 
 
-def check(site: Site, authority: Authority, act: Act, person_id: str | None, now: int) -> None:
-    """Raise Forbidden unless `authority` may do this to this person now; the caller holds the transaction."""
+def check(
+    site: Site,
+    authority: Authority,
+    act: Act,
+    person_id: str | None,
+    now: int,
+    *,
+    content: Content = NOTHING_MORE,
+    beside: Collection[Act] = (),
+) -> Approved | None:
+    """Raise Forbidden unless `authority` may do this to this person now; the caller holds the transaction.
+
+    `beside` is what is done in the same stroke. Returns who approved it where somebody must: the transaction of the act
+    itself says so by `use`.
+    """
     check_proved(site, authority, now)
-    if needs_four_eyes(site.policy.administration, act):
-        check_second(site, authority, act, person_id, now)
+    if isinstance(authority, RootAuthority):
+        return None
+    if not any(needs_four_eyes(site.policy.administration, one) for one in (act, *beside)):
+        return None
+    return _approved(site, authority, Wanted(act=act, person_id=person_id, content=content), now)
+
+
+def use(site: Site, approved: Approved | None, now: int) -> None:
+    """What was approved is done: it counts once. The caller holds the write transaction of the act; raises Forbidden."""
+    if approved is None or approved.request_id is None:
+        return
+    if not site.database.approvals.spend(approved.request_id, now):
+        raise Forbidden(Rule.FOUR_EYES)
 
 
 def check_proved(site: Site, authority: Authority, now: int) -> None:
@@ -102,19 +125,28 @@ def check_proved(site: Site, authority: Authority, now: int) -> None:
         raise Forbidden(Rule.REAUTHENTICATE)
 
 
-def check_second(site: Site, authority: Authority, act: Act, person_id: str | None, now: int) -> None:
-    """Raise Forbidden unless another administrator approved this act on this person; nobody approves what is done to themselves."""
-    if isinstance(authority, RootAuthority):
-        return
+def _approved(site: Site, authority: PageAuthority, wanted: Wanted, now: int) -> Approved:
+    """Who approved this very thing, at this desk or elsewhere; nobody approves what is done to themselves. Raises Forbidden."""
     second = authority.second
     if (
-        second is None
-        or (second.act, second.person_id) != (act, person_id)
-        or second.administrator_id in {authority.administrator_id, person_id}
-        or not _recent(second.authenticated_at, site.policy.administration, now)
-        or not administers(site.database.users.get(second.administrator_id), now)
+        second is not None
+        and second.wanted.is_same(wanted)
+        and second.administrator_id not in {authority.administrator_id, wanted.person_id}
+        and _recent(second.authenticated_at, site.policy.administration, now)
+        and administers(site.database.users.get(second.administrator_id), now)
     ):
-        raise Forbidden(Rule.FOUR_EYES, act=act.value, person_id=person_id)
+        return Approved(by=second.administrator_id)
+    approvals = site.database.approvals
+    asked_by, act = authority.administrator_id, wanted.act.value
+    for request in approvals.approved(asked_by=asked_by, act=act, person_id=wanted.person_id, now=now):
+        by = request.decided_by
+        if by is None and request.broke_glass is None:
+            continue
+        if by is not None and (by in {asked_by, wanted.person_id} or not administers(site.database.users.get(by), now)):
+            continue
+        if is_of(request, wanted, site.database):
+            return Approved(by=by or BROKE_GLASS, request_id=request.id)
+    raise Forbidden(Rule.FOUR_EYES, wanted=wanted)
 
 
 def must_prove(site: Site, authority: PageAuthority, now: int) -> bool:

@@ -1,7 +1,7 @@
 """The one way in which people are changed: authority, change, audit row, change row and notices in one transaction."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -10,8 +10,9 @@ from data.canonical import JSON
 from data.errors import DataError
 from data.users import User
 from kiosk.accounts import is_switched_off
-from kiosk.administration.authority import Act, Authority, PageAuthority, check, is_own
+from kiosk.administration.authority import Act, Authority, check, is_own, use
 from kiosk.administration.errors import ChangedMeanwhile, Forbidden, PersonUnknown, Rule
+from kiosk.administration.four_eyes import NOTHING_MORE, Approved, Content
 from kiosk.administration.free_text import Why, checked_why
 from kiosk.administration.notices import Notice, phones_of, queue_notices
 from kiosk.audit import AuditTrail
@@ -47,6 +48,8 @@ class Changing:
     """Proved numbers from before the change."""
     parameters: dict[str, JSON] = field(default_factory=dict)
     proof: str | None = None
+    approved: Approved | None = None
+    """By whom, where a second administrator must."""
     kept: bool = True
     """There is somebody whose change it is: not after a deletion."""
     shown: bool = True
@@ -103,7 +106,16 @@ class Changing:
 
 
 @contextmanager
-def changing(office: Office, act: Act, person_id: str, why: Why, *, seen: str | None = None) -> Iterator[Changing]:
+def changing(
+    office: Office,
+    act: Act,
+    person_id: str,
+    why: Why,
+    *,
+    seen: str | None = None,
+    content: Content = NOTHING_MORE,
+    beside: Collection[Act] = (),
+) -> Iterator[Changing]:
     """Change one person; all of it is kept, or nothing and the refusal is written down.
 
     Args:
@@ -112,6 +124,8 @@ def changing(office: Office, act: Act, person_id: str, why: Why, *, seen: str | 
         person_id: To whom.
         why: Reason and ticket.
         seen: `version` of the card that the administrator looked at; None does not compare.
+        content: What exactly, as a second administrator approves it where the site wants one.
+        beside: What is done in the same stroke.
 
     Raises AdministrationError, DataError.
     """
@@ -120,18 +134,21 @@ def changing(office: Office, act: Act, person_id: str, why: Why, *, seen: str | 
     try:
         with site.database.transaction(write=True):
             now = site.clock.now()
-            check(site, office.authority, act, person_id, now)
+            approved = check(site, office.authority, act, person_id, now, content=content, beside=beside)
+            use(site, approved, now)
             user = site.database.users.get(person_id)
             if user is None or user.deleted_at is not None:
                 raise PersonUnknown
             latest = next(iter(site.database.changes.latest(user.id)), None)
             if seen is not None and seen != (latest.id if latest else ""):
                 raise ChangedMeanwhile(latest)
-            change = Changing(office, user, now, phones_of(site, user.id))
+            change = Changing(office, user, now, phones_of(site, user.id), approved=approved)
             yield change
             write_down(change, act, why)
     except Forbidden as error:
         error.reference = record_refusal(office, act, person_id, error.rule)
+        if error.wanted is not None:
+            error.wanted = error.wanted.because(why)
         raise
 
 
@@ -156,7 +173,7 @@ def write_down(change: Changing, act: Act, why: Why) -> None:
     office, user = change.office, change.user
     for notice, numbers in change.notices.items():
         queue_notices(change.site, user, notice, numbers, change.now)
-    common = _common(change, act, why)
+    common = _common(change, why)
     for each, own in ((act, change.parameters), *change.also):
         reference = office.trail.record(
             f"users.{each.value}",
@@ -182,16 +199,11 @@ def write_down(change: Changing, act: Act, why: Why) -> None:
             changes.mark_seen(row.id, change.now)
 
 
-def _common(change: Changing, act: Act, why: Why) -> dict[str, JSON]:
+def _common(change: Changing, why: Why) -> dict[str, JSON]:
     """What every row of one stroke says."""
     found: dict[str, JSON] = {"ticket": why.ticket} if why.ticket else {}
     if change.proof is not None:
         found["proof"] = change.proof
-    authority = change.office.authority
-    if (
-        isinstance(authority, PageAuthority)
-        and authority.second is not None
-        and (authority.second.act, authority.second.person_id) == (act, change.user.id)
-    ):
-        found["approved_by"] = authority.second.administrator_id
+    if change.approved is not None:
+        found.update(change.approved.facts())
     return found

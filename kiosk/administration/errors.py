@@ -10,13 +10,18 @@ AdministrationError
 ├── MinutesUnusable    a life of a temporary code that the site does not allow
 ├── Contradiction      "called back" while the phone is lost: asked again before it is done
 ├── DateUnusable       a day that is over
+├── RequestOver        what waited for a second administrator counts no more, or not yet
+├── CodeTried          the code of the sealed envelope was wrong, or nobody may try it now
 └── Forbidden          a rule does not allow it; the refusal is in the log
 """
 
 from enum import StrEnum, unique
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from data.changes import Change
+
+if TYPE_CHECKING:
+    from kiosk.administration.four_eyes import Wanted
 
 WhatIsWrong = Literal["missing", "long", "unprintable"]
 NumberKind = Literal["bsn", "document", "phone"]
@@ -103,15 +108,61 @@ class DateUnusable(AdministrationError):
     """The day is over already."""
 
 
+@unique
+class Over(StrEnum):
+    """What is the matter with a request; the values are the last part of `approval.over.*`."""
+
+    GONE = "gone"
+    """It expired, was withdrawn, or the person was deleted: there is nothing of it any more."""
+    USED = "used"
+    WAITING = "waiting"
+    """Nobody has approved it yet."""
+    REFUSED = "refused"
+    DECIDED = "decided"
+    """A colleague was first."""
+    APPROVER = "approver"
+    """Whoever approved it administers no more."""
+    CHANGED = "changed"
+    """What would be done now is not what was approved."""
+    OWN = "own"
+    """Nobody decides about what they asked for themselves."""
+    ABOUT = "about"
+    """Nobody decides about what is done to themselves."""
+    OTHERS = "others"
+    """Only whoever asked does it, or withdraws it."""
+    FORM = "form"
+    """It is done at its own form, with the person or the list at hand."""
+
+
+class RequestOver(AdministrationError):
+    """Nothing can be done with this request now."""
+
+    def __init__(self, over: Over) -> None:
+        super().__init__(over.value)
+        self.over = over
+
+
+class CodeTried(AdministrationError):
+    """`until` is kiosk time in milliseconds before which nobody tries again; `locked` until a new code is made.
+
+    `reference` finds a wrong try in the log; None for one that was not counted.
+    """
+
+    def __init__(self, reference: str | None, *, until: int | None = None, locked: bool = False) -> None:
+        super().__init__("locked" if locked else "waits" if until is not None else "wrong")
+        self.reference = reference
+        self.until = until
+        self.locked = locked
+
+
 class Forbidden(AdministrationError):
     """`reference` finds the refusal in the log; None when it could not be written.
 
-    `act` and `person_id` say what a second administrator must approve; empty and None for other rules.
+    `wanted` is what a second administrator must approve; None for other rules.
     """
 
-    def __init__(self, rule: Rule, *, act: str = "", person_id: str | None = None) -> None:
+    def __init__(self, rule: Rule, *, wanted: "Wanted | None" = None) -> None:
         super().__init__(rule.value)
         self.rule = rule
-        self.act = act
-        self.person_id = person_id
+        self.wanted = wanted
         self.reference: str | None = None

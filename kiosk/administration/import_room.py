@@ -16,7 +16,7 @@ from kiosk.administration.changing import Office
 from kiosk.administration.errors import AdministrationError
 from kiosk.administration.exporting import PeopleFile, export_to_file
 from kiosk.administration.free_text import Why
-from kiosk.administration.importing import Imported, Prepared, Report, discard, prepare, put_in_place
+from kiosk.administration.importing import Imported, Prepared, Report, check_list, discard, prepare, put_in_place
 from kiosk.administration.lists import MAXIMUM_BYTES
 from kiosk.administration.rows import Accepts
 from kiosk.administration.slip_file import SlipFile, make_file
@@ -91,6 +91,9 @@ class ImportRoom:
 
         Raises as `trial`, and ListChanged, StillWrong, NotAllRight, StagedLost, AdministrationError.
         """
+        if not seen.wrong:
+            # What will be put in place is known already; else it is when the proposals that were taken have been tried.
+            check_list(self._office(attempt.authority), seen, why)
         prepared = self._prepare(attempt, progress, stopped, stage=True)
         if prepared.import_id is None:
             raise StillWrong(prepared.report)

@@ -12,9 +12,10 @@ from typing import Final, TypeVar
 
 from data.ids import new_id
 from data.imports import Imports, Staged, StagedPerson
-from kiosk.administration.authority import Act, check, check_proved
+from kiosk.administration.authority import Act, check, check_proved, use
 from kiosk.administration.changing import Office, record_refusal
 from kiosk.administration.errors import AdministrationError, Forbidden
+from kiosk.administration.four_eyes import Approved, Content
 from kiosk.administration.free_text import Why, checked_why
 from kiosk.administration.lists import ListFile, opened_list
 from kiosk.administration.rows import Accepts, Judged, Outcome, Problem, RowCheck, SeenRow, Wrong, seen_row
@@ -123,7 +124,7 @@ def prepare(
 
     Raises ListError, Stopped, Forbidden, OSError, DataError.
     """
-    _check(office, stage=stage)
+    _check(office)
     import_id = new_id() if stage else None
     if stage:
         _discard_old(office)
@@ -154,23 +155,51 @@ def put_in_place(office: Office, prepared: Prepared, why: Why) -> Imported:
         staged = site.database.imports.staged(import_id)
         with site.database.transaction(write=True):
             now = site.clock.now()
-            check(site, office.authority, Act.IMPORT, None, now)
+            approved = check(site, office.authority, Act.IMPORT, None, now, content=content_of(prepared.report))
+            use(site, approved, now)
             imports = site.database.imports
             if clashes := imports.conflicts(staged, limit=PROBLEMS_KEPT):
                 raise NotAllRight(_with_clashes(prepared.report, clashes))
             swapped = imports.swap(staged, now)
             if (swapped.added, swapped.changed) != (prepared.report.new, prepared.report.changed):
                 raise StagedLost
-            reference = _write_down(office, prepared, why, staged)
+            reference = _write_down(office, prepared, why, staged, approved)
             imports.show_changes(
                 staged, what=Act.IMPORT.value, actor=office.authority.actor, reason=why.reason, now=now
             )
     except Forbidden as error:
         error.reference = record_refusal(office, Act.IMPORT, None, error.rule)
+        if error.wanted is not None:
+            error.wanted = error.wanted.because(why)
         raise
     finally:
         discard(office, import_id)
     return Imported(import_id=import_id, added=swapped.added, changed=swapped.changed, reference=reference)
+
+
+def content_of(report: Report) -> Content:
+    """What a second administrator approves of a list: this one, with what was proposed and taken."""
+    return Content(
+        {
+            "sha256": report.digest,
+            "rows": report.rows,
+            "new": report.new,
+            "changed": report.changed,
+            "cured": report.cured,
+        }
+    )
+
+
+def check_list(office: Office, report: Report, why: Why) -> None:
+    """Raise Forbidden unless a list that was tried may be imported now: asked before all of it is read again."""
+    try:
+        with office.site.database.transaction(write=False):
+            check(office.site, office.authority, Act.IMPORT, None, office.site.clock.now(), content=content_of(report))
+    except Forbidden as error:
+        error.reference = record_refusal(office, Act.IMPORT, None, error.rule)
+        if error.wanted is not None:
+            error.wanted = error.wanted.because(checked_why(why))
+        raise
 
 
 def discard(office: Office, import_id: str) -> None:
@@ -190,15 +219,12 @@ def _emptied(office: Office, discard_some: Callable[[Imports], int]) -> None:
                 return
 
 
-def _check(office: Office, *, stage: bool) -> None:
+def _check(office: Office) -> None:
+    """What a second administrator must approve is known when the list was read, and asked when it is put in place."""
     site, authority = office.site, office.authority
     try:
         with site.database.transaction(write=False):
-            if stage:
-                check(site, authority, Act.IMPORT, None, site.clock.now())
-            else:
-                # A trial changes nothing that a second administrator must approve.
-                check_proved(site, authority, site.clock.now())
+            check_proved(site, authority, site.clock.now())
     except Forbidden as error:
         error.reference = record_refusal(office, Act.IMPORT, None, error.rule)
         raise
@@ -254,7 +280,7 @@ def _stage(office: Office, import_id: str, judged: list[Judged]) -> None:
         office.site.database.imports.stage(import_id, people, office.site.clock.now())
 
 
-def _write_down(office: Office, prepared: Prepared, why: Why, staged: Staged) -> str:
+def _write_down(office: Office, prepared: Prepared, why: Why, staged: Staged, approved: Approved | None) -> str:
     """Who was added and who was changed, by id, so many in a row of the log; the reference of the first row."""
     report, import_id = prepared.report, staged.import_id
     ticket = {"ticket": why.ticket} if why.ticket else {}
@@ -273,6 +299,7 @@ def _write_down(office: Office, prepared: Prepared, why: Why, staged: Staged) ->
             "sha256": report.digest,
             "reason": why.reason,
             **ticket,
+            **({} if approved is None else approved.facts()),
         },
     )
     for action, people in (("users.import_added", staged.added), ("users.import_changed", staged.changed)):

@@ -6,6 +6,7 @@ from kiosk.account.views import NewKeyView
 from kiosk.administration.authority import Act
 from kiosk.administration.changing import Office, changing
 from kiosk.administration.errors import MethodUnknown
+from kiosk.administration.four_eyes import Content
 from kiosk.administration.free_text import Why
 from kiosk.administration.notices import Notice
 from kiosk.administration.passwords import Done
@@ -46,7 +47,8 @@ class KeyProof:
 
     def keep(self, office: Office, name: str, why: Why) -> Done:
         """The key counts from now on; raises AdministrationError, DataError."""
-        with changing(office, Act.ADD_METHOD, self._person_id, why) as change:
+        content = Content({"kind": FactorKind.YUBIKEY_FIDO2.value, "here": True})
+        with changing(office, Act.ADD_METHOD, self._person_id, why, content=content) as change:
             change.forbid_disabled()
             change.forbid_both_ways(Act.ADD_METHOD)
             if self._key.made(name) is None:

@@ -3,16 +3,19 @@
 from enum import StrEnum, unique
 from typing import Final
 
+from data.canonical import JSON
 from data.factors import Factor, FactorKind, FactorState
 from kiosk.accounts import normalised_number
 from kiosk.administration.authority import Act
 from kiosk.administration.changing import Changing, Office, changing
 from kiosk.administration.errors import Forbidden, MethodUnknown, NothingToDo, Rule
+from kiosk.administration.four_eyes import NUMBER, Content
 from kiosk.administration.free_text import Why
 from kiosk.administration.notices import Notice
 from kiosk.administration.passwords import Done, end_all_sessions
 from kiosk.methods.totp import new_secret
 from kiosk.sign_in.ways import METHOD_OF
+from kiosk.site import Site
 
 _GONE: Final = frozenset({FactorState.REVOKED})
 
@@ -32,7 +35,8 @@ def offer_app(office: Office, person_id: str, why: Why, *, seen: str | None = No
 
     Raises AdministrationError, DataError.
     """
-    with changing(office, Act.ADD_METHOD, person_id, why, seen=seen) as change:
+    content = Content({"kind": FactorKind.TOTP.value})
+    with changing(office, Act.ADD_METHOD, person_id, why, seen=seen, content=content) as change:
         change.forbid_disabled()
         change.forbid_both_ways(Act.ADD_METHOD)
         offer_new_app(change)
@@ -47,7 +51,8 @@ def add_phone(office: Office, person_id: str, number: str, why: Why, *, seen: st
     Raises NumberUnusable, AdministrationError, DataError.
     """
     number = normalised_number(number, office.site.policy.sms.countries)
-    with changing(office, Act.ADD_METHOD, person_id, why, seen=seen) as change:
+    content = Content({"kind": FactorKind.SMS.value, "tail": number[-2:], NUMBER: number})
+    with changing(office, Act.ADD_METHOD, person_id, why, seen=seen, content=content) as change:
         change.forbid_disabled()
         change.forbid_both_ways(Act.ADD_METHOD)
         _forbid_same_number(change, number)
@@ -73,7 +78,8 @@ def change_phone(
     Raises NumberUnusable, AdministrationError, DataError.
     """
     number = normalised_number(number, office.site.policy.sms.countries)
-    with changing(office, Act.CHANGE_PHONE, person_id, why, seen=seen) as change:
+    content = Content({**named(office.site, method_id), "tail": number[-2:], NUMBER: number, "old": old.value})
+    with changing(office, Act.CHANGE_PHONE, person_id, why, seen=seen, content=content) as change:
         change.forbid_disabled()
         change.forbid_both_ways(Act.CHANGE_PHONE)
         factor = method_of(change, method_id)
@@ -95,12 +101,20 @@ def revoke_method(office: Office, person_id: str, method_id: str, why: Why, *, s
 
     Raises AdministrationError, DataError.
     """
-    with changing(office, Act.REVOKE_METHOD, person_id, why, seen=seen) as change:
+    content = Content(named(office.site, method_id))
+    with changing(office, Act.REVOKE_METHOD, person_id, why, seen=seen, content=content) as change:
         factor = method_of(change, method_id)
         forbid_last_strong(change, factor)
         change.parameters.update({"kind": factor.kind.value, "sessions": revoke(change, factor)})
         change.tell(Notice.FACTOR)
     return Done(user=change.user, reference=change.reference, count=1)
+
+
+def named(site: Site, method_id: str) -> dict[str, JSON]:
+    """A method as a second administrator is told of it: which kind, and the end of its number."""
+    factor = site.database.factors.get(method_id)
+    kind, tail = (None, None) if factor is None else (factor.kind.value, factor.number_tail)
+    return {"method": method_id, "kind": kind, "of": tail}
 
 
 # ── inside a change ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -11,6 +11,7 @@ from kiosk.accounts import is_switched_off
 from kiosk.administration.card import PersonCard, card
 from kiosk.administration.changing import Office
 from kiosk.administration.finding import find
+from kiosk.administration.requests import RequestLine, waiting
 from kiosk.site import Site
 from kiosk.throttle import PasswordThrottle
 
@@ -84,6 +85,8 @@ class CardSeen:
     """How long a temporary code lives unless it is chosen otherwise."""
     temporary_maximum: int
     """The longest that the site allows, in minutes."""
+    requests: tuple[RequestLine, ...] = ()
+    """What waits for a second administrator, or was decided by one."""
 
     def is_named(self, typed: str) -> bool:
         """Whether `typed` is the user name of this person, however it is written."""
@@ -103,6 +106,7 @@ def look(office: Office, person_id: str) -> CardSeen:
             own=office.authority.actor == person_id,
             temporary_minutes=policy.minutes,
             temporary_maximum=policy.maximum_hours * 60,
+            requests=waiting(office, person_id=person_id),
         )
 
 

@@ -13,6 +13,7 @@ from data.messages import MessageKind
 from kiosk.administration.authority import Act, PageAuthority, check
 from kiosk.administration.changing import Office, changing, record_refusal
 from kiosk.administration.errors import AdministrationError, Forbidden, MethodUnknown
+from kiosk.administration.four_eyes import Content
 from kiosk.administration.free_text import Why, checked_why
 from kiosk.administration.methods import method_of, revoke
 from kiosk.administration.notices import Notice
@@ -231,7 +232,8 @@ class AppProof:
         )
         if step is None:
             raise CodeRefused(Wrong.WRONG, TRIES - self._tries)
-        with changing(self.office, Act.ADD_METHOD, self._person_id, why) as change:
+        content = Content({"kind": FactorKind.TOTP.value, "here": True, "replaces": replaces})
+        with changing(self.office, Act.ADD_METHOD, self._person_id, why, content=content) as change:
             change.forbid_disabled()
             change.forbid_both_ways(Act.ADD_METHOD)
             factors = site.database.factors

@@ -1,6 +1,7 @@
 """Slips: one-time passwords for people who were invited, made when they are printed and kept nowhere else."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -8,9 +9,10 @@ from typing import Final
 
 from data.factors import FactorKind, FactorState
 from data.users import User, UserState
-from kiosk.administration.authority import Act, check
+from kiosk.administration.authority import Act, check, check_proved, use
 from kiosk.administration.changing import Changing, Office, record_refusal, write_down
 from kiosk.administration.errors import ChangedMeanwhile, Forbidden, NothingToDo, PersonUnknown, Rule
+from kiosk.administration.four_eyes import Approved, Content
 from kiosk.administration.free_text import Why, checked_why
 from kiosk.administration.passwords import give_one_time_password
 from kiosk.language import printable
@@ -89,9 +91,16 @@ def slips_of_new(office: Office, why: Why, *, import_id: str | None = None) -> I
 
     Raises AdministrationError, DataError.
     """
-    ids = iter(office.site.database.users.without_password(import_id=import_id))
+    found = office.site.database.users.without_password(import_id=import_id)
+    ids, making = iter(found), _Making(office, why, _content(len(found), import_id))
     while batch := list(islice(ids, BATCH)):
-        yield _batch(office, dict.fromkeys(batch), why)
+        yield making.batch(dict.fromkeys(batch))
+
+
+def check_slips(office: Office, why: Why, *, import_id: str | None = None) -> None:
+    """Raise Forbidden unless these slips may be made now: asked before a file is begun."""
+    count = len(office.site.database.users.without_password(import_id=import_id))
+    _Making(office, why, _content(count, import_id)).check()
 
 
 def slips_of(office: Office, names: Sequence[str], why: Why) -> list[Slip | Skipped]:
@@ -108,7 +117,7 @@ def slips_of(office: Office, names: Sequence[str], why: Why) -> list[Slip | Skip
         if user.state is not UserState.INVITED or user.last_sign_in_at is not None:
             raise NothingToDo
         epochs[user.id] = user.epoch
-    return _batch(office, epochs, why)
+    return _Making(office, why, _content(len(epochs), None)).batch(epochs)
 
 
 def take_back(office: Office, given: Mapping[str, int], why: Why) -> None:
@@ -130,22 +139,59 @@ def take_back(office: Office, given: Mapping[str, int], why: Why) -> None:
                     write_down(change, Act.WITHDRAW_SLIP, why)
 
 
-def _batch(office: Office, epochs: Mapping[str, int | None], why: Why) -> list[Slip | Skipped]:
-    """`epochs` are those that were seen of whom; None for who must have no password still."""
-    why = checked_why(why)
-    site = office.site
-    try:
-        with site.database.transaction(write=True):
+def _content(count: int, import_id: str | None) -> Content:
+    return Content({"slips": count, "import": import_id})
+
+
+class _Making:
+    """Slips in batches: a second administrator approves all of them, and the first batch uses that up."""
+
+    def __init__(self, office: Office, why: Why, content: Content) -> None:
+        self._office = office
+        self._why = checked_why(why)
+        self._content = content
+        self._approved: Approved | None = None
+
+    def check(self) -> None:
+        """Raise Forbidden unless they may be made."""
+        with self._written_down(), self._office.site.database.transaction(write=False):
+            self._look(self._office.site.clock.now())
+
+    def batch(self, epochs: Mapping[str, int | None]) -> list[Slip | Skipped]:
+        """`epochs` are those that were seen of whom; None for who must have no password still."""
+        site = self._office.site
+        with self._written_down(), site.database.transaction(write=True):
             now = site.clock.now()
-            check(site, office.authority, Act.SLIP, None, now)
-            made = [_one(office, person_id, epoch, why, now) for person_id, epoch in epochs.items()]
-            return [one for one in made if one is not None]
-    except Forbidden as error:
-        error.reference = record_refusal(office, Act.SLIP, None, error.rule)
-        raise
+            if self._approved is None:
+                approved = self._look(now)
+                use(site, approved, now)
+            else:
+                check_proved(site, self._office.authority, now)
+                approved = self._approved
+            made = [
+                _one(self._office, person_id, epoch, self._why, now=now, approved=approved)
+                for person_id, epoch in epochs.items()
+            ]
+        self._approved = approved
+        return [one for one in made if one is not None]
+
+    def _look(self, now: int) -> Approved | None:
+        return check(self._office.site, self._office.authority, Act.SLIP, None, now, content=self._content)
+
+    @contextmanager
+    def _written_down(self) -> Iterator[None]:
+        try:
+            yield
+        except Forbidden as error:
+            error.reference = record_refusal(self._office, Act.SLIP, None, error.rule)
+            if error.wanted is not None:
+                error.wanted = error.wanted.because(self._why)
+            raise
 
 
-def _one(office: Office, person_id: str, epoch: int | None, why: Why, now: int) -> Slip | Skipped | None:
+def _one(
+    office: Office, person_id: str, epoch: int | None, why: Why, *, now: int, approved: Approved | None
+) -> Slip | Skipped | None:
     # Read under the lock: the person may have been switched off or deleted since the list was made, or have a slip now.
     present = office.site.database.users.get(person_id)
     if present is None or present.deleted_at is not None or present.state is not UserState.INVITED:
@@ -156,7 +202,7 @@ def _one(office: Office, person_id: str, epoch: int | None, why: Why, now: int) 
         # Of two slips for one person only the last would work.
         raise ChangedMeanwhile(next(iter(office.site.database.changes.latest(person_id)), None))
     # No proved number can be told of it: nothing has been proved yet.
-    change = Changing(office, present, now, frozenset())
+    change = Changing(office, present, now, frozenset(), approved=approved)
     try:
         change.forbid_disabled()
     except Forbidden as error:

@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
-from typing import Final
+from typing import Final, cast
 
+from data.canonical import JSON
 from data.users import User
-from kiosk.administration.authority import Act, check_second, needs_four_eyes
+from kiosk.administration.authority import Act
 from kiosk.administration.changing import Changing, Office, changing
 from kiosk.administration.errors import Contradiction, MinutesUnusable, NothingToDo
+from kiosk.administration.four_eyes import Content
 from kiosk.administration.free_text import Why, checked_text
-from kiosk.administration.methods import forbid_last_strong, method_of, offer_new_app, revoke
+from kiosk.administration.methods import forbid_last_strong, method_of, named, offer_new_app, revoke
 from kiosk.administration.notices import Notice
 from kiosk.administration.passwords import Done, unlock_codes, unlock_name
 from kiosk.methods.backup_code import new_code
 from kiosk.passwords import Secret
+from kiosk.site import Site
 
 MINUTE_MS: Final = 60_000
 DETAIL_LENGTH: Final = 80
@@ -94,7 +97,8 @@ def issue(office: Office, person_id: str, request: TemporaryRequest, *, seen: st
     # Hashing takes as long as a hundred sign-ins write: outside the transaction.
     code_hash = office.site.hasher.hash(code, Secret.CODE)
     why = Why(request.reason.value, request.ticket)
-    with changing(office, Act.TEMPORARY_CODE, person_id, why, seen=seen) as change:
+    content, beside = _content(office.site, request, minutes, proof), _acts_beside(request)
+    with changing(office, Act.TEMPORARY_CODE, person_id, why, seen=seen, content=content, beside=beside) as change:
         change.forbid_own()
         change.forbid_disabled()
         change.forbid_both_ways(Act.TEMPORARY_CODE)
@@ -119,6 +123,38 @@ def issue(office: Office, person_id: str, request: TemporaryRequest, *, seen: st
     return IssuedCode(user=change.user, code=code, code_id=row.id, expires_at=expires_at, reference=change.reference)
 
 
+def _content(site: Site, request: TemporaryRequest, minutes: int, proof: str) -> Content:
+    """What a second administrator approves of it, whose reason stands beside it."""
+    return Content(
+        {
+            "proof": proof,
+            "minutes": minutes,
+            "unlock": request.unlock,
+            "add_app": request.add_app,
+            "revoke": [named(site, method_id) for method_id in sorted(request.revoke)],
+            "contradiction": contradicts(request),
+        }
+    )
+
+
+def request_of(content: Content, why: Why) -> TemporaryRequest:
+    """The request that a second administrator approved as `content`."""
+    facts = content.facts
+    identified, _, detail = str(facts["proof"]).partition(": ")
+    revoke = cast("list[dict[str, JSON]]", facts["revoke"])
+    return TemporaryRequest(
+        reason=TemporaryReason(why.reason),
+        identified=Identification(identified),
+        detail=detail,
+        ticket=why.ticket,
+        minutes=int(str(facts["minutes"])),
+        unlock=bool(facts["unlock"]),
+        add_app=bool(facts["add_app"]),
+        revoke=tuple(str(one["method"]) for one in revoke),
+        contradiction_seen=bool(facts["contradiction"]),
+    )
+
+
 def withdraw(office: Office, person_id: str, why: Why) -> Done:
     """The code that was made is void after all; raises AdministrationError, DataError."""
     with changing(office, Act.WITHDRAW_CODE, person_id, why) as change:
@@ -131,10 +167,7 @@ def withdraw(office: Office, person_id: str, why: Why) -> Done:
 
 
 def _beside(change: Changing, request: TemporaryRequest) -> None:
-    """What the ticks of the dialog do in the same stroke, each with a row of its own; none is a way around four eyes."""
-    methods = [Act.REVOKE_METHOD] * bool(request.revoke) + [Act.ADD_METHOD] * request.add_app
-    if any(needs_four_eyes(change.site.policy.administration, act) for act in methods):
-        check_second(change.site, change.office.authority, Act.TEMPORARY_CODE, change.user.id, change.now)
+    """What the ticks of the dialog do in the same stroke, each with a row of its own."""
     if request.unlock:
         if failures := unlock_name(change.site, change.user):
             change.also.append((Act.UNLOCK_PASSWORD, {"failures": failures}))
@@ -147,6 +180,11 @@ def _beside(change: Changing, request: TemporaryRequest) -> None:
         change.also.append((Act.REVOKE_METHOD, {"kind": factor.kind.value, "sessions": ended}))
     if request.add_app:
         offer_new_app(change)
+
+
+def _acts_beside(request: TemporaryRequest) -> list[Act]:
+    """What the ticks do, so that none is a way around four eyes."""
+    return [Act.REVOKE_METHOD] * bool(request.revoke) + [Act.ADD_METHOD] * request.add_app
 
 
 def needs_detail(identified: Identification) -> bool:

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 
 from hardware.modem.settings import ModemSettings
 from hardware.serial_line import PortOpener, SerialLine
+from kiosk.audit import AuditTrail
 from kiosk.commands.driving import make_means
 from kiosk.commands.site import Premises, alarm_means, open_site
 from kiosk.delivery.borrowing import Borrowed, Purpose
 from kiosk.delivery.dispatcher import Dispatcher
 from kiosk.delivery.doorbell import Waker
 from kiosk.delivery.tenure import Means
-from kiosk.keeping.nightly import Keeper, NightlyMeans
+from kiosk.keeping.nightly import ORIGIN, Keeper, NightlyMeans
 from kiosk.reports.counting import count_per_day
 from kiosk.technician.night import Night, NightMeans
 from kiosk.technician.postman import OutboxPostman
@@ -47,14 +48,17 @@ def make_keeper(premises: Premises) -> Keeper:
             zone=config.time_zone,
             clock=premises.clock,
             alarms=alarm_means(config, premises.languages),
-            count=lambda: count_reports(premises),
+            tidy=lambda: tidy(premises),
         )
     )
 
 
-def count_reports(premises: Premises) -> None:
-    """Keep what the reports count today, so that next week can be compared with it; raises DataError."""
+def tidy(premises: Premises) -> None:
+    """Throw away requests that ran out, and keep what the reports count today for next week; raises DataError."""
+    from kiosk.administration.requests import prune  # noqa: PLC0415  no terminal needs it at its start
+
     with open_site(premises) as site:
+        prune(site, AuditTrail(site.database, site.clock, origin=ORIGIN), actor=ORIGIN)
         count_per_day(site)
 
 

@@ -17,6 +17,7 @@ from kiosk.commands.configured import config_option, config_path
 from kiosk.commands.phone_option import HELP, PERSONAL
 from kiosk.commands.site import command_actor, command_trail, enter, open_site
 from kiosk.commands.speak import WRONG_USE, fail, load_language, told
+from kiosk.commands.users_break_glass import break_glass
 from kiosk.commands.users_change import (
     backup_code,
     change_role,
@@ -65,6 +66,7 @@ for command in (
     make_slips,
     report,
     sign_off_rights,
+    break_glass,
 ):
     users.add_command(command)
 

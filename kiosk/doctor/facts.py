@@ -32,6 +32,7 @@ class Known:
         only_sms: Names of administrators, technicians and auditors with no other factor than SMS.
         administrators: How many can sign in without SMS.
         suspended: Names of people whose role a restore, or an older copy of the database, suspended.
+        break_glass: Whether a code lies in the sealed envelope, for one of them who is alone.
         expected_since: Since when back-ups are expected.
     """
 
@@ -47,6 +48,7 @@ class Known:
     only_sms: tuple[str, ...]
     administrators: int
     suspended: tuple[str, ...]
+    break_glass: bool
     expected_since: int | None
 
     @property
@@ -91,6 +93,7 @@ def read(database: Database, clock: Clock, policy: SmsPolicy, *, key_id: str, th
         only_sms=tuple(user.name for user in database.users.leaning_on_sms()) if thoroughly else (),
         administrators=len(database.users.able_administrators()) if thoroughly else ENOUGH_ADMINISTRATORS,
         suspended=tuple(user.name for user in database.users.with_suspended_role()),
+        break_glass=database.break_glass.live() is not None,
         expected_since=time_in_meta(database, EXPECTED_SINCE),
     )
 

@@ -123,7 +123,7 @@ def roles(facts: Facts) -> Iterator[Found]:
 
 
 def people(facts: Facts) -> Iterator[Found]:
-    """Whoever mends a dead modem can sign in without it, and there are two of those (DESIGN §6)."""
+    """Whoever mends a dead modem can sign in without it, and there are two of those, or one and a sealed code (DESIGN §6)."""
     known = facts.known
     if known is None:
         return
@@ -134,6 +134,6 @@ def people(facts: Facts) -> Iterator[Found]:
     if known.administrators == 0:
         yield fault("administrators", "none")
     elif known.administrators < ENOUGH_ADMINISTRATORS:
-        yield attention("administrators", "one")
+        yield good("administrators", "break_glass") if known.break_glass else attention("administrators", "one")
     else:
         yield good("administrators", number=known.administrators)

@@ -46,7 +46,7 @@ _PATTERN: Final = "kiosk-????????-??????.backup"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NightlyMeans:
-    """What a round works with; without `directory` (None) it checks, and makes no back-up. `count` keeps the figures of today."""
+    """What a round works with; without `directory` (None) it checks, and makes no back-up. `tidy` throws away what ran out and keeps the figures of today."""
 
     open_database: Callable[[], Database]
     keys: FileKeys
@@ -57,7 +57,7 @@ class NightlyMeans:
     zone: ZoneInfo
     clock: Clock
     alarms: AlarmMeans | None
-    count: Callable[[], None] = lambda: None
+    tidy: Callable[[], None] = lambda: None
 
 
 class Keeper:
@@ -97,7 +97,7 @@ class Keeper:
             round_ = _Round(self._means, database)
             if round_.claim():
                 round_.run()
-                self._means.count()
+                self._means.tidy()
             round_.tell_overdue()
 
 

@@ -18,14 +18,16 @@ from kiosk.account.account import NotSignedIn
 from kiosk.account.changing import SessionOver
 from kiosk.account.views import AccountView
 from kiosk.accounts import AccountError
-from kiosk.administration.authority import Act, PageAuthority, must_prove
+from kiosk.administration.authority import PageAuthority, must_prove
 from kiosk.administration.changing import Office
-from kiosk.administration.errors import AdministrationError, ChangedMeanwhile, Forbidden, Rule
+from kiosk.administration.errors import AdministrationError, ChangedMeanwhile, CodeTried, Forbidden, Rule
+from kiosk.administration.four_eyes import Wanted
 from kiosk.administration.free_text import Why
 from kiosk.administration.people import CardSeen
+from kiosk.administration.requests import Step, leave_waiting
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
-from screens.administrator.words import sentence_of
+from screens.administrator.words import moment, sentence_of
 from screens.dense import DensePage, Order
 from screens.page import Page, on_screen
 from screens.session_idle import SessionIdle
@@ -83,7 +85,7 @@ class OfficePart(SessionIdle, Page[None]):
     def refuse(self, error: AdministrationError | AccountError, again: Callable[[], None]) -> None:
         """Say why; `again` would ask the same once more."""
         del again
-        reference = error.reference if isinstance(error, Forbidden) else None
+        reference = error.reference if isinstance(error, Forbidden | CodeTried) else None
         self.message.failure(sentence_of(error), reference=reference)
 
     # Inside
@@ -121,17 +123,27 @@ class OfficePart(SessionIdle, Page[None]):
     def _refused(self, error: AdministrationError | AccountError, again: Callable[[], None]) -> None:
         if isinstance(error, Forbidden) and error.rule is Rule.REAUTHENTICATE:
             self._prove_first(again)
-        elif isinstance(error, Forbidden) and error.rule is Rule.FOUR_EYES and error.act:
-            self._ask_second(Act(error.act), error.person_id, again)
+        elif isinstance(error, Forbidden) and error.wanted is not None:
+            self.ask_second(error.wanted, again)
         else:
             self.refuse(error, again)
 
-    def _ask_second(self, act: Act, person_id: str | None, again: Callable[[], None]) -> None:
-        """A second administrator beside this one; the page stays below with everything that was typed."""
+    def ask_second(self, wanted: Wanted, again: Callable[[], None]) -> None:
+        """A second administrator beside this one, or later; the page stays below with everything that was typed."""
         from screens.administrator.second import SecondPage  # noqa: PLC0415  each page when it is wanted
 
+        def wait() -> None:
+            self.do(lambda office: leave_waiting(office, wanted), self._waits)
+
         self.message.clear()
-        self.app.push_screen(SecondPage(act, person_id, self.about, again))
+        self.app.push_screen(SecondPage(wanted, self.about, again, wait))
+
+    def _waits(self, step: Step) -> None:
+        self.waits(Sentence("approval.waits", {"until_day": moment(self.kiosk, step.expires_at)}), step.reference)
+
+    def waits(self, news: Sentence, reference: str) -> None:
+        """It was not done, and waits for a second administrator."""
+        self.message.success(Sentence("people.done", {"what": self.kiosk.say(news), "reference": reference}))
 
     @property
     def about(self) -> str:
@@ -185,6 +197,10 @@ class OfficePage(DensePage, OfficePart):
         if reference is not None:
             news = Sentence("people.done", {"what": self.kiosk.say(news), "reference": reference})
         self.message.success(news)
+
+    def waits(self, news: Sentence, reference: str) -> None:
+        """Back to the page below, which says so."""
+        self.done(news, reference=reference)
 
     def more(self) -> None:
         """?."""

@@ -8,6 +8,7 @@ from textual.containers import Horizontal, Vertical
 from kiosk.administration.authority import Act
 from kiosk.administration.people import CardSeen, look
 from kiosk.language import printable
+from screens.administrator.asked import request_in_words
 from screens.administrator.asking import OfficePage, PersonForm
 from screens.administrator.card_words import facts_in_words, locks_in_words
 from screens.administrator.words import STYLE_OF_STATE, method_words, moment
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 # Key of the row of the back-up code, which is no method of its own to open.
 BACKUP = "backup"
 # What stands in the list at the side; the rest is what every page has.
-AT_SIDE = "tdnbwgsivl"
+AT_SIDE = "tdnbwgsivla"
 ACTS = frozenset(act.value for act in Act)
 
 
@@ -43,6 +44,7 @@ class CardPage(OfficePage):
         Order(key="i", label="people.on.title", does="switch_on", when="may_switch_on", row=False),
         Order(key="v", label="people.delete.title", does="delete", when="others", row=False),
         Order(key="l", label="audit.title", does="open_log", when="loaded", row=False),
+        Order(key="a", label="approval.request.title", does="request", when="has_requests"),
         Order(key="?", label="dense.more", does="more", row=False),
         Order(key="escape", label="people.title", does="action_back"),
     )
@@ -108,7 +110,7 @@ class CardPage(OfficePage):
         if self.seen is None:
             return
         card = self.seen.card
-        locks = self._locks(card)
+        locks = [*self._locks(card), *(request_in_words(self.kiosk, one, who=False) for one in self.seen.requests)]
         self.query_one("#locks", Plain).display = bool(locks)
         self.query_one("#locks", Plain).show("\n".join(f"! {line}" for line in locks))
         self.query_one("#facts", Plain).show("\n".join(self._facts(card)))
@@ -252,7 +254,20 @@ class CardPage(OfficePage):
         """Another method."""
         self.show_actions()
 
+    @property
+    def has_requests(self) -> bool:
+        """A."""
+        return self.seen is not None and bool(self.seen.requests)
+
     # Doing it
+
+    def request(self) -> None:
+        """A: what waits for a second administrator; a list when there are several."""
+        from screens.administrator.requests import RequestPage, RequestsPage  # noqa: PLC0415  as below
+
+        requests = self._seen().requests
+        self.message.clear()
+        self.app.push_screen(RequestPage(requests[0].id) if len(requests) == 1 else RequestsPage(self.person_id))
 
     def _fill_in(self, form: PersonForm) -> None:
         form.ticket = self.ticket

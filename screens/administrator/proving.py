@@ -56,10 +56,14 @@ class HereCard(OfficePart):
 
     def finish(self, text_id: str, done: Done) -> None:
         """Back to the card, which says what was done."""
+        self.waits(Sentence(text_id), done.reference)
+
+    def waits(self, news: Sentence, reference: str) -> None:
+        """Back to the card, which says so."""
         self.close()
         below = self.app.screen
         if isinstance(below, OfficePage):
-            below.tell(Sentence(text_id), reference=done.reference)
+            below.tell(news, reference=reference)
 
     def refuse(self, error: AdministrationError | AccountError, again: Callable[[], None]) -> None:
         """Say why; the message takes rows from the rest."""

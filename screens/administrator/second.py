@@ -1,4 +1,4 @@
-"""Tweede beheerder: four eyes at this desk. The form stays below, and goes on as soon as the second one has approved."""
+"""Tweede beheerder: four eyes at this desk, or later at another one. The form stays below, and goes on once it is approved."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
@@ -8,11 +8,13 @@ from textual.app import ComposeResult
 from textual.containers import Center
 
 from kiosk.account.views import AccountView
-from kiosk.administration.authority import Act
-from kiosk.language import printable
+from kiosk.administration.break_glass import is_there
+from kiosk.administration.four_eyes import Wanted
 from kiosk.sign_in.outcomes import Moved, Refused, Sentence, Stage
 from screens.account.asking import AccountForm
 from screens.account.proof import ProofPage
+from screens.administrator.asked import asked_in_words, content_in_words
+from screens.page import on_screen
 from screens.sign_in.login import NAME_LENGTH
 from screens.widgets.action import Action
 from screens.widgets.base import Plain
@@ -24,42 +26,61 @@ if TYPE_CHECKING:
     from kiosk.desk import Desk
 
 
+# So many lines of what is asked fit beside the gaps of the form.
+ROOM_FOR = 2
+
+
 class SecondPage(AccountForm):
     """Name and password of the second administrator; then their second factor."""
 
     title_id = "approval.title"
     AUTO_FOCUS = "#second-name Entry"
 
-    def __init__(self, act: Act, person_id: str | None, who: str, then: Callable[[], None]) -> None:
+    def __init__(self, wanted: Wanted, who: str, then: Callable[[], None], wait: Callable[[], None]) -> None:
         super().__init__()
-        self._act = act
-        self._person_id = person_id
+        self._wanted = wanted
         self._who = who
         self._then = then
+        self._wait = wait
 
     def compose_card(self) -> ComposeResult:
-        """What is to be approved, name, password."""
+        """What is to be approved, name, password; or leaving it for whoever comes."""
         yield Plain(id="approve-what")
-        yield Field("sign_in.login.name.label", id="second-name", maximum_length=NAME_LENGTH, classes="gap")
-        yield Field("sign_in.login.password.label", id="second-password", secret=True, toggle=False)
+        yield Field("sign_in.login.name.label", id="second-name", maximum_length=NAME_LENGTH, classes="compact gap")
+        yield Field("sign_in.login.password.label", id="second-password", secret=True, toggle=False, classes="compact")
         yield self.message
         yield Action("approval.next.button", id="next", kind="primary", classes="gap")
         with Center(id="back-place", classes="gap"):
+            yield Action("approval.wait.button", id="wait", kind="link")
+            yield Action("approval.glass.button", id="glass", kind="link")
             yield Action("approval.back.button", id="back", kind="link")
 
     def on_mount(self) -> None:
-        """Say it."""
+        """Say it; whether there is a code in the envelope is found out meanwhile."""
+        self.query_one("#glass").display = False
         self.refresh_words()
+        self.app.run_worker(self._look_for_code(), group="account-look")
+
+    async def _look_for_code(self) -> None:
+        try:
+            there = await self.kiosk.ask(lambda desk: is_there(desk.office()))
+        except Exception as error:  # noqa: BLE001  the other ways stand there
+            self.kiosk.log_unexpected(error)
+            return
+        if on_screen(self):
+            self.query_one("#glass").display = there
 
     def refresh_words(self) -> None:
         """What is to be approved."""
-        what = self.kiosk.text(f"people.act.{self._act.value}")
-        values = {"what": f"{what}, {printable(self._who)}" if self._who else what}
-        self.query_one("#approve-what", Plain).show(self.kiosk.text("approval.explained", **values))
+        told = self.kiosk.text("approval.explained", what=asked_in_words(self.kiosk, self._wanted.act, self._who))
+        exactly = content_in_words(self.kiosk, self._wanted.content.shown)
+        self.query_one("#approve-what", Plain).show("\n".join([told, *exactly]))
+        # All of it is read before a name is typed.
+        self.set_class(len(exactly) > ROOM_FOR, "-told")
 
     def asked_of(self, desk: "Desk") -> "Account":
         """A fresh question to a second administrator, which answers the part of an account that a proof asks."""
-        return cast("Account", desk.ask_second(self._act, self._person_id))
+        return cast("Account", desk.ask_second(self._wanted))
 
     @on(Field.Submitted, "#second-name")
     def _name_submitted(self) -> None:
@@ -86,6 +107,21 @@ class SecondPage(AccountForm):
         self.query_one(
             "#second-password" if self.query_one("#second-name", Field).value else "#second-name", Field
         ).focus()
+
+    @on(Action.Pressed, "#wait")
+    def _later(self) -> None:
+        self.close()
+        self._wait()
+
+    @on(Action.Pressed, "#glass")
+    def _break_glass(self) -> None:
+        from screens.administrator.broken_glass import BreakGlassPage  # noqa: PLC0415  once in years
+
+        def used() -> None:
+            self.close()
+            self._then()
+
+        self.app.push_screen(BreakGlassPage(self._wanted, self._who, used))
 
     @on(Action.Pressed, "#back")
     def _back(self) -> None:

@@ -4,13 +4,13 @@ from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 
-from kiosk.administration.authority import Act, PageAuthority, check
+from kiosk.administration.authority import PageAuthority
 from kiosk.administration.changing import Office
 from kiosk.administration.errors import NothingToDo
 from kiosk.administration.free_text import Why
 from kiosk.administration.importing import Stopped
 from kiosk.administration.slip_file import SlipFile
-from kiosk.administration.slips import Awaiting, awaiting
+from kiosk.administration.slips import Awaiting, awaiting, check_slips
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
 from screens.administrator.import_reason import authority_of
@@ -47,7 +47,7 @@ class SlipsPage(ImportAside):
         self.path = path
         self.awaiting: Awaiting | None = None
         self.made: SlipFile | None = None
-        self._import_id = import_id
+        self.import_id = import_id
 
     def compose_body(self) -> ComposeResult:
         """What is made and where it goes, how far it is, who gets one."""
@@ -68,7 +68,7 @@ class SlipsPage(ImportAside):
 
     def look(self) -> None:
         """Read it again."""
-        import_id = self._import_id
+        import_id = self.import_id
         self.read(lambda office: awaiting(office.site, import_id=import_id, limit=MOST), self._take)
 
     def _take(self, found: Awaiting) -> None:
@@ -113,7 +113,7 @@ class SlipsPage(ImportAside):
     def carry_out(self, why: Why, authority: PageAuthority) -> None:
         """All of them or none."""
         assert self.awaiting is not None, "there is no key for it before"
-        total, import_id = self.awaiting.count, self._import_id
+        total, import_id = self.awaiting.count, self.import_id
         self.made = None
         self.ask_long(
             lambda room, progress, cancelled: room.make_slips(
@@ -173,10 +173,11 @@ class SlipsReasonPage(ReasonForm):
             self.close()
             self._slips.carry_out(why, authority)
 
-        self.do(_may_make, go)
+        import_id = self._slips.import_id
 
+        def may_make(office: Office) -> PageAuthority:
+            # Here, so that the form asks for a second administrator where the site wants one.
+            check_slips(office, why, import_id=import_id)
+            return authority_of(office)
 
-def _may_make(office: Office) -> PageAuthority:
-    # Here, so that the form asks for a second administrator where the site wants one.
-    check(office.site, office.authority, Act.SLIP, None, office.site.clock.now())
-    return authority_of(office)
+        self.do(may_make, go)

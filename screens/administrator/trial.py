@@ -9,6 +9,8 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from kiosk.administration.authority import PageAuthority
+from kiosk.administration.errors import Forbidden
+from kiosk.administration.four_eyes import Wanted
 from kiosk.administration.free_text import Why
 from kiosk.administration.import_room import Attempt, ImportRoom, StillWrong
 from kiosk.administration.importing import SEEN_KEPT, Imported, NotAllRight, Report
@@ -22,6 +24,7 @@ from screens.administrator.import_reason import ImportReasonPage, authority_of
 from screens.administrator.importing import ImportAside, name_of
 from screens.administrator.taken import Taken, place
 from screens.dense import Order
+from screens.page import on_screen
 from screens.widgets.bar import Bar
 from screens.widgets.base import Plain
 from screens.widgets.rows import Cell, Column, Row, Rows
@@ -77,6 +80,7 @@ class TrialPage(ImportAside):
         self.shown = Outcome.WRONG
         """Of what outcome the rows are that stand in the list."""
         self._taken = Taken()
+        self._why: Why | None = None
 
     def path_names(self) -> list[str]:
         """Home, import, the file."""
@@ -328,7 +332,7 @@ class TrialPage(ImportAside):
         """All of it or nothing."""
         report, attempt = self.report, Attempt(authority, self.file, self._taken.accepts())
         assert report is not None, "there is no key for it before"
-        self.imported = None
+        self.imported, self._why = None, why
         self.ask_long(
             lambda room, progress, cancelled: room.carry_out(attempt, report, why, progress, cancelled),
             self._carried_out,
@@ -355,7 +359,21 @@ class TrialPage(ImportAside):
             self._taken = Taken()
             self.report, self.shown = error.report, Outcome.WRONG
             self.refresh_words()
+        if isinstance(error, Forbidden) and error.wanted is not None and self._why is not None:
+            self.show_actions()
+            self.app.run_worker(self._ask_second_in_sight(error.wanted, self._why), group="aside")
+            return
         super().tell_error(error)
+
+    async def _ask_second_in_sight(self, wanted: Wanted, why: Why) -> None:
+        # The list may have been read behind the lock, over which nothing opens.
+        await self.kiosk.locking.over()
+        if on_screen(self):
+            self.ask_second(wanted, lambda: self.do(authority_of, lambda mine: self.carry_out(why, mine)))
+
+    def waits(self, news: Sentence, reference: str) -> None:
+        """Here: the same list is imported from this page once it is approved."""
+        self.tell(news, reference=reference)
 
     def action_back(self) -> None:
         """Esc; what runs is stopped first."""

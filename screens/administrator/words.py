@@ -6,6 +6,7 @@ from kiosk.accounts import AccountError, NameTaken, NeedsOtherFactor, NumberUnus
 from kiosk.administration.errors import (
     AdministrationError,
     ChangedMeanwhile,
+    CodeTried,
     Contradiction,
     DateUnusable,
     Forbidden,
@@ -14,6 +15,7 @@ from kiosk.administration.errors import (
     NothingToDo,
     NumberInText,
     PersonUnknown,
+    RequestOver,
     TextUnusable,
 )
 from kiosk.administration.import_room import ListChanged, StillWrong
@@ -62,6 +64,8 @@ def sentence_of(error: AdministrationError | AccountError) -> Sentence:
     match error:
         case Forbidden():
             return Sentence(f"people.forbidden.{error.rule.value}")
+        case RequestOver() | CodeTried():
+            return _of_four_eyes(error)
         case TextUnusable():
             values = {"max": error.maximum} if error.what == "long" else {}
             return Sentence(f"people.text.{error.what}", values)
@@ -70,9 +74,7 @@ def sentence_of(error: AdministrationError | AccountError) -> Sentence:
         case ListUnreadable():
             return Sentence(f"import.list.{error.why}", {} if error.line is None else {"line": error.line})
         case HeaderUnusable():
-            if error.nearest is not None:
-                return Sentence("import.header.nearest", {"column": error.column, "nearest": error.nearest})
-            return Sentence(f"command.people.header.{error.problem}", {"column": error.column})
+            return _of_header(error)
         case MinutesUnusable():
             return Sentence("people.error.minutes", {"max": error.maximum})
         case CodeRefused():
@@ -80,6 +82,20 @@ def sentence_of(error: AdministrationError | AccountError) -> Sentence:
             return Sentence(f"people.code.{error.wrong.value}", values)
         case _:
             return Sentence(_PLAIN[type(error)])
+
+
+def _of_four_eyes(error: RequestOver | CodeTried) -> Sentence:
+    if isinstance(error, RequestOver):
+        return Sentence(f"approval.over.{error.over.value}")
+    if error.until is not None:
+        return Sentence("break_glass.wait", {"until": error.until})
+    return Sentence("break_glass.locked" if error.locked else "break_glass.wrong")
+
+
+def _of_header(error: HeaderUnusable) -> Sentence:
+    if error.nearest is not None:
+        return Sentence("import.header.nearest", {"column": error.column, "nearest": error.nearest})
+    return Sentence(f"command.people.header.{error.problem}", {"column": error.column})
 
 
 def _of_account(error: AccountError) -> Sentence:

@@ -13,6 +13,7 @@ from kiosk.desk_status import ApplicationEntry
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Nudge, Refused, Sentence, Stage
 from screens.home.lines import changes, ends_soon, last_sign_in
+from screens.home.waiting import Waiting
 from screens.page import Dialog
 from screens.session_idle import SessionIdle
 from screens.sign_in.stage_page import MS_PER_SECOND, StagePage
@@ -109,6 +110,7 @@ class HomePage(SessionIdle, StagePage):
             yield Plain(id="change-lines")
             yield Plain(id="change-contact")
             yield Action("home.seen.button", id="seen", key="x")
+        yield Waiting()
         yield Line("home.applications.label", classes="heading gap")
         entries = self._applications
         with Vertical(id="applications"):
@@ -150,6 +152,8 @@ class HomePage(SessionIdle, StagePage):
     def on_screen_resume(self) -> None:
         """Here, or back from the pages behind, where something may have been done about it."""
         self.count_reports()
+        if self.view.home is not None and self.view.home.role == ADMINISTRATOR:
+            self.query_one(Waiting).look()
 
     def count_reports(self) -> None:
         """How many reports want something done, beside their name."""
@@ -289,6 +293,18 @@ class HomePage(SessionIdle, StagePage):
         from screens.administrator.importing import ImportPage  # noqa: PLC0415  each page when it is wanted
 
         self.app.push_screen(ImportPage())
+
+    @on(Action.Pressed, "#glass")
+    def _broken_glass(self) -> None:
+        from screens.administrator.broken_glass import BrokenGlassPage  # noqa: PLC0415  each page when it is wanted
+
+        self.app.push_screen(BrokenGlassPage())
+
+    @on(Action.Pressed, "#waiting")
+    def _requests(self) -> None:
+        from screens.administrator.requests import RequestsPage  # noqa: PLC0415  each page when it is wanted
+
+        self.app.push_screen(RequestsPage())
 
     @on(Action.Pressed, "#reports")
     def _reports(self) -> None:

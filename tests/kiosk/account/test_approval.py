@@ -1,6 +1,6 @@
 """Four eyes at one desk: who approves, with what, and for what it counts."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +13,8 @@ from kiosk.accounts import Created
 from kiosk.administration.authority import Act, PageAuthority
 from kiosk.administration.changing import Office
 from kiosk.administration.errors import Forbidden, Rule
+from kiosk.administration.four_eyes import NOTHING_MORE, Content, Wanted
+from kiosk.administration.methods import add_phone, offer_app
 from kiosk.administration.passwords import reset_password
 from kiosk.administration.temporary import issue
 from kiosk.policy import AdministrationPolicy, Policy
@@ -30,6 +32,13 @@ def world(tmp_path: Path) -> Iterator[World]:
         yield made
 
 
+def refused_change(change: Callable[[], object]) -> Wanted:
+    with pytest.raises(Forbidden) as caught:
+        change()
+    assert caught.value.wanted is not None
+    return caught.value.wanted
+
+
 def colleague(world: World) -> Created:
     created = world.person("c.dekker", phone=None, app=True)
     with world.site.database.transaction(write=True):
@@ -37,14 +46,13 @@ def colleague(world: World) -> Created:
     return created
 
 
-def question(world: World, act: Act = Act.RESET_PASSWORD) -> Approval:
+def question(world: World, act: Act = Act.RESET_PASSWORD, content: Content = NOTHING_MORE) -> Approval:
     return Approval(
         world.site,
         world.trail,
         desk_id=world.desk_id,
         requested_by=world.user("a.bakker").id,
-        act=act,
-        person_id=world.user().id,
+        wanted=Wanted(act=act, person_id=world.user().id, content=content),
     )
 
 
@@ -54,8 +62,8 @@ def office(world: World, approval: Approval) -> Office:
     return replace(made, authority=replace(made.authority, second=approval.second))
 
 
-def approved(world: World, act: Act = Act.RESET_PASSWORD) -> Approval:
-    created, approval = colleague(world), question(world, act)
+def approved(world: World, act: Act = Act.RESET_PASSWORD, content: Content = NOTHING_MORE) -> Approval:
+    created, approval = colleague(world), question(world, act, content)
     assert isinstance(approval.begin("c.dekker", PASSWORD), Moved)
     assert isinstance(approval.begin_proof(MethodKind.TOTP), Moved)
     assert isinstance(approval.answer_proof(world.app_code(created)), Moved)
@@ -81,8 +89,19 @@ def test_what_was_approved_counts_for_this_act_on_this_person_only(world: World)
 
     with pytest.raises(Forbidden) as caught:
         reset_password(office(world, approval), world.user().id, BECAUSE)
-    assert (caught.value.rule, caught.value.act) == (Rule.FOUR_EYES, "password_reset")
-    assert caught.value.person_id == world.user().id
+    assert caught.value.rule is Rule.FOUR_EYES
+    assert caught.value.wanted == Wanted(act=Act.RESET_PASSWORD, person_id=world.user().id, why=BECAUSE)
+
+
+def test_what_was_approved_is_what_was_asked_and_not_another_method(world: World) -> None:
+    asked = refused_change(lambda: add_phone(page(world), world.user().id, "0687654321", BECAUSE))
+    approval = approved(world, Act.ADD_METHOD, asked.content)
+
+    other = refused_change(lambda: add_phone(office(world, approval), world.user().id, "0687654399", BECAUSE))
+    assert (other.content.shown["tail"], "number" in other.content.shown) == ("99", False)
+    refused_change(lambda: offer_app(office(world, approval), world.user().id, BECAUSE))
+
+    add_phone(office(world, approval), world.user().id, "0687654321", BECAUSE)
 
 
 def test_a_password_alone_approves_nothing(world: World) -> None:
@@ -146,6 +165,8 @@ def test_the_ticks_of_a_temporary_code_are_no_way_around_four_eyes_over_methods(
     request = replace(NO_SMS, add_app=True)
     with pytest.raises(Forbidden) as caught:
         issue(page(world), world.user().id, request)
-    assert (caught.value.rule, caught.value.act) == (Rule.FOUR_EYES, "temporary_code_issued")
+    wanted = caught.value.wanted
+    assert wanted is not None
+    assert (wanted.act, wanted.content.shown["add_app"]) == (Act.TEMPORARY_CODE, True)
 
-    issue(office(world, approved(world, Act.TEMPORARY_CODE)), world.user().id, request)
+    issue(office(world, approved(world, Act.TEMPORARY_CODE, wanted.content)), world.user().id, request)

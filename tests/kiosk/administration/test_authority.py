@@ -7,10 +7,11 @@ import pytest
 
 from data.users import Role, UserState
 from kiosk.accounts import NewPerson
-from kiosk.administration.authority import Act, PageAuthority, SecondAdministrator
+from kiosk.administration.authority import Act, PageAuthority
 from kiosk.administration.changing import Office
 from kiosk.administration.creating import create
 from kiosk.administration.errors import ChangedMeanwhile, Forbidden, PersonUnknown, Rule
+from kiosk.administration.four_eyes import SecondAdministrator, Wanted
 from kiosk.administration.methods import offer_app
 from kiosk.administration.passwords import reset_password, unlock_second_factor
 from kiosk.policy import AdministrationPolicy, Policy
@@ -107,7 +108,8 @@ def second(
     office: Office, administrator_id: str, at: int, *, person_id: str | None, act: Act = Act.RESET_PASSWORD
 ) -> Office:
     assert isinstance(office.authority, PageAuthority)
-    approval = SecondAdministrator(administrator_id=administrator_id, authenticated_at=at, act=act, person_id=person_id)
+    wanted = Wanted(act=act, person_id=person_id)
+    approval = SecondAdministrator(administrator_id=administrator_id, authenticated_at=at, wanted=wanted)
     return replace(office, authority=replace(office.authority, second=approval))
 
 

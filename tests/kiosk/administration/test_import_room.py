@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from data.approvals import ApprovalState
 from kiosk.administration.authority import PageAuthority
 from kiosk.administration.errors import Forbidden, Rule
 from kiosk.administration.free_text import Why
 from kiosk.administration.import_room import Attempt, ImportKey, ImportRoom, ListChanged, StillWrong
 from kiosk.administration.importing import Stopped, accept_all, accept_nothing
 from kiosk.administration.lists import ListUnreadable
+from kiosk.administration.requests import approve, leave_waiting
 from kiosk.administration.rows import Accepts
 from kiosk.policy import AdministrationPolicy, Policy
 from kiosk.site import Site
@@ -206,3 +208,35 @@ def test_a_trial_wants_no_second_administrator_and_putting_in_place_does(
     with pytest.raises(Forbidden) as refused:
         room.carry_out(attempt, report, BECAUSE, silent, lambda: False)
     assert refused.value.rule is Rule.FOUR_EYES
+    assert staged(world) == 0
+    wanted = refused.value.wanted
+    assert wanted is not None
+    assert (wanted.content.shown["new"], wanted.content.shown["sha256"]) == (2, report.digest)
+
+
+def test_a_list_that_was_approved_is_put_in_place_once_and_no_other_list(
+    world: World, folder: Path, room: ImportRoom, authority: PageAuthority
+) -> None:
+    room._site = replace(room._site, policy=Policy(administration=AdministrationPolicy(four_eyes_role=True)))
+    (folder / "people.csv").write_text("inlognaam;naam;telefoon\r\na;Ann;0611111111\r\n")
+    attempt = Attempt(authority, room.files()[0], accept_all)
+    report = room.trial(attempt, silent, never)
+    with pytest.raises(Forbidden) as refused:
+        room.carry_out(attempt, report, BECAUSE, silent, never)
+    assert refused.value.wanted is not None
+    administrator(world, "c.dekker")
+    first = replace(page(world), authority=authority)
+    request_id = leave_waiting(first, refused.value.wanted).request_id
+    approve(page(world, "c.dekker"), request_id)
+
+    (folder / "people.csv").write_text("inlognaam;naam;telefoon\r\nb;Bob;0622222222\r\n")
+    other = Attempt(authority, room.files()[0], accept_all)
+    with pytest.raises(Forbidden):
+        room.carry_out(other, room.trial(other, silent, never), BECAUSE, silent, never)
+    (folder / "people.csv").write_text("inlognaam;naam;telefoon\r\na;Ann;0611111111\r\n")
+    again = Attempt(authority, room.files()[0], accept_all)
+    assert room.carry_out(again, report, BECAUSE, silent, never).added == 1
+    assert rows(world, "imported")[-1][3]["approved_by"] == world.user("c.dekker").id
+    request = world.site.database.approvals.get(request_id)
+    assert request is not None
+    assert request.state is ApprovalState.USED

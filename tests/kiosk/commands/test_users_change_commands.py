@@ -271,3 +271,15 @@ def test_as_a_process_there_is_no_traceback(kiosk: Kiosk) -> None:
 
     assert (done.returncode, done.stdout) == (1, "")
     assert "Traceback" not in done.stderr
+
+
+def test_the_code_for_the_envelope_is_shown_once_and_a_new_one_voids_it(kiosk: Kiosk) -> None:
+    told = kiosk.type("users", "break-glass", "--reason", "enveloppe in de kluis")
+    found = re.search(r"([0-9a-z]{4}-){5}[0-9a-z]{4}", told.output)
+    assert found is not None
+    assert "vernietig de oude envelop" not in told.output
+
+    again = answer(kiosk, "break-glass", "--reason", "enveloppe kwijt")
+    assert sorted(again) == ["code", "reference", "replaced"]
+    assert (again["replaced"], again["code"] == found[0]) == (True, False)
+    assert kiosk.type("users", "break-glass").exit_code == 2

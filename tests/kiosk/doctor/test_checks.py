@@ -123,6 +123,7 @@ def test_what_is_wrong_with_the_machine_is_found_and_nothing_else(
         ({"only_sms": ("a.bakker",)}, ("only_sms", "some", F)),
         ({"suspended": ("anne",)}, ("roles", "suspended", A)),
         ({"administrators": 1}, ("administrators", "one", A)),
+        ({"administrators": 0, "break_glass": True}, ("administrators", "none", F)),
         ({"administrators": 0}, ("administrators", "none", F)),
         ({"overview": Overview(at=NOW)}, ("modem", "never_seen", F)),
         ({"overview": Overview(at=NOW, modems=(modem(health=Health.OUT),))}, ("modem", "out", A)),
@@ -140,6 +141,10 @@ def test_what_is_wrong_with_the_machine_is_found_and_nothing_else(
 )
 def test_what_the_database_knows_is_told(changes: dict[str, Any], found: tuple[str, str, Sign]) -> None:
     assert wrong(facts(**changes)) == {found}
+
+
+def test_a_code_in_the_envelope_stands_for_the_second_administrator() -> None:
+    assert wrong(facts(administrators=1, break_glass=True)) == set()
 
 
 @pytest.mark.parametrize(

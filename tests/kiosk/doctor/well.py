@@ -121,6 +121,7 @@ def known(**changes: Any) -> Known:
         only_sms=(),
         administrators=2,
         suspended=(),
+        break_glass=False,
         expected_since=NOW - 90 * DAY,
     )
     return replace(well, **changes)

@@ -242,3 +242,11 @@ def test_what_runs_for_months_does_not_start_on_a_database_that_is_damaged_where
     with pytest.raises(DatabaseUnavailable) as caught:
         backstage_of(Config.load(kiosk.config))
     assert caught.value.reason == "corrupt"
+
+
+def test_a_round_throws_away_what_ran_out_and_nothing_else_does(world: World, means: NightlyMeans) -> None:
+    tidied: list[int] = []
+    keeper = Keeper(replace(means, tidy=lambda: tidied.append(world.clock.now())))
+    keeper.look()
+    keeper.look()
+    assert tidied == [world.clock.now()]

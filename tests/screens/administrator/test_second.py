@@ -8,6 +8,7 @@ import pytest
 from kiosk.account.views import AccountView, ProofView
 from kiosk.administration.authority import Act, PageAuthority
 from kiosk.administration.errors import Forbidden, Rule
+from kiosk.administration.four_eyes import Content, Wanted
 from kiosk.administration.passwords import Done
 from kiosk.sign_in.outcomes import MethodKind, Moved, Outcome, Refused, Sentence, Stage
 from screens.administrator import asking, deeds
@@ -16,6 +17,8 @@ from screens.administrator.second import SecondPage, SecondProofPage
 from tests.screens.administrator.test_pictures import JAN, NAME, SEEN
 from tests.screens.sign_in.driver import Driver, kiosk, screen_text
 from tests.screens.sign_in.scripted import NOON_MS, ScriptedDesk, home_page
+
+TO_TECHNICIAN = Content({"from": "staff", "to": "technician"})
 
 
 @dataclass
@@ -65,7 +68,7 @@ async def opened(person: Driver, asked: Asked, monkeypatch: pytest.MonkeyPatch) 
 
     def end_sessions(*_: object, **__: object) -> Done:
         if not asked.given:
-            raise Forbidden(Rule.FOUR_EYES, act=Act.END_SESSIONS.value, person_id=JAN.id)
+            raise Forbidden(Rule.FOUR_EYES, wanted=Wanted(act=Act.ROLE, person_id=JAN.id, content=TO_TECHNICIAN))
         return Done(user=JAN, reference="K482")
 
     monkeypatch.setattr(deeds, "end_sessions", end_sessions)
@@ -93,7 +96,8 @@ async def test_the_form_goes_on_by_itself_when_the_second_one_has_approved(monke
     asked = Asked()
     async with kiosk() as person:
         page = await opened(person, asked, monkeypatch)
-        assert "sessies gestopt, Jan de Vries" in person.words
+        assert "rol geven, Jan de Vries" in person.words
+        assert "Rol: medewerker wordt technicus" in person.words
         for password in ("fout", "goed"):
             if password == "fout":
                 await person.type("c.dekker")
