@@ -1,9 +1,10 @@
 """Slips: one-time passwords for people who were invited, made when they are printed and kept nowhere else."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from itertools import islice
 from typing import Final
 
@@ -92,15 +93,14 @@ def slips_of_new(office: Office, why: Why, *, import_id: str | None = None) -> I
     Raises AdministrationError, DataError.
     """
     found = office.site.database.users.without_password(import_id=import_id)
-    ids, making = iter(found), _Making(office, why, _content(len(found), import_id))
+    ids, making = iter(found), _Making(office, why, _content(found))
     while batch := list(islice(ids, BATCH)):
         yield making.batch(dict.fromkeys(batch))
 
 
 def check_slips(office: Office, why: Why, *, import_id: str | None = None) -> None:
     """Raise Forbidden unless these slips may be made now: asked before a file is begun."""
-    count = len(office.site.database.users.without_password(import_id=import_id))
-    _Making(office, why, _content(count, import_id)).check()
+    _Making(office, why, _content(office.site.database.users.without_password(import_id=import_id))).check()
 
 
 def slips_of(office: Office, names: Sequence[str], why: Why) -> list[Slip | Skipped]:
@@ -117,7 +117,7 @@ def slips_of(office: Office, names: Sequence[str], why: Why) -> list[Slip | Skip
         if user.state is not UserState.INVITED or user.last_sign_in_at is not None:
             raise NothingToDo
         epochs[user.id] = user.epoch
-    return _Making(office, why, _content(len(epochs), None)).batch(epochs)
+    return _Making(office, why, _content(epochs)).batch(epochs)
 
 
 def take_back(office: Office, given: Mapping[str, int], why: Why) -> None:
@@ -139,8 +139,9 @@ def take_back(office: Office, given: Mapping[str, int], why: Why) -> None:
                     write_down(change, Act.WITHDRAW_SLIP, why)
 
 
-def _content(count: int, import_id: str | None) -> Content:
-    return Content({"slips": count, "import": import_id})
+def _content(ids: Collection[str]) -> Content:
+    """How many, and who: others are another request."""
+    return Content({"slips": len(ids), "people": sha256(" ".join(sorted(ids)).encode()).hexdigest()})
 
 
 class _Making:

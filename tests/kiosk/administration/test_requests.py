@@ -340,17 +340,22 @@ def test_one_approval_is_good_for_all_slips_that_it_names_and_for_no_others(
 ) -> None:
     monkeypatch.setattr(slips, "BATCH", 1)
     for name in ("een", "twee"):
-        world.invite(name)
         without_password(world, name)
     make: Callable[[Office], object] = lambda office: list(slips.slips_of_new(office, BECAUSE))  # noqa: E731
     assert wanted(lambda: slips.check_slips(page(world), BECAUSE)).content.shown["slips"] == 2
+    approved(world, make)
+    without_password(world, "drie")
+    # Another one in the place of the one who was deleted: as many, and not the same.
+    delete(root(world), world.user("twee").id, BECAUSE)
+    assert wanted(lambda: make(page(world))).content.shown["slips"] == 2
+    delete(root(world), world.user("drie").id, BECAUSE)
+    without_password(world, "vier")
     request_id = approved(world, make)
 
     assert [len(batch) for batch in slips.slips_of_new(page(world), BECAUSE)] == [1, 1]
 
     assert [row[3]["request"] for row in rows(world, "slip_made")[-2:]] == [request_id] * 2
-    for name in ("een", "twee"):
-        without_password(world, name)
+    without_password(world, "vijf")
     wanted(lambda: make(page(world)))
 
 

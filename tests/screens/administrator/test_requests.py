@@ -262,6 +262,11 @@ CONTENTS: dict[str, tuple[Act, dict[str, object], list[str]]] = {
             "Let op: teruggebeld, maar de telefoon is weg of het nummer is nieuw",
         ],
     ),
+    "slips": (
+        Act.SLIP,
+        {"slips": 12, "people": "0123"},
+        ["briefjes met een wachtwoord maken, Jan", "Aantal briefjes: 12"],
+    ),
     "list": (
         Act.IMPORT,
         {"sha256": "0123456789abcdef", "rows": 5, "new": 3, "changed": 2, "cured": 1},
