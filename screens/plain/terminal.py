@@ -282,8 +282,6 @@ class PlainTerminal:
                 fresh = False
                 self._tell(page, self._turn(page))
             except Back:
-                if isinstance(page, LoginPage):
-                    self._leave_gate()
                 self._notice = Sentence("plain.stopped")
                 return "person", True
             except SignOut as gone:
