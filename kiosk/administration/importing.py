@@ -4,6 +4,7 @@ The rows are staged in batches where nobody sees them, so that sign-ins go on; o
 Imported people are invited and have no password: one is made when their slip is printed.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -26,7 +27,7 @@ T = TypeVar("T")
 BATCH: Final = 250
 PROBLEMS_KEPT: Final = 1_000
 SEEN_KEPT: Final = 1_000
-_DISCARDED_TOGETHER: Final = 2_000
+_DISCARDED_TOGETHER: Final = 1_000
 # A million people are checked in minutes: what lay here so long belongs to an import that died.
 _STALE_MS: Final = 3600 * 1000
 # So many people stand in one row of the log.
@@ -214,9 +215,12 @@ def _discard_old(office: Office) -> None:
 
 def _emptied(office: Office, discard_some: Callable[[Imports], int]) -> None:
     while True:
+        began = time.monotonic()
         with office.site.database.transaction(write=True):
             if not discard_some(office.site.database.imports):
                 return
+        # Nobody queues for the write lock of SQLite: whoever wants it looks now and then, and must find it free as often as not.
+        time.sleep(time.monotonic() - began)
 
 
 def _check(office: Office) -> None:

@@ -120,6 +120,19 @@ def test_a_name_that_a_discarded_import_held_is_free_again(world: World, listed:
     assert found.name_key == "p77"
 
 
+def test_others_find_the_lock_free_as_long_as_cleaning_held_it(
+    world: World, listed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free: list[float] = []
+    monkeypatch.setattr("kiosk.administration.importing._DISCARDED_TOGETHER", PEOPLE // 3)
+    monkeypatch.setattr("kiosk.administration.importing.time.sleep", free.append)
+    office = root(world)
+    put_in_place(office, prepare(office, listed, stage=True), BECAUSE)
+    assert len(free) == 3
+    assert min(free) > 0
+    assert world.table("staged_people") == []
+
+
 def test_what_is_put_in_place_survives_the_cleaning_after_it(world: World, listed: Path) -> None:
     office = root(world)
     done = put_in_place(office, prepare(office, listed, stage=True), BECAUSE)
