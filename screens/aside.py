@@ -91,14 +91,19 @@ class AsidePage(DensePage, Generic[D]):
             try:
                 answer = await asyncio.wrap_future(room.call(question))
             except Exception as error:  # noqa: BLE001  told on the page
-                if not self._left:
+                if await self._is_here():
                     failed()
                     self.tell_error(error)
                 return
-            if not self._left:
+            if await self._is_here():
                 then(answer)
 
         self.app.run_worker(ask(), group="aside")
+
+    async def _is_here(self) -> bool:
+        """Whether there is still a page to tell; what comes of an answer may close it, and nothing closes behind the lock."""
+        await self.kiosk.locking.over()
+        return not self._left and self in self.app.screen_stack
 
     def ask_long(
         self,

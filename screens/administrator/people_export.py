@@ -1,6 +1,6 @@
 """Personen exporteren: everybody in a file for a spreadsheet, without secrets; of numbers only the end."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 
@@ -19,7 +19,7 @@ from screens.dense import Order
 from screens.widgets.bar import Bar
 
 # So much of a checksum fits in the line and is compared by eye.
-CHECKSUM_GROUPS = 4
+_CHECKSUM_GROUPS: Final = 4
 
 
 class PeopleExportPage(ImportAside, ReasonForm):
@@ -71,7 +71,7 @@ class PeopleExportPage(ImportAside, ReasonForm):
         facts: dict[str, str | int] = {
             "file": printable(done.name),
             "count": done.people,
-            "checksum": in_groups(bytes.fromhex(done.checksum), CHECKSUM_GROUPS),
+            "checksum": in_groups(bytes.fromhex(done.checksum), _CHECKSUM_GROUPS),
         }
         self.done(Sentence("reports.saved", facts), reference=done.reference)
 
