@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from kiosk.language import printable
 from kiosk.sign_in.outcomes import Sentence
 from screens.widgets.action import Action
-from screens.widgets.base import kiosk
+from screens.widgets.base import Ticking, kiosk
 
 if TYPE_CHECKING:
     from kiosk.administration.break_glass import UsedCode
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LOOK_SECONDS: Final = 15
 
 
-class Waiting(Vertical):
+class Waiting(Vertical, Ticking):
     """Rows that are there only when there is something: G the alarm, W what matters first of what waits."""
 
     def __init__(self) -> None:

@@ -80,19 +80,24 @@ def test_a_machine_without_a_clock_on_a_battery_has_its_clock_set_all_the_same()
 
 
 @pytest.mark.parametrize(
-    ("hands", "setting", "answer"),
+    ("hands", "nanoseconds", "answer"),
     [
-        (Hands(synchronised=True), Setting(nanoseconds=HOUR, until=soon()), Obstacle.SYNCHRONISED),
-        (Hands(error=PermissionError(1, "no")), Setting(nanoseconds=HOUR, until=soon()), Obstacle.NO_RIGHT),
-        (Hands(), Setting(nanoseconds=-20 * 365 * 24 * HOUR, until=soon()), Obstacle.REFUSED),
-        (Hands(), Setting(nanoseconds=60 * 365 * 24 * HOUR, until=soon()), Obstacle.REFUSED),
-        (Hands(), Setting(nanoseconds=10**60, until=soon()), Obstacle.REFUSED),
-        (Hands(), Setting(nanoseconds=HOUR, until=1), Obstacle.REFUSED),
+        (Hands(synchronised=True), HOUR, Obstacle.SYNCHRONISED),
+        (Hands(error=PermissionError(1, "no")), HOUR, Obstacle.NO_RIGHT),
+        (Hands(), -20 * 365 * 24 * HOUR, Obstacle.REFUSED),
+        (Hands(), 60 * 365 * 24 * HOUR, Obstacle.REFUSED),
+        (Hands(), 10**60, Obstacle.REFUSED),
     ],
-    ids=["ntp", "no capability", "before it was made", "after everybody", "no time", "nobody waits any more"],
+    ids=["ntp", "no capability", "before it was made", "after everybody", "no time"],
 )
-def test_what_it_does_not_set_it_says(hands: Hands, setting: Setting, answer: Obstacle) -> None:
-    assert said(hands.means(), setting.to_bytes()) == answer
+def test_what_it_does_not_set_it_says(hands: Hands, nanoseconds: int, answer: Obstacle) -> None:
+    assert said(hands.means(), Setting(nanoseconds=nanoseconds, until=soon()).to_bytes()) == answer
+    assert hands.set_to == []
+
+
+def test_it_sets_nothing_for_whoever_waits_no_more() -> None:
+    hands = Hands()
+    assert said(hands.means(), Setting(nanoseconds=HOUR, until=1).to_bytes()) == Obstacle.REFUSED
     assert hands.set_to == []
 
 
