@@ -49,8 +49,8 @@ class Account:
         self._sign_in_id = sign_in_id
         self._owner = Owner(site, trail, user_id=user_id, session_id=signed_in.session_id, desk_id=desk_id)
         session = site.database.sessions.get(signed_in.session_id)
-        began = 0 if session is None else session.started_at
-        self._proof = Proof(site, trail, user_id=user_id, desk_id=desk_id, at=began, method=signed_in.method)
+        self._began = 0 if session is None else session.started_at
+        self._proof = Proof(site, trail, user_id=user_id, desk_id=desk_id, at=self._began, method=signed_in.method)
         self._app: NewApp | None = None
         self._phone: NewPhone | None = None
         self._key: NewKey | None = None
@@ -79,7 +79,7 @@ class Account:
             display_name=user.display_name,
             language=chosen.language,
             contrast=chosen.contrast,
-            methods=own_methods(site, user),
+            methods=(methods := own_methods(site, user)),
             addable=addable(site, user),
             proofs=proofs(present_ways(site, user), user),
             fresh_until=self._proof.fresh_until,
@@ -90,6 +90,7 @@ class Account:
             new_key=None if self._key is None else self._key.view(),
             phone=None if phone is None else phone.state(),
             backup=None if self._handout is None else self._handout.view(),
+            arranged=any(one.id and one.since is not None and one.since > self._began for one in methods),
         )
 
     def recent(self) -> tuple[RecentSignIn, ...]:

@@ -115,6 +115,8 @@ class AccountView:
     new_key: NewKeyView | None = None
     phone: SmsView | None = None
     backup: SuccessView | None = None
+    arranged: bool = False
+    """A method of one's own was added in this session."""
 
 
 @unique

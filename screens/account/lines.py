@@ -36,7 +36,7 @@ def moment(words: Words, at: int, now_ms: int) -> str:
 def advice(view: AccountView) -> str | None:
     """What had better be arranged, as an id."""
     active = {one.kind for one in view.methods if one.id and one.state is MethodState.GOOD}
-    if view.temporary:
+    if view.temporary and not view.arranged:
         return "account.advice.temporary"
     if active == {MethodKind.SMS}:
         return "account.advice.only_sms"

@@ -12,7 +12,18 @@ from kiosk.account.views import MethodState
 from kiosk.clock import ClockHealth
 from kiosk.methods.totp import STEP_SECONDS, code_at
 from kiosk.sign_in.outcomes import MethodKind, Moved, Outcome, Stage
-from tests.kiosk.account.owner import account, account_of, active, done, factors, home, notices, reason, session
+from tests.kiosk.account.owner import (
+    account,
+    account_of,
+    active,
+    done,
+    factors,
+    home,
+    notices,
+    reason,
+    session,
+    temporary,
+)
 from tests.kiosk.world import PHONE, World, other_than
 
 NEW_PHONE = "06 8765 4321"
@@ -30,6 +41,15 @@ def add_app(world: World, owner: Account) -> None:
 
 
 # What there is
+
+
+def test_whoever_came_by_a_temporary_code_has_arranged_a_way_once_an_app_was_added(world: World) -> None:
+    world.person()
+    owner = temporary(world)
+    assert not owner.view().arranged
+    world.clock.pass_seconds(1)
+    add_app(world, owner)
+    assert (owner.view().temporary, owner.view().arranged) == (True, True)
 
 
 def test_every_kind_has_a_row_also_when_there_is_none(world: World) -> None:

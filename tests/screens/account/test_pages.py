@@ -199,6 +199,7 @@ async def test_with_a_temporary_code_only_adding_begins(account: ScriptedAccount
     account.after["begin_app"] = account_view(temporary=True, app=APP)
     async with kiosk() as person:
         await my_account(person)
+        assert "Regel nu een eigen manier" in person.text
         await person.press("w")
         assert person.message.sentence == Sentence("account.temporary")
         await person.press("n", "2")
