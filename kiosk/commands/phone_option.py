@@ -30,7 +30,7 @@ class PhoneNumber(click.ParamType[str]):
                 typed: str = click.prompt(words.text("command.phone.ask"), err=True)
                 return typed
             return sys.stdin.readline().strip() or fail(words.text("command.phone.none"), WRONG_USE)
-        if self._warns:
+        if self._warns and value:
             option = "--phone" if param is None else param.opts[0]
             click.echo(words.text("command.phone.seen", option=option), err=True)
         return str(value)

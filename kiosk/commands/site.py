@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from data.audit_check import HeadState
@@ -183,7 +184,11 @@ def _heed_restore(database: Database, clock: SystemClock, alarms: AlarmMeans) ->
         if rules is not None and not rules.known and alarms.phones:
             raise_alarm(database, alarms, AlarmCause.RESTORED, "", clock.now())
     if rules is not None:
-        log.critical("the database is an older copy: the rules of a restore were applied: %s", rules)
+        log.critical(
+            "the database is a copy of %s: the rules of a restore were applied, %s roles were suspended",
+            datetime.fromtimestamp(rules.made_at / 1000, UTC).isoformat(timespec="seconds"),
+            rules.suspended,
+        )
     return rules is not None
 
 

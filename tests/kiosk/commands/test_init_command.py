@@ -70,6 +70,13 @@ def test_it_makes_all_that_a_kiosk_needs_and_an_administrator_who_can_sign_in(
     assert PASSWORD not in done.output
 
 
+def test_no_number_is_warned_of_that_was_not_given(kiosk: Kiosk, answers: dict[str, str]) -> None:
+    done = type_command(*options(kiosk, answers, phone=""), "--no-code-check")
+
+    assert done.exit_code == 0, done.output
+    assert "lijst van processen" not in done.stderr
+
+
 def test_the_data_can_lie_apart_from_the_configuration(kiosk: Kiosk, answers: dict[str, str], tmp_path: Path) -> None:
     data = tmp_path / "data"
     done = type_command(*options(kiosk, answers, data=str(data)), "--no-code-check")
