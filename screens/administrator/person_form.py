@@ -114,6 +114,9 @@ class DetailsPage(PersonForm):
     AUTO_FOCUS = "#display-name Entry"
     REASONS = ("other_work", "name_changed", "mistake")
 
+    _done: tuple[str, str, Done] | None = None
+    """Name and language that were changed from here already, when the role is asked once more."""
+
     def compose_body(self) -> ComposeResult:
         """What there is, and why it changes."""
         user = self.seen.card.user
@@ -142,15 +145,16 @@ class DetailsPage(PersonForm):
         role = role_named(self.query_one("#role", Choices).value or user.role.value)
 
         def change(office: Office) -> Done:
-            done: Done | None = None
-            if role is not user.role:
-                done = change_role(office, person_id, role, why, seen=version)
-            if (name, language) != (user.display_name, user.language):
-                seen = version if done is None else None
+            seen = version if self._done is None else None
+            if (name, language) != ((user.display_name, user.language) if self._done is None else self._done[:2]):
+                # First: a role may have to wait for a second administrator, and these do not.
                 done = change_details(office, person_id, why, display_name=name, language=language, seen=seen)
-            if done is None:
+                self._done, seen = (name, language, done), None
+            if role is not user.role:
+                return change_role(office, person_id, role, why, seen=seen)
+            if self._done is None:
                 raise NothingToDo
-            return done
+            return self._done[2]
 
         self.do(change, self._changed)
 

@@ -16,11 +16,11 @@ from tests.stories.administrator_story import office, password_on_screen, user_o
 from tests.stories.kiosk_story import Story
 
 
-def _four_eyes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The site wants a second administrator for passwords."""
+def _four_eyes(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """The site wants a second administrator for this."""
 
     def configuration(**given: object) -> str:
-        return f"{example_configuration(**given)}\n[policy.administration]\nfour_eyes_password = true\n"  # type: ignore[arg-type]
+        return f"{example_configuration(**given)}\n[policy.administration]\nfour_eyes_{what} = true\n"  # type: ignore[arg-type]
 
     monkeypatch.setattr(demo, "example_configuration", configuration)
 
@@ -42,7 +42,7 @@ def _colleague_approves(story: Story) -> None:
 async def test_what_was_left_waiting_is_done_once_a_colleague_has_approved_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _four_eyes(monkeypatch)
+    _four_eyes(monkeypatch, "password")
     async with office(tmp_path) as desk:
         story = desk.story
         await desk.open_card()
@@ -63,3 +63,22 @@ async def test_what_was_left_waiting_is_done_once_a_colleague_has_approved_it(
         await story.press("enter")
         await story.until("Wordt een keer getoond")
         assert password_on_screen(story)
+
+
+async def test_a_name_is_changed_at_once_when_the_role_beside_it_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _four_eyes(monkeypatch, "role")
+    async with office(tmp_path) as desk:
+        story = desk.story
+        await desk.open_card("marijke")
+        await desk.press("g")
+        await story.until("Een andere rol")
+        await desk.type(" M")
+        await desk.press("tab", "3", "tab", "1", "enter")
+        await story.until("Laten wachten op een andere beheerder")
+        await story.pilot.press("tab", "tab", "tab", "enter")
+        await story.until("! Wacht op tweede beheerder: rol geven", "gegevens gewijzigd")
+
+        person = user_of(story, "marijke")
+        assert (person.display_name, person.role) == ("Marijke Bakker M", Role.STAFF)
