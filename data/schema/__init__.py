@@ -19,7 +19,7 @@ from data.schema import (
     m0018_search,
     m0019_roles_to_confirm,
     m0020_four_eyes,
-    m0022_search_blocks,
+    m0021_search_blocks,
 )
 
 # In the order in which they are applied. The number in the name is the schema version that SchemaTooNew speaks of.
@@ -42,5 +42,5 @@ MIGRATIONS = (
     m0018_search,
     m0019_roles_to_confirm,
     m0020_four_eyes,
-    m0022_search_blocks,
+    m0021_search_blocks,
 )

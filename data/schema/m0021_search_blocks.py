@@ -4,7 +4,7 @@
 counts them.
 """
 
-NAME = "0022_search_blocks"
+NAME = "0021_search_blocks"
 
 SQL = """
 DROP INDEX users_searched;
