@@ -175,6 +175,13 @@ class AsidePage(DensePage, Generic[D]):
         self.cancelled.set()
         self.message.note(Sentence("bench.stopping"))
 
+    def action_back(self) -> None:
+        """Esc; what runs is stopped first."""
+        if self.running:
+            self.stop()
+        else:
+            super().action_back()
+
     def more(self) -> None:
         """?."""
         self.kiosk.action_help()

@@ -14,6 +14,9 @@ MOMENTS = frozenset({"time", "until"})
 # Placeholders that hold a wait in seconds and are read with its word.
 WAITS = frozenset({"seconds"})
 
+# So many digits of a checksum are compared at a glance.
+_CHECKSUM_GROUP = 8
+
 
 class Words:
     """The words of one language at one desk."""
@@ -81,6 +84,12 @@ class Words:
             "site": self._facts.site,
             "number": self._facts.desk_number,
         }
+
+
+def checksum(digest: str) -> str:
+    """A SHA-256 in hexadecimal digits as two lines of four groups, to be compared by eye."""
+    groups = [digest[place : place + _CHECKSUM_GROUP] for place in range(0, len(digest), _CHECKSUM_GROUP)]
+    return f"  {' '.join(groups[:4])}\n  {' '.join(groups[4:])}"
 
 
 def thousands(number: int) -> str:

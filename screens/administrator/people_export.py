@@ -79,13 +79,6 @@ class PeopleExportPage(ImportAside, ReasonForm):
         """A list that was stopped changed nothing, and is no file."""
         return Sentence("people.export.stopped") if isinstance(error, Stopped) else super().sentence_of(error)
 
-    def action_back(self) -> None:
-        """Esc; what runs is stopped first."""
-        if self.running:
-            self.stop()
-        else:
-            super().action_back()
-
 
 def _may_export(office: Office) -> PageAuthority:
     check(office.site, office.authority, Act.EXPORT, None, office.site.clock.now())

@@ -1,6 +1,6 @@
 """Saving a report: how far it is, and what came of it with its checksum; what is left before that is not there at all."""
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -19,11 +19,10 @@ from screens.aside import AsidePage
 from screens.dense import Order
 from screens.widgets.bar import Bar
 from screens.widgets.base import Line, Plain
+from screens.words import checksum
 
 if TYPE_CHECKING:
     from kiosk.desk import Desk
-
-_GROUP: Final = 8
 
 
 class SavingPage(AsidePage[SavingRoom], OfficePage):
@@ -84,17 +83,9 @@ class SavingPage(AsidePage[SavingRoom], OfficePage):
         done, app = self._done, self.kiosk
         if done is None:
             return
-        groups = [done.checksum[place : place + _GROUP] for place in range(0, len(done.checksum), _GROUP)]
         lines = [
             Content(app.text("audit.export.rows", count=done.rows)),
             Content(app.text("audit.export.checksum")),
-            Content.styled(f"  {' '.join(groups[:4])}\n  {' '.join(groups[4:])}", "$strong"),
+            Content.styled(checksum(done.checksum), "$strong"),
         ]
         self.query_one("#done", Plain).update(Content("\n").join(lines))
-
-    def action_back(self) -> None:
-        """Esc; what runs is stopped first."""
-        if self.running:
-            self.stop()
-        else:
-            self.app.pop_screen()

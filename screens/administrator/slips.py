@@ -139,13 +139,6 @@ class SlipsPage(ImportAside):
             case _:
                 return super().sentence_of(error)
 
-    def action_back(self) -> None:
-        """Esc; what runs is stopped first."""
-        if self.running:
-            self.stop()
-        else:
-            self.app.pop_screen()
-
 
 class SlipsReasonPage(ReasonForm):
     """Why they are made; the administrator proves first who it is, when that is long ago."""

@@ -375,13 +375,6 @@ class TrialPage(ImportAside):
         """Here: the same list is imported from this page once it is approved."""
         self.tell(news, reference=reference)
 
-    def action_back(self) -> None:
-        """Esc; what runs is stopped first."""
-        if self.running:
-            self.stop()
-        else:
-            self.app.pop_screen()
-
 
 def _column(problem: Problem) -> str:
     return "" if problem.column is None else problem.column.value

@@ -16,8 +16,7 @@ from screens.dense import Order
 from screens.widgets.bar import Bar
 from screens.widgets.base import Line, Plain
 from screens.widgets.choices import Choice, Choices
-
-_GROUP = 8
+from screens.words import checksum
 
 
 class HandOverPage(RoomPage):
@@ -87,12 +86,10 @@ class HandOverPage(RoomPage):
         if done is None:
             self.query_one("#done", Plain).show("")
             return
-        digest = done.exported.sha256
-        groups = [digest[place : place + _GROUP] for place in range(0, len(digest), _GROUP)]
         lines = [
             Content(app.text("audit.export.rows", count=done.exported.rows)),
             Content(app.text("audit.export.checksum")),
-            Content.styled(f"  {' '.join(groups[:4])}\n  {' '.join(groups[4:])}", "$strong"),
+            Content.styled(checksum(done.exported.sha256), "$strong"),
         ]
         if done.exported.found is None:
             lines.append(Content.styled(app.text("audit.export.table"), "$quiet"))
